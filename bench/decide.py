@@ -30,8 +30,8 @@ from adapter.clinical import BoneRecord, Pathway, decide
 from adapter.clinical.model import Site
 from mappings.inbound import ReadingConfig, read_record
 from mappings.pathways import PATHWAY_NAMES, load
-from workers.cases.case_review import CaseReview
-from workers.cases.case_table import read_table
+from workers.authoring.cases.case_review import CaseReview
+from workers.authoring.cases.case_table import read_table
 from workers.demo import patients
 
 ON = date(2026, 11, 20)

@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapter import wire_json
 from mappings.outbound import entries, gate
-from workers.cases import read_table
-from workers.cases.case_review import CaseReview
-from workers.cases.case_table import NotCovered
+from workers.authoring.cases import read_table
+from workers.authoring.cases.case_review import CaseReview
+from workers.authoring.cases.case_table import NotCovered
 
 CASES = Path(__file__).parents[1] / "tests" / "data" / "cases" / "acceptance_cases.json"
 MOST = 0.05  # of a review

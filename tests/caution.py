@@ -22,7 +22,7 @@ DECIDES = (
     "tests/data/cases/*.json",
     "workers/demo/__init__.py",
     "workers/demo/data*/*",
-    "workers/cases/**/*.py",
+    "workers/authoring/cases/**/*.py",
     "workers/review/*.py",
 )
 NOTES = ROOT / "build" / "caution"

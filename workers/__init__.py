@@ -3,8 +3,9 @@
 review, queue, ledger        the five verbs for a batch; who finds and does work; what is remembered
 delivery, release, intake    letters out and answers back; a clinician's answer; HL7 v2 and files in
 assessment, server, cli      one record that is handed over; the same over HTTP; and the command line
-patient_lists, export, bulk, bench       who is looked at; Bulk Data; everybody in files; how fast it is
-authoring, cases, demo, sandbox, broker  for authors of pathways; invented patients; servers of our own
+bulk, bench                  everybody in files, exported or laid there; how fast it is
+authoring                    for authors of pathways: proofs, pages and worked cases
+demo, sandbox, broker        invented patients; servers of our own
 doctor, explanation          a look at all of it, and at one patient
 settings, host               what can be set; what every process needs of its machine
 """

@@ -14,9 +14,9 @@ from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score, admitted, se
 from workers.assessment.record_assessment import assessed
 from workers.bulk.bulk_folder import RESOURCES
 from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
+from workers.bulk.export.export_run import ExportOrder, ExportPace, export_to, issues_in
 from workers.bulk.record_files import files_in
 from workers.cli.scale.export import order_of
-from workers.export.export_run import ExportOrder, ExportPace, export_to, issues_in
 from workers.queue.bootstrap import export_client_of, institution_of
 from workers.sandbox import Sandbox
 

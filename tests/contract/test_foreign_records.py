@@ -12,11 +12,11 @@ import pytest
 
 from adapter.errors import RecordFault
 from adapter.fhir.bundles import Entry
-from workers.cases import WorkedCase, read_table
-from workers.cases.case_details import details
-from workers.cases.case_review import CaseReview
-from workers.cases.case_server import CaseServer, case_client, case_server
-from workers.cases.expectations.case_outcome import CaseOutcome
+from workers.authoring.cases import WorkedCase, read_table
+from workers.authoring.cases.case_details import details
+from workers.authoring.cases.case_review import CaseReview
+from workers.authoring.cases.case_server import CaseServer, case_client, case_server
+from workers.authoring.cases.expectations.case_outcome import CaseOutcome
 
 TABLES = Path(__file__).parents[1] / "data" / "cases"
 CASES = tuple(

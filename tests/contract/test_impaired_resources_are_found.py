@@ -14,7 +14,7 @@ from mappings.texts import load as load_texts
 from tests.property.blows import kind_of
 from tests.property.impairments import HOWS, Impairment, impaired, impairments
 from tests.property.people import Person, people
-from workers.cases.case_server import case_client
+from workers.authoring.cases.case_server import case_client
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.sandbox import Sandbox

@@ -14,7 +14,7 @@ from adapter.wire_json import Json
 from mappings.codes import LOINC
 from tests.wards import a_runtime, admitted, reviewed, settings_for, written_for
 from workers.assessment.record_assessment import Assessment, assessed
-from workers.cases import read_table
+from workers.authoring.cases import read_table
 from workers.queue.bootstrap import institution_of
 from workers.review.review_outcome import OutcomeCode
 

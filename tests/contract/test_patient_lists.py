@@ -8,7 +8,7 @@ import pytest
 
 from adapter.wire_json import Json
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, written_for
-from workers.patient_lists import patient_exports
+from workers.queue.patient_lists import patient_exports
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import work_here
 from workers.sandbox import FaultEffect, Sandbox

@@ -8,7 +8,7 @@ from datetime import date
 
 from adapter.fhir.search import SearchResult
 from mappings.inbound import Query, ReadingConfig, queries
-from workers.cases.case_server import case_client
+from workers.authoring.cases.case_server import case_client
 from workers.demo import patients
 from workers.review.includes import Search
 from workers.review.version_search import for_versions

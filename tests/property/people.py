@@ -11,8 +11,8 @@ from adapter.clinical.model import Site
 from adapter.wire_json import Json
 from mappings.inbound import ReadingConfig
 from mappings.pathways import load
-from workers.cases import WorkedCase, read_table
-from workers.cases.record.case_record import record_of
+from workers.authoring.cases import WorkedCase, read_table
+from workers.authoring.cases.record.case_record import record_of
 from workers.demo import FOREARM_MEANS, patients
 from workers.review.references import patients_of
 

@@ -17,7 +17,7 @@ from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.inbound.densitometry.values import says_t_score
 from mappings.inbound.resources.compartment import versioned
 from tests.examples import examples
-from workers.cases import read_table
+from workers.authoring.cases import read_table
 
 Path_ = tuple[str | int, ...]
 Change = Callable[[Any], Any]

@@ -22,8 +22,8 @@ from mappings.pathways.inspection import inspect
 from mappings.stored_decision import load as load_decision
 from tests.examples import examples
 from tests.property.test_strict_json import DEFECTS, SOUND
+from workers.authoring.cases import read_table
 from workers.authoring.shadow_files import FilesShadow, shadow_of_files
-from workers.cases import read_table
 from workers.settings.settings_loader import load_settings
 
 TODAY = date(2026, 11, 20)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.examples import FEW
-from workers.cases import WorkedCase, read_table, run_case
+from workers.authoring.cases import WorkedCase, read_table, run_case
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 NEVER = date.max  # each file names its own day of deciding

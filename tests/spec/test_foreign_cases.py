@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.safety.hazards import shown_by
-from workers.cases import WorkedCase, read_table, run_case
-from workers.cases.case_server import CaseServer, case_server
+from workers.authoring.cases import WorkedCase, read_table, run_case
+from workers.authoring.cases.case_server import CaseServer, case_server
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 FOREIGN = [

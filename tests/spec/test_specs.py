@@ -2,8 +2,8 @@
 
 import pytest
 
+from workers.authoring.cases import CaseStatus
 from workers.authoring.spec_tables import SpecRow, prove, rows
-from workers.cases import CaseStatus
 
 pytestmark = pytest.mark.slow  # `make check` proves every row already, for the pages of docs/pathways
 

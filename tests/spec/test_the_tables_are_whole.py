@@ -12,8 +12,8 @@ from adapter.clinical import decide
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.clinical.pathway.rules import Effect, Rule
 from mappings.pathways import PATHWAY_NAMES, load
+from workers.authoring.cases.case_review import CaseReview
 from workers.authoring.spec_tables import rows
-from workers.cases.case_review import CaseReview
 
 SETTLEMENTS = [
     *(f"C-{n:02}" for n in (*range(1, 69), 70) if n != 18), *(f"C-18{letter}" for letter in "abcde"), "C-22b",

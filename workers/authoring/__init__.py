@@ -4,4 +4,5 @@ spec_tables, rule_coverage, pathway_pages    tables, what they prove, and how th
 shadow_run, shadow_files, population         the same people under two pathways, those in files on all cores
 publish                                      a pathway on a FHIR server
 replay                                       a decision on file, decided again
+cases                                        invented patients, and what must come of each
 """

@@ -13,9 +13,9 @@ from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.inbound import ReadingConfig, read_record
 from mappings.texts import load as texts_of
+from workers.authoring.cases import read_table
+from workers.authoring.cases.case_review import CaseReview
 from workers.authoring.shadow_run import Person
-from workers.cases import read_table
-from workers.cases.case_review import CaseReview
 from workers.review.batches import PATIENTS, batches
 from workers.review.read import read
 

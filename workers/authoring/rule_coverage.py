@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from adapter.clinical.pathway.rules import Rule
 from mappings.pathways import PATHWAY_NAMES, load
+from workers.authoring.cases import CaseStatus, WorkedCase
 from workers.authoring.spec_tables import Proof, prove, prove_case, specs
-from workers.cases import CaseStatus, WorkedCase
 
 LEAFLET = re.compile(r"(ETZ|ANT|ANS|FYS|HVRT)-\d")
 

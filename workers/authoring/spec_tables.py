@@ -1,7 +1,7 @@
 """The tables that a clinician signs: one YAML file per topic, each row an invented
 patient and what must follow.
 
-A row goes the whole way that a case goes (``workers.cases``), and besides must be
+A row goes the whole way that a case goes (``workers.authoring.cases``), and besides must be
 decided by the rules that it names.
 """
 
@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from adapter.errors import ConfigurationFault
 from mappings.pathways import SHIPPED
 from mappings.pathways.yaml_lines import line_of, parse
-from workers.cases import CaseStatus, WorkedCase, run_case
+from workers.authoring.cases import CaseStatus, WorkedCase, run_case
 
 FOLDER = SHIPPED / "specs"
 AS_OF = date(2026, 11, 20)

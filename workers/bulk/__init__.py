@@ -11,4 +11,5 @@ bulk_run          a run from its files to its results, by whomever its parts are
 parts_folder      the parts of a run that several machines do: what they rest on, and each that is done
 parts_dispatch    parts handed out through the broker, and again where a worker took one along
 part_work, part_tasks    what a worker does with a part, and its doorways
+export            files that the server itself made of everybody, fetched into a folder
 """

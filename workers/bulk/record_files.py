@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapter.input_files import LARGEST, InputFileFault
-from workers.export.export_folder import require_finished, require_finished_here
+from workers.bulk.export.export_folder import require_finished, require_finished_here
 
 LINES, DOCUMENTS = (".ndjson", ".jsonl"), (".json",)
 BOM = b"\xef\xbb\xbf"

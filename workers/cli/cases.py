@@ -9,10 +9,18 @@ from typing import Annotated
 
 import typer
 
-from workers.cases import CaseResult, CaseStatus, CaseTable, TableFault, WorkedCase, read_table, run_cases
-from workers.cases.case_details import details
-from workers.cases.expectations.comparison import KEYS
-from workers.cases.expectations.differences import shown
+from workers.authoring.cases import (
+    CaseResult,
+    CaseStatus,
+    CaseTable,
+    TableFault,
+    WorkedCase,
+    read_table,
+    run_cases,
+)
+from workers.authoring.cases.case_details import details
+from workers.authoring.cases.expectations.comparison import KEYS
+from workers.authoring.cases.expectations.differences import shown
 from workers.cli.contract.decision_output import CaseOutput, CasesOutput
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import many, say, show_json

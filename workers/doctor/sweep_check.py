@@ -14,8 +14,8 @@ from adapter.fhir import FhirClient
 from workers.doctor.findings import Finding, FindingState
 from workers.doctor.server_checks import NOBODY
 from workers.host.clock import Clock
-from workers.patient_lists.patient_source import PatientList
 from workers.queue.bootstrap import export_client_of, list_of, reading_of
+from workers.queue.patient_lists.patient_source import PatientList
 from workers.queue.runtime import SWEEP_LEASE, sweep_targets
 from workers.queue.sweep_pages import SweepPolicy, SweepTarget, denies, lacks
 from workers.settings.all_settings import Settings

@@ -28,9 +28,9 @@ from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
 from workers.host.clock import Clock, system_clock
 from workers.ledger import Ledger, open_ledger
-from workers.patient_lists.exported_list import ExportedPatients
-from workers.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientSource
 from workers.queue.access_rights import Verb, rights_of
+from workers.queue.patient_lists.exported_list import ExportedPatients
+from workers.queue.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientSource
 from workers.queue.runtime import Runtime
 from workers.settings.all_settings import Settings
 from workers.settings.protection import FHIR, require_protection

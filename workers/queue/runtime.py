@@ -21,9 +21,9 @@ from mappings.handover.review_basis import ReviewBasis
 from mappings.inbound import ReadingConfig, queries
 from workers.host.clock import Clock
 from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, passes, reviews
-from workers.patient_lists.patient_source import PatientSource
 from workers.queue.chunk import RetryPolicy, work_chunk
 from workers.queue.letter_gate import queue_letters
+from workers.queue.patient_lists.patient_source import PatientSource
 from workers.queue.sweep import SweepResult, sweep
 from workers.queue.sweep_pages import SweepPolicy, SweepTarget
 from workers.review.batches import batches

@@ -22,7 +22,7 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, Params, SearchResult
 from workers.ledger.circuits import Draw
 from workers.ledger.positions import Position
-from workers.patient_lists.patient_source import PatientList
+from workers.queue.patient_lists.patient_source import PatientList
 from workers.review.patient_searches import offered
 
 TRIES = 6  # of one page

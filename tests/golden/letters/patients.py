@@ -10,7 +10,7 @@ from typing import Any
 
 from mappings.handover.release.release_codes import concept
 from mappings.outbound.vocabulary import concept as output
-from workers.cases import WorkedCase
+from workers.authoring.cases import WorkedCase
 
 TODAY = date(2026, 11, 20)
 SCANNED = "2026-11-10"

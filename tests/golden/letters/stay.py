@@ -14,8 +14,8 @@ from mappings.handover.release.release_task import ASKS_RELEASE
 from mappings.handover.release.signature import Clinician
 from mappings.texts import load
 from tests.golden.letters.patients import Patient
-from workers.cases.case_review import CaseReview
-from workers.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
+from workers.authoring.cases.case_review import CaseReview
+from workers.authoring.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
 from workers.review.directory.recipients import recipients
 
 GP = {**general_practitioner(), "name": [{"text": "Demo, General Practitioner"}]}

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from workers.authoring.cases import CaseStatus
 from workers.authoring.rule_coverage import LEAFLET, coverage, inventory
 from workers.authoring.spec_tables import Proof, SpecFault, prove, read_spec, specs
-from workers.cases import CaseStatus
 
 TABLE = """\
 topic: Class

@@ -13,8 +13,8 @@ from mappings import stored_decision
 from mappings.pathways import load
 from mappings.stored_decision import StoredDecision
 from tests.factories import TODAY, a_bone_record
-from workers.cases import WorkedCase
-from workers.cases.record.case_record import record_of
+from workers.authoring.cases import WorkedCase
+from workers.authoring.cases.record.case_record import record_of
 from workers.cli.root import root
 from workers.sandbox import Sandbox
 

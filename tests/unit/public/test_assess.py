@@ -16,9 +16,9 @@ import osteo_handover
 from adapter.software_version import software_version
 from mappings.outbound import check
 from osteo_handover import Assessment, ConfigurationFault, RecordFault, SoftwareFault, assess, assess_many
-from workers.cases import WorkedCase, read_table
-from workers.cases.case_review import CaseReview
-from workers.cases.case_server import CaseServer, case_server
+from workers.authoring.cases import WorkedCase, read_table
+from workers.authoring.cases.case_review import CaseReview
+from workers.authoring.cases.case_server import CaseServer, case_server
 
 ON = date(2026, 11, 20)
 CASES = read_table(Path(__file__).parents[2] / "data" / "cases" / "foreign_cases.json", date.max).cases

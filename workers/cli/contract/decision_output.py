@@ -4,7 +4,7 @@ from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
-from workers.cases import CaseStatus
+from workers.authoring.cases import CaseStatus
 from workers.explanation.explanation_output import ReleasedOutput
 
 

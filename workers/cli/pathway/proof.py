@@ -8,10 +8,10 @@ from rich.progress import track
 
 from adapter.errors import ConfigurationFault
 from adapter.input_files import text_of
+from workers.authoring.cases import WorkedCase, read_table
 from workers.authoring.pathway_pages import pages
 from workers.authoring.rule_coverage import Coverage, CoveredRule, coverage, proofs, tests_to_run
 from workers.authoring.spec_tables import AS_OF
-from workers.cases import WorkedCase, read_table
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.pathway_output import CoverageOutput, CoveredRow
 from workers.cli.output import say, show_json, tell

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from mappings.inbound import queries
+from workers.bulk.export.export_folder import ExportFolder
+from workers.bulk.export.export_run import ExportOrder, ExportPace, export_to, is_lacking, issues_in
 from workers.bulk.record_index import SHARED
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
@@ -16,8 +18,6 @@ from workers.cli.output import say, show_json
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
-from workers.export.export_folder import ExportFolder
-from workers.export.export_run import ExportOrder, ExportPace, export_to, is_lacking, issues_in
 from workers.queue.bootstrap import export_client_of, reading_of
 from workers.settings.all_settings import Settings
 

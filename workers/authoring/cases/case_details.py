@@ -1,0 +1,53 @@
+"""What came out for a case, as plain data:
+enough to see why it passed or failed without opening a debugger.
+"""
+
+from typing_extensions import TypedDict
+
+from adapter.wire_json import Json
+from workers.authoring.cases.expectations.case_outcome import CaseOutcome, task_codes
+
+CaseDetails = TypedDict(
+    "CaseDetails",
+    {
+        "class": str, "deciding": str | None, "study": list[str], "diagnosis": str, "decision": str, "options": list[str],
+        "not_offered": list[str], "activities": list[str], "follow_ups": list[str], "flags": list[str],
+        "unknown": list[str], "rules": list[str], "plan": bool, "tasks": list[str], "recipients": list[str],
+        "refused": dict[str, str], "named": list[str], "used": list[str], "letter": str,
+    },
+)  # fmt: skip
+
+
+def details(outcome: CaseOutcome) -> CaseDetails:
+    """The decision, who is asked what, which inputs were used or refused, and the letter."""
+    decision = outcome.decision
+    deciding = decision.classification.deciding
+    return {
+        "class": decision.classification.category.value,
+        "deciding": f"{deciding.site} {deciding.value} on {deciding.on}" if deciding else None,
+        "study": [f"{it.site} {it.value} on {it.on}" for it in decision.classification.study],
+        "diagnosis": " ".join((decision.diagnosis.status, *decision.diagnosis.routes)),
+        "decision": f"{decision.treatment.decision} by {decision.treatment.basis}",
+        "options": [_option(it.code, it.waits_for) for it in decision.treatment.options],
+        "not_offered": [f"{it.code}: {it.reason}" for it in decision.treatment.not_offered],
+        "activities": [it.code for it in decision.activities],
+        "follow_ups": [it.code for it in decision.follow_ups],
+        "flags": [it.name for it in decision.flags],
+        "unknown": [*decision.unknown],
+        "rules": [*decision.rules_fired],
+        "plan": outcome.plan is not None,
+        "tasks": [code for it in outcome.tasks for code in task_codes(it)],
+        "recipients": [_whom(it) for letter in outcome.letters for it in letter.get("recipient", ())],
+        "refused": dict(outcome.refused),
+        "named": sorted(outcome.named),
+        "used": sorted(outcome.sources),
+        "letter": outcome.text,
+    }
+
+
+def _option(code: str, waits_for: tuple[str, ...]) -> str:
+    return f"{code} after {', '.join(waits_for)}" if waits_for else f"{code}, firm"
+
+
+def _whom(recipient: Json) -> str:
+    return str(recipient.get("reference") or recipient.get("display") or recipient.get("identifier"))

@@ -1,0 +1,205 @@
+"""Expected against got: one function per key of ``expect``, each looking at the decision
+and at the drafted resources.
+
+``compare`` yields a line per difference, and a ``CaseGap`` for each key or part
+that is not in the tables below.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from mappings.outbound.vocabulary import loosely
+from workers.authoring.cases.expectations import expected_letter, expected_treatment, foreign_record
+from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check
+from workers.authoring.cases.expectations.differences import (
+    CaseDifference,
+    differ,
+    lacks,
+    numbers,
+    surplus,
+    unknown_names,
+)
+
+# The goal of the decision that an expectation speaks of, and which of its bounds.
+GOALS: Mapping[str, tuple[str, str]] = {
+    "alcohol_max_per_day": ("alcohol_max_per_day", "one"),
+    "calcium_mg_min": ("calcium_mg_per_day", "low"),
+    "calcium_mg_range": ("calcium_mg_per_day", "both"),
+    "coffee_max_per_day": ("coffee_max_per_day", "one"),
+    "dairy_portions_min": ("dairy_portions_min", "one"),
+    "exercise_min_per_day": ("exercise_min_per_day", "one"),
+    "outdoors_min_per_day": ("outdoors_min_per_day", "one"),
+    "vitamin_d_iu_range": ("vitamin_d_iu_per_day", "both"),
+    "vitamin_d_ug": ("vitamin_d_ug", "one"),
+}
+COMPUTED = ("calcium_mg_per_day",)
+# Two names of one thing: the review after five years is the review of an interval.
+SCHEDULE = ("code", "due", "trigger", "interval")
+REVIEW_5Y = {"code": "treatment_review", "interval": "5y"}
+
+
+def compare(expect: Mapping[str, Any], seen: CaseOutcome, only: frozenset[str]) -> Iterator[CaseDifference]:
+    """All differences in the keys of ``expect``, or in those of them that ``only`` names."""
+    wanted = {name: value for name, value in expect.items() if not only or name in only}
+    for name, value in wanted.items():
+        if name in KEYS:
+            yield from KEYS[name](value, seen)
+    yield from unknown_names("expect", wanted, KEYS)
+
+
+def _classification(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    yield from differ("classification", wanted, seen.decision.classification.category.value)
+    for letter in seen.letters:
+        said = [coding["code"] for reason in letter["reasonCode"] for coding in reason["coding"]]
+        yield from lacks("classification in the Communication", [wanted], said)
+
+
+def _deciding(part: str) -> Check:
+    """Site or side of the deciding T-score; the plan must name it in words."""
+
+    def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+        score = seen.decision.classification.deciding
+        got = getattr(score, part) if score else None
+        yield from differ(f"deciding_{part}", wanted, got and got.value)
+        if wanted and seen.plan and loosely(wanted, seen.language) not in seen.plan["description"]:
+            yield f"deciding_{part}: {wanted} is not in the CarePlan"
+
+    return check
+
+
+def _deciding_t(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    score = seen.decision.classification.deciding
+    yield from numbers("deciding_t", wanted, score and score.value)
+    if wanted is not None and score and seen.plan and f"T {score.value} " not in seen.plan["description"]:
+        yield f"deciding_t: {score.value} is not in the CarePlan"
+
+
+def _diagnosis(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    got = seen.decision.diagnosis
+    if "status" in wanted:
+        status = wanted["status"]
+        yield from differ("diagnosis.status", status, got.status.value)
+        if seen.plan and loosely(f"diagnosis_{status}", seen.language) not in seen.plan["description"]:
+            yield f"diagnosis.status: {status} is not in the CarePlan"
+    if "routes" in wanted:
+        yield from differ("diagnosis.routes", sorted(wanted["routes"]), sorted(got.routes))
+    yield from unknown_names("expect.diagnosis", wanted, ("status", "routes"))
+
+
+def _goals(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    decided = {goal.code: (goal.low, goal.high) for goal in seen.decision.goals}
+    for name, value in wanted.items():
+        if name in GOALS:
+            code, bound = GOALS[name]
+            yield from numbers(f"goals.{name}", value, _bound(decided.get(code), bound))
+            if seen.plan:
+                yield from numbers(
+                    f"goals.{name} in the CarePlan", value, _bound(seen.goals.get(code), bound)
+                )
+    yield from unknown_names("expect.goals", wanted, GOALS)
+
+
+def _bound(
+    bounds: tuple[Decimal | None, Decimal | None] | None, which: str
+) -> list[Decimal | None] | Decimal | None:
+    if bounds is None:
+        return None
+    low, high = bounds
+    match which:
+        case "both":
+            return [low, high]
+        case "low":
+            return low
+        case _:
+            return high if low is None else low
+
+
+def _computed(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    got = dict(seen.decision.computed)
+    for name, value in wanted.items():
+        if name in COMPUTED:
+            yield from numbers(f"computed.{name}", value, got.get(name))
+    yield from unknown_names("expect.computed", wanted, COMPUTED)
+
+
+def _activities(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    yield from lacks("activities", wanted, [activity.code for activity in seen.decision.activities])
+    if seen.plan:
+        yield from lacks("activities in the CarePlan", wanted, seen.details)
+
+
+def _activities_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    yield from surplus(
+        "activities_absent", unwanted, [activity.code for activity in seen.decision.activities]
+    )
+    yield from surplus("activities_absent in the CarePlan", unwanted, seen.details)
+
+
+def _flags(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
+    yield from lacks("flags", wanted, names)
+    if seen.plan:
+        yield from lacks("flags in the CarePlan", wanted, [name for name in wanted if name in seen.notes])
+
+
+def _flags_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
+    yield from surplus("flags_absent", unwanted, names)
+
+
+def _follow_ups(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    for one in wanted:
+        asked = {"code": one} if isinstance(one, str) else dict(one)
+        if asked["code"] == "treatment_review_5y":
+            asked = REVIEW_5Y | asked | {"code": REVIEW_5Y["code"]}
+        yield from _follow_up({name: value for name, value in asked.items() if name in SCHEDULE}, seen)
+        yield from unknown_names("expect.follow_ups[]", asked, SCHEDULE)
+
+
+def _follow_up(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDifference]:
+    planned = [
+        {
+            "code": it.code,
+            "due": it.due and it.due.isoformat(),
+            "trigger": it.trigger,
+            "interval": it.interval,
+        }
+        for it in seen.decision.follow_ups
+        if it.code == asked["code"]
+    ]
+    if not any(asked.items() <= plan.items() for plan in planned):
+        yield f"follow_ups: wanted {_follow_up_text(asked)}, got {'; '.join(map(_follow_up_text, planned)) or 'none'}"
+    elif seen.plan:
+        yield from _in_plan(asked, seen)
+
+
+def _in_plan(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDifference]:
+    held = seen.details.get(asked["code"], ())
+    due, interval = asked.get("due"), asked.get("interval")
+    dated = [it for it in held if not due or it.get("scheduledPeriod", {}).get("start") == due]
+    if not any(not interval or interval in it["description"] for it in dated):
+        yield f"follow_ups: {_follow_up_text(asked)} is not in the CarePlan"
+
+
+def _follow_up_text(follow_up: Mapping[str, Any]) -> str:
+    return " ".join(f"{name} {value}" if name != "code" else str(value) for name, value in follow_up.items())
+
+
+KEYS: Mapping[str, Check] = {
+    "classification": _classification,
+    "deciding_site": _deciding("site"),
+    "deciding_side": _deciding("side"),
+    "deciding_t": _deciding_t,
+    "diagnosis": _diagnosis,
+    "treatment": expected_treatment.check,
+    "goals": _goals,
+    "computed": _computed,
+    "activities": _activities,
+    "activities_absent": _activities_absent,
+    "flags": _flags,
+    "flags_absent": _flags_absent,
+    "follow_ups": _follow_ups,
+    "communication": expected_letter.check,
+    **foreign_record.KEYS,
+}

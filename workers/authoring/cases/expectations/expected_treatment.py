@@ -1,0 +1,116 @@
+"""Expectations about the treatment decision: which,
+by which rule, with which options, and which drugs inside them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mappings.outbound.labels import label
+from mappings.outbound.vocabulary import loosely
+from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check
+from workers.authoring.cases.expectations.differences import (
+    CaseDifference,
+    differ,
+    lacks,
+    surplus,
+    unknown_names,
+)
+from workers.authoring.cases.expectations.phrases import missing
+
+
+def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    """All parts, and a gap for each that is not in the table."""
+    for part, value in wanted.items():
+        if part in PARTS:
+            yield from PARTS[part](value, seen)
+    yield from unknown_names("expect.treatment", wanted, PARTS)
+
+
+def _decision(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    yield from differ("treatment.decision", wanted, seen.decision.treatment.decision.value)
+    if seen.plan and loosely(f"decision_{wanted}", seen.language) not in seen.plan["description"]:
+        yield f"treatment.decision: {wanted} is not in the CarePlan"
+
+
+def _basis(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    return lacks("treatment.basis", [wanted], seen.decision.treatment.why.rules)
+
+
+def _options(*, firm: bool) -> Check:
+    """Options of one kind; in the plan a conditional one says what
+    must be checked first, and a firm one does not.
+    """
+    name = "treatment.options" if firm else "treatment.options_conditional"
+
+    def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+        yield from lacks(name, wanted, _offered(seen, firm=firm))
+        if seen.plan:
+            yield from lacks(f"{name} in the CarePlan", wanted, _planned(wanted, seen, firm=firm))
+
+    return check
+
+
+def _options_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    yield from surplus(
+        "treatment.options_absent", unwanted, [it.code for it in seen.decision.treatment.options]
+    )
+    yield from surplus("treatment.options_absent in the CarePlan", unwanted, seen.details)
+
+
+def _options_firm_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    yield from surplus("treatment.options_firm_absent", unwanted, _offered(seen, firm=True))
+    planned = _planned(unwanted, seen, firm=True)
+    yield from surplus("treatment.options_firm_absent in the CarePlan", unwanted, planned)
+
+
+def _offered(seen: CaseOutcome, *, firm: bool) -> list[str]:
+    return [option.code for option in seen.decision.treatment.options if option.firm is firm]
+
+
+def _planned(codes: Iterable[str], seen: CaseOutcome, *, firm: bool) -> list[str]:
+    condition = label("after_checking", seen.language)
+    return [
+        code
+        for code in codes
+        if any((condition not in it["description"]) is firm for it in seen.details.get(code, ()))
+    ]
+
+
+def _drugs(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    yield from lacks("treatment.drugs", wanted, _offered_drugs(seen))
+    if seen.plan:
+        text = " ".join(_descriptions(seen)).lower()
+        told = [drug for drug in wanted if loosely(drug, seen.language).lower() in text]
+        yield from lacks("treatment.drugs in the CarePlan", wanted, told)
+
+
+def _drugs_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    yield from surplus("treatment.drugs_absent", unwanted, _offered_drugs(seen))
+
+
+def _offered_drugs(seen: CaseOutcome) -> list[str]:
+    return [drug for option in seen.decision.treatment.options for drug in option.drugs]
+
+
+def _detail(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    for phrase in [wanted] if isinstance(wanted, str) else wanted:
+        if missing(phrase, _descriptions(seen)):
+            yield f"treatment.detail: no option says {phrase!r}"
+
+
+def _descriptions(seen: CaseOutcome) -> list[str]:
+    codes = [option.code for option in seen.decision.treatment.options]
+    return [detail["description"] for code in codes for detail in seen.details.get(code, ())]
+
+
+PARTS: Mapping[str, Check] = {
+    "decision": _decision,
+    "basis": _basis,
+    "options": _options(firm=True),
+    "options_conditional": _options(firm=False),
+    "options_absent": _options_absent,
+    "options_firm_absent": _options_firm_absent,
+    "drugs": _drugs,
+    "drugs_absent": _drugs_absent,
+    "detail": _detail,
+}

@@ -1,0 +1,104 @@
+"""Expectations about the record of another system:
+what must be noticed, asked, named and said, and what must not.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from adapter.wire_json import Json
+from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check, source_location, task_codes
+from workers.authoring.cases.expectations.differences import CaseDifference, differ, lacks, surplus
+from workers.authoring.cases.expectations.letter_phrases import says
+
+# Tasks about the life of a plan: they ask nobody to look at the input or at the decision.
+RELEASE, REMINDER = "release", "follow_up_overdue"
+
+
+def _class_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    return surplus("class_not", unwanted, [seen.decision.classification.category.value])
+
+
+def _decision_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    return surplus("decision_not", unwanted, [seen.decision.treatment.decision.value])
+
+
+def _not_firm(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    firm = [option.code for option in seen.decision.treatment.options if option.firm]
+    yield from differ("not_firm", wanted, not firm)
+
+
+def _plan(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    yield from differ("plan", wanted, seen.plan is not None)
+
+
+def _human_task(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    asked = sorted(looks(seen))
+    if wanted is not bool(asked):
+        yield f"human_task: wanted {wanted}, got {', '.join(asked) or 'none'}"
+
+
+def looks(seen: CaseOutcome) -> Iterator[str]:
+    """The codes of the Tasks by which a human is asked to look at the input or at the decision."""
+    codes = (code for task in seen.tasks for code in task_codes(task))
+    return (code for code in codes if not code.startswith(RELEASE) and code != REMINDER)
+
+
+def _named(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    return lacks("named", wanted, seen.named)
+
+
+def _used(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    return lacks("used", wanted, seen.sources)
+
+
+def _used_or_named(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    return lacks("used_or_named", wanted, seen.sources | seen.named)
+
+
+def _letter_says(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    for alternatives in wanted:
+        if not any(says(seen.text, phrase) for phrase in alternatives):
+            yield f"letter_says: the letter says none of: {' | '.join(alternatives)}"
+
+
+def _letter_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    for phrase in unwanted:
+        if says(seen.text, phrase):
+            yield f"letter_absent: the letter says {phrase!r}"
+
+
+def _letter_recipient_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    named = {name for letter in seen.letters for it in letter.get("recipient", ()) for name in _names(it)}
+    return surplus("letter_recipient_not", unwanted, named)
+
+
+def _names(recipient: Json) -> Iterable[str]:
+    identifier = recipient.get("identifier") or {}
+    system, value = identifier.get("system", ""), identifier.get("value", "")
+    return (recipient.get("reference", ""), value, f"{system}|{value}", recipient.get("display", ""))
+
+
+def _same_study(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    study = {source_location(score.evidence) for score in seen.decision.classification.study}
+    return lacks("same_study", wanted, study)
+
+
+def _not_compared(_wanted: object, _seen: CaseOutcome) -> Iterator[CaseDifference]:
+    return iter(())
+
+
+KEYS: dict[str, Check] = {
+    "class_not": _class_not,
+    "decision_not": _decision_not,
+    "not_firm": _not_firm,
+    "plan": _plan,
+    "human_task": _human_task,
+    "human_task_about": _not_compared,  # free words for the reader of the case
+    "named": _named,
+    "used": _used,
+    "used_or_named": _used_or_named,
+    "letter_says": _letter_says,
+    "letter_absent": _letter_absent,
+    "letter_recipient_not": _letter_recipient_not,
+    "same_study": _same_study,
+}

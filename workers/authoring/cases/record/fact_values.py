@@ -1,0 +1,67 @@
+"""What the values of a case may look like, and what is said when one cannot be understood."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from adapter.wire_json import Json
+from workers.authoring.cases.case_table import NotCovered
+
+_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDays:
+    """The days that undated facts are dated by: of deciding, and of the latest scan or else of deciding."""
+
+    as_of: date
+    scanned: date
+
+
+FactWriter = Callable[[Any, CaseDays], Iterator[Json]]  # the resources that say one fact
+
+
+def without_unknown(value: object) -> Any:
+    """The facts without what is stated to be unknown: null and "unknown" say the same as silence."""
+    if isinstance(value, Mapping):
+        held = {name: without_unknown(one) for name, one in value.items()}
+        return {name: one for name, one in held.items() if one is not None}
+    if isinstance(value, list):
+        return [without_unknown(one) for one in value]
+    return None if isinstance(value, str) and value.strip().lower() == "unknown" else value
+
+
+def only(given: object, where: str, names: Collection[str]) -> None:
+    """Refuse a fact that is no object, or has a part that nobody would write."""
+    if not isinstance(given, Mapping):
+        raise NotCovered(where)
+    unknown = sorted(given.keys() - names)
+    if unknown:
+        raise NotCovered(*(f"{where}.{name}" for name in unknown))
+
+
+def number(value: object, where: str) -> Decimal:
+    """A number, also in digits."""
+    try:
+        if isinstance(value, bool):
+            raise NotCovered(f"{where}: {value}")
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise NotCovered(f"{where}: {value}") from None
+
+
+def word(value: object) -> str:
+    """A name as text; anything else is no name."""
+    return value if isinstance(value, str) else ""
+
+
+def yes_no(value: object, where: str) -> bool:
+    """A truth value, also in words."""
+    if isinstance(value, bool):
+        return value
+    said = _YES_NO.get(word(value).lower())
+    if said is None:
+        raise NotCovered(f"{where}: {value}")
+    return said

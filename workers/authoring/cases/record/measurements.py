@@ -1,0 +1,67 @@
+"""Numbers of a case: laboratory results with or without the laboratory's mark,
+body measures, and FRAX as it was read.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from adapter.wire_json import Json
+from workers.authoring.cases.case_table import NotCovered
+from workers.authoring.cases.record.fact_codes import case_names, named_concept
+from workers.authoring.cases.record.fact_values import CaseDays, FactWriter, number, only
+from workers.authoring.cases.record.resources import observation, quantity
+
+# The name of a laboratory value in a case, and of its number.
+LABS: Mapping[str, str] = {
+    "25_oh_d": "25_oh_d_nmol_l",
+    "alkaline_phosphatase": "alkaline_phosphatase_u_l",
+    "calcium_corrected": "calcium_corrected_mmol_l",
+    "calcium_total": "calcium_total_mmol_l",
+    "albumin": "albumin_g_l",
+}
+FRAX = ("mof_pct", "hip_pct")
+
+
+def labs(values: Any, stage: CaseDays) -> Iterator[Json]:
+    """A result may have the laboratory's mark without a number,
+    a number without a mark, or both, and a day of its own.
+    """
+    only(values, "labs", {*LABS, *LABS.values(), "date"})
+    day = values.get("date", stage.as_of)
+    for key, counted in LABS.items():
+        content: Json = {}
+        if counted in values:
+            content["valueQuantity"] = _measured(key, values[counted], f"labs.{counted}")
+        if key in values:
+            if values[key] not in case_names("mark"):
+                raise NotCovered(f"labs.{key}: {values[key]}")
+            content["interpretation"] = [named_concept("mark", values[key])]
+        if content:
+            yield observation(f"lab-{key}", named_concept("measurement", key), day, **content)
+
+
+def frax(risk: Any, stage: CaseDays) -> Iterator[Json]:
+    """Ten-year probabilities in percent; the model stands in the method."""
+    only(risk, "frax", {*FRAX, "model"})
+    method = {"text": f"FRAX {risk['model']}"} if "model" in risk else None
+    for name in FRAX:
+        if name in risk:
+            said = {"valueQuantity": _measured(name, risk[name], f"frax.{name}"), "method": method}
+            yield observation(f"frax-{name}", named_concept("measurement", name), stage.scanned, **said)
+
+
+def _measure(name: str) -> FactWriter:
+    def write(value: object, stage: CaseDays) -> Iterator[Json]:
+        said = _measured(name, value, name)
+        yield observation(name, named_concept("measurement", name), stage.as_of, valueQuantity=said)
+
+    return write
+
+
+def _measured(name: str, value: object, place: str) -> Json:
+    return quantity(number(value, place), case_names("measurement")[name].also["unit"])
+
+
+MEASURES: Mapping[str, FactWriter] = {
+    name: _measure(name) for name in ("egfr_ml_min", "crcl_ml_min", "creatinine_umol_l", "weight_kg", "bmi")
+}

@@ -1,0 +1,181 @@
+"""What was diagnosed, broken, operated on, taken and inherited, as the resources of a hospital's record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from adapter.wire_json import Json
+from mappings.codes import SNOMED
+from mappings.inbound.questionnaire.patient_questions import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
+from mappings.valuesets import members
+from workers.authoring.cases.case_table import NotCovered
+from workers.authoring.cases.record.fact_codes import (
+    case_names,
+    codeable,
+    coded_concept,
+    local,
+    named_concept,
+    vertebrae,
+)
+from workers.authoring.cases.record.fact_values import CaseDays, only, word, yes_no
+from workers.authoring.cases.record.resources import (
+    SUBJECT,
+    complete_list,
+    condition,
+    none_known,
+    observation,
+    relative,
+    resource,
+    sided,
+)
+
+_HISTORY = "_history"
+_ORAL = next(pair for pair in members("route-oral") if pair[0] == SNOMED)
+_TAKEN = {"active": "active", "stopped": "stopped", "completed": "completed", "on-hold": "on-hold"}
+_TIMES = {"morning": "MORN", "evening": "EVE", "noon": "NOON", "night": "NIGHT"}
+
+
+def conditions(names: Any, days: CaseDays) -> Iterator[Json]:
+    """Problems by name, or as ``{name, certainty, active}``; ``_history`` is over."""
+    yield _list_of_all("conditions", "Condition/condition", names, days)
+    for number, one in enumerate(names):
+        held = one if isinstance(one, dict) else {"name": one}
+        only(held, "conditions[]", {"name", "certainty", "active"})
+        name, certainty = word(held.get("name")), held.get("certainty", "confirmed")
+        if certainty not in case_names("certainty"):
+            raise NotCovered(f"conditions[].certainty: {certainty}")
+        yield condition(
+            f"condition-{number}",
+            _coded_fact("conditions[]", "condition", name.removesuffix(_HISTORY), held.get("name")),
+            active=yes_no(held.get("active", not name.endswith(_HISTORY)), "conditions[].active"),
+            certainty=certainty,
+        )
+
+
+def _list_of_all(kind: str, place: str, stated: Sequence[Any], days: CaseDays) -> Json:
+    """The facts of a case are all there is, and the record says so on the day of deciding."""
+    places = [f"{place}-{number}" for number, _ in enumerate(stated)]
+    return complete_list(kind, places, days.as_of) if places else none_known(kind, days.as_of)
+
+
+def _coded_fact(where: str, subject: str, kind: str, name: object) -> Json:
+    try:
+        return coded_concept(subject, kind)
+    except NotCovered:
+        raise NotCovered(f"{where}: {name}") from None
+
+
+def fractures(broken: Any, days: CaseDays) -> Iterator[Json]:
+    """A Condition per broken bone, and an Observation about it where its energy is known."""
+    yield _list_of_all("fractures", "Condition/fracture", broken, days)
+    for number, one in enumerate(broken):
+        only(one, "fractures[]", {"site", "date", "low_energy", "level"})
+        key = f"fracture-{number}"
+        code = _coded_fact("fractures[].site", "fracture", word(one.get("site")), one.get("site"))
+        yield condition(key, code, onsetDateTime=one.get("date"), bodySite=_level(one.get("level")))
+        if "low_energy" in one:
+            energy = "low" if yes_no(one["low_energy"], "fractures[].low_energy") else "high"
+            yield _about(f"Condition/{key}", f"energy-{number}", FRACTURE_ENERGY, energy, days)
+
+
+def _level(level: object) -> list[Json] | None:
+    if level is None:
+        return None
+    if level not in VERTEBRAE:
+        raise NotCovered(f"fractures[].level: {level}")
+    return [codeable(SNOMED, vertebrae()[level]) if level in vertebrae() else local(level)]
+
+
+def _about(focus: str, key: str, question: str, answer: str, days: CaseDays) -> Json:
+    """An intake Observation about another resource."""
+    said = {"focus": [{"reference": focus}], "valueCodeableConcept": local(answer)}
+    return observation(key, local(question), days.as_of, **said)
+
+
+def medications(taken: Any, days: CaseDays) -> Iterator[Json]:
+    """A MedicationStatement per medicine, and an Observation about it where adherence is known."""
+    yield _list_of_all("medications", "MedicationStatement/medicine", taken, days)
+    for number, one in enumerate(taken):
+        only(
+            one,
+            "medications[]",
+            {"drug", "status", "start", "last_dose", "route", "timing", "adherence", "reason"},
+        )
+        key = f"medicine-{number}"
+        yield _statement(key, one)
+        if "adherence" in one:
+            if one["adherence"] not in ("good", "poor"):
+                raise NotCovered(f"medications[].adherence: {one['adherence']}")
+            yield _about(
+                f"MedicationStatement/{key}", f"adherence-{number}", ADHERENCE, one["adherence"], days
+            )
+
+
+def _statement(key: str, one: Mapping[str, Any]) -> Json:
+    status = one.get("status", "active")
+    if status not in _TAKEN:
+        raise NotCovered(f"medications[].status: {status}")
+    try:
+        product = named_concept("substance", word(one.get("drug")))
+    except NotCovered:
+        raise NotCovered(f"medications[].drug: {one.get('drug')}") from None
+    return resource(
+        "MedicationStatement",
+        key,
+        status=_TAKEN[status],
+        statusReason=_reason(one.get("reason")),
+        medicationCodeableConcept=product,
+        subject=SUBJECT,
+        effectivePeriod={"start": one["start"]} if "start" in one else None,
+        dosage=_dosage(one),
+    )
+
+
+def _reason(reason: object) -> list[Json] | None:
+    return [_coded_fact("medications[].reason", "condition", word(reason), reason)] if reason else None
+
+
+def _dosage(one: Mapping[str, Any]) -> list[Json] | None:
+    """How it is taken, and the day of the last dose."""
+    route, timing = one.get("route"), one.get("timing")
+    if route not in (None, "oral"):
+        raise NotCovered(f"medications[].route: {route}")
+    if timing is not None and timing not in _TIMES:
+        raise NotCovered(f"medications[].timing: {timing}")
+    when: Json = {"event": [one["last_dose"]]} if "last_dose" in one else {}
+    if timing:
+        when["repeat"] = {"when": [_TIMES[timing]], "frequency": 1, "period": 1, "periodUnit": "d"}
+    held = {"route": codeable(*_ORAL) if route else None, "timing": when or None}
+    said = {name: value for name, value in held.items() if value}
+    return [said] if said else None
+
+
+def procedures(names: Any, _: CaseDays) -> Iterator[Json]:
+    """Operations by name, with the side in the body site."""
+    for number, name in enumerate(names):
+        kind, side = word(name), None
+        for end in ("left", "right"):
+            if kind.endswith(f"_{end}"):
+                kind, side = kind.removesuffix(f"_{end}"), end
+        code = _coded_fact("procedures[]", "procedure", kind, name)
+        yield resource(
+            "Procedure",
+            f"procedure-{number}",
+            status="completed",
+            code=code,
+            subject=SUBJECT,
+            bodySite=[sided(case_names("place")["hip"].code, side)] if side else None,
+        )
+
+
+def family_history(names: Any, _: CaseDays) -> Iterator[Json]:
+    """``mother_osteoporosis``, ``father_hip_fracture``: one entry per relative and finding."""
+    for number, name in enumerate(names):
+        role, _sep, finding = word(name).partition("_")
+        broken = finding.endswith("_fracture")
+        subject = "fracture" if broken else "condition"
+        if role not in case_names("relative"):
+            raise NotCovered(f"family_history[]: {name}")
+        code = _coded_fact(
+            "family_history[]", subject, finding.removesuffix("_fracture") if broken else finding, name
+        )
+        yield relative(f"relative-{number}", role, code)

@@ -1,0 +1,36 @@
+"""Measurements, answers and acts that nobody can read: they exist on the day of deciding."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from adapter.wire_json import Json
+from mappings.codes import BASE
+from mappings.inbound.questionnaire.patient_questions import QUESTIONS
+from workers.authoring.cases.case_table import NotCovered
+from workers.authoring.cases.record.fact_codes import codeable, local, named_concept
+from workers.authoring.cases.record.fact_values import CaseDays, word
+from workers.authoring.cases.record.measurements import LABS, MEASURES
+from workers.authoring.cases.record.resources import SUBJECT, observation, resource
+
+_ILLEGIBLE = "\u2318?"
+_MEASURED = frozenset({*LABS, *MEASURES})
+_ASKED = {question.code.replace("-", "_"): question.code for question in QUESTIONS}
+_OPERATION = "procedures"
+
+
+def unreadable(names: Any, days: CaseDays) -> Iterator[Json]:
+    """One resource for each name of a measurement, an answer, or an operation."""
+    for name in map(word, names):
+        yield _unreadable_fact(name, days)
+
+
+def _unreadable_fact(name: str, days: CaseDays) -> Json:
+    key = f"unreadable-{name}"
+    if name in _MEASURED:
+        return observation(key, named_concept("measurement", name), days.as_of, valueString=_ILLEGIBLE)
+    if name in _ASKED:
+        return observation(key, local(_ASKED[name]), days.as_of, valueString=_ILLEGIBLE)
+    if name == _OPERATION:
+        unknown = codeable(f"{BASE}/CodeSystem/illegible", "x")
+        return resource("Procedure", key, status="completed", code=unknown, subject=SUBJECT)
+    raise NotCovered(f"unreadable[]: {name}")
