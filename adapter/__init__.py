@@ -6,11 +6,11 @@ Every import points the same way: ``osteo_handover -> workers -> mappings -> ada
     adapter/clinical/     pure: facts, a pathway and a date in, a decision out
     adapter/fhir/         the wire: JSON in, JSON out, no medicine
     adapter/letter/       the letter and the chart, made from a decision alone
-    adapter/wire_json, input_files, outside_text, fhir_id, software_version   what all rooms read and show by
+    adapter/input/        what comes from outside, checked before anybody uses it; `software_version`
 
     mappings/inbound/     FHIR JSON -> facts, or the reason why not
     mappings/outbound/    decision -> CarePlan, Communication, Task, Provenance with stable ids
-    mappings/handover/   pure: what becomes of a plan, from its proposal to its withdrawal
+    mappings/handover/    pure: what becomes of a plan, from its proposal to its withdrawal
     mappings/documents/, hl7v2/, cards/, publication/   a letter as documents and as HL7
                           v2, cards, a pathway as FHIR
     mappings/valuesets/, pathways/, texts/    codes, rules and sentences, as data

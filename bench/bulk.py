@@ -21,7 +21,7 @@ import orjson
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adapter.wire_json import write
+from adapter.input.wire_json import write
 from bench.process_memory import held
 from workers.bench.bench_patients import records
 from workers.bulk.process_pool import cores

@@ -19,7 +19,7 @@ from uuid import UUID, uuid5
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapter.errors import RecordFault
-from adapter.wire_json import Json, write
+from adapter.input.wire_json import Json, write
 from mappings import pathways, texts
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord

@@ -16,7 +16,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adapter import wire_json
+from adapter.input import wire_json
 from mappings.outbound import entries, gate
 from workers.authoring.cases import read_table
 from workers.authoring.cases.case_review import CaseReview

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 
 @dataclass(frozen=True, slots=True)

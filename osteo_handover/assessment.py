@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError
+from adapter.input.wire_json import ReadOnlyJson
 from adapter.software_version import software_version
-from adapter.wire_json import ReadOnlyJson
 from mappings import pathways, texts
 from mappings.handover.institution import Institution
 from mappings.inbound import ReadingConfig

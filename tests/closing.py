@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, written_for
 from workers.ledger import outbox, reviews

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import INTAKE, LOINC, SNOMED
 from mappings.valuesets import concept_map, resources, unit_factors
 from tests.structure import ROOT

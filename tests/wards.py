@@ -6,7 +6,7 @@ from typing import Any
 
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.host.clock import Clock, system_clock
 from workers.ledger import reviews
 from workers.queue.bootstrap import set_up

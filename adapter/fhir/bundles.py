@@ -12,7 +12,7 @@ from typing import Literal
 from adapter.errors import Issue, OsteoHandoverError, TryAgainLater
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status
-from adapter.wire_json import Json, Unreadable
+from adapter.input.wire_json import Json, Unreadable
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 

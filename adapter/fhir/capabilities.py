@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from adapter.errors import ConfigurationFault
-from adapter.outside_text import shown
+from adapter.input.outside_text import shown
 
 LONGEST = 100  # characters of what a server calls itself
 # R4 and R4B differ in no resource that is read or written here.

@@ -23,7 +23,7 @@ from adapter.fhir.paging import DEFAULT_SEARCH, SEARCH_HEADERS, Searcher, Search
 from adapter.fhir.search import Accept, Page, Params, Question, SearchResult, encode, version
 from adapter.fhir.statuses import Asked, Purpose
 from adapter.fhir.write_result import Written, require_same_id, written
-from adapter.wire_json import Json, write
+from adapter.input.wire_json import Json, write
 
 Prefer = Literal["minimal", "representation"]
 

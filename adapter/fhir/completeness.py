@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeGuard
 
 from adapter.errors import Issue
-from adapter.wire_json import Json, Unreadable
+from adapter.input.wire_json import Json, Unreadable
 
 
 class Gap(StrEnum):

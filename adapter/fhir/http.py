@@ -27,8 +27,8 @@ from adapter.fhir.network_faults import fault_of_network, too_large, too_slow
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_beside, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
+from adapter.input.wire_json import Json, Unparsable, parse
 from adapter.software_version import software_version
-from adapter.wire_json import Json, Unparsable, parse
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from adapter.errors import Issue
-from adapter.wire_json import Json, Unparsable, parse
+from adapter.input.wire_json import Json, Unparsable, parse
 
 # The longest code of R4 IssueType has 16 characters; a longer text may quote a patient.
 _CODE = re.compile(r"[a-z][a-z-]{0,39}")

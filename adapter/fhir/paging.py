@@ -13,7 +13,7 @@ from adapter.fhir.completeness import Gap
 from adapter.fhir.http import FORM, Reply, Wire
 from adapter.fhir.search import Page, Question, SearchResult, identity, merged, read_page, version
 from adapter.fhir.statuses import Asked, Purpose
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 # Never no-store: HAPI then cuts a search at 100 and gives no next link. Without
 # no-cache it may be a minute old.

@@ -16,7 +16,7 @@ from adapter.fhir.completeness import ON_PRINCIPLE, Gap, believable, gaps_told, 
 from adapter.fhir.http import Reply
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.statuses import fault_of_outcome, retry_after
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 
 Accept = Callable[[Json], bool]
 Params = Mapping[str, str | Sequence[str]] | Sequence[tuple[str, str]]

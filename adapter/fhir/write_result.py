@@ -7,7 +7,7 @@ from adapter.fhir.bundles import located, version_of
 from adapter.fhir.http import Reply
 from adapter.fhir.search import version
 from adapter.fhir.statuses import Asked
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from uuid import UUID, uuid5
 
 from typing_extensions import TypedDict
 
+from adapter.input.wire_json import Json
 from adapter.letter import Texts
-from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.handover.institution import Institution
 

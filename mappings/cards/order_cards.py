@@ -9,9 +9,9 @@ from typing import assert_never
 from adapter.clinical.courses import BONE_DRUGS
 from adapter.clinical.decision import Decision, TreatmentDecision
 from adapter.clinical.model import MedicineKind
+from adapter.input.wire_json import ReadOnlyJson
 from adapter.letter import Texts
 from adapter.letter.drugs import in_use, refused_lines
-from adapter.wire_json import ReadOnlyJson
 from mappings.cards.card import Advice, Indicator, plain
 from mappings.handover.institution import Institution
 from mappings.handover.propose import Proposal

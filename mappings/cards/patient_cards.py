@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from adapter.clinical.decision import Category, Decision, TreatmentDecision
+from adapter.input.wire_json import Json
 from adapter.letter import Line, Texts
 from adapter.letter.envelope import urgency
 from adapter.letter.letter_core import ask, conclusion, treatment
 from adapter.letter.people import People
-from adapter.wire_json import Json
 from mappings.cards.card import Advice, Indicator, plain
 from mappings.handover.institution import Institution
 from mappings.handover.propose import Proposal

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.documents.document_metadata import DOCUMENT, EDITION, DocumentMetadata, RenderedLetter
 from mappings.documents.section_text import narrative, paragraph
 from mappings.documents.sections import sections

@@ -3,7 +3,7 @@
 from base64 import b64encode
 
 from adapter.errors import SoftwareFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.documents.composition import composition
 from mappings.documents.document_metadata import EDITION, DocumentMetadata, RenderedLetter, agree
 from mappings.documents.document_rules import broken

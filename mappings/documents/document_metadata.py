@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from adapter.errors import RecordFault, SoftwareFault
+from adapter.input.wire_json import Json
 from adapter.letter import Letter
-from adapter.wire_json import Json
 from mappings.codes import BASE, PLAN_KEY
 from mappings.outbound.draft import Drafts
 from mappings.outbound.fingerprint import carried

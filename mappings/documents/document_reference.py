@@ -5,7 +5,7 @@ pages and document with size and hash, one for each edition.
 from base64 import b64encode
 from hashlib import sha1
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.documents.composition import author_of, category_of, kind_of, patient_of
 from mappings.documents.document_metadata import EDITION, DocumentMetadata, RenderedLetter, agree
 from mappings.outbound.draft import Draft

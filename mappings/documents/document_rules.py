@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.ids import references
 
 STANDINGS = frozenset({"preliminary", "final", "amended"})

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE, PLAN_KEY
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.gate import faults

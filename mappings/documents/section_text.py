@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from html import escape
 from typing import assert_never
 
+from adapter.input.wire_json import Json
 from adapter.letter import Block, BlockStyle, Line
 from adapter.letter.pages.score_chart import described
-from adapter.wire_json import Json
 
 
 def narrative(language: str, *parts: str) -> Json:

@@ -9,8 +9,8 @@ from importlib.resources import files
 from types import MappingProxyType
 
 from adapter.errors import SoftwareFault
+from adapter.input.wire_json import Json
 from adapter.letter import Block, Part
-from adapter.wire_json import Json
 from mappings.codes import BASE
 from mappings.documents.document_metadata import DocumentMetadata, RenderedLetter
 from mappings.documents.section_text import drawing, items, narrative, of_block

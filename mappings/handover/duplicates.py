@@ -7,7 +7,7 @@ marked already does nothing, and two workers that notice at once choose the same
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 
 MARKED = "entered-in-error"

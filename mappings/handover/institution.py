@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from adapter.clinical.pathway.pathway import Pathway
+from adapter.input.wire_json import Json
 from adapter.letter import Texts
-from adapter.wire_json import Json
 from mappings.inbound import ReadingConfig
 from mappings.outbound.designations import Wording, own_codes
 from mappings.outbound.guides.profiles import Profile, load_profile

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.signature import Clinician, Release, release_of
 from mappings.inbound.gaps import NO_GAPS, Gaps
 from mappings.outbound.resources.communications import identity

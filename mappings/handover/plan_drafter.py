@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.letters.letter_text import LetterText, LetterWriter
 from mappings.handover.plan.correction import Consequence
 from mappings.handover.plan.plan_summary import as_extension, summary

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from adapter.clinical import Decision, decide
 from adapter.clinical.calendar import ReviewDay
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.compose import compose
 from mappings.handover.duplicates import unmarked
 from mappings.handover.institution import Institution

@@ -16,7 +16,7 @@ from hashlib import blake2b
 
 import orjson
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.patient_record import PatientRecord
 from mappings.valuesets import coding
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from adapter.clinical import Decision
 from adapter.clinical.model import Certainty, ConditionKind
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.plan.change_detection import Snapshot, find

@@ -1,14 +1,14 @@
 """HL7 v2 in both directions. Pure.
 
-    document() -> MDM^T02 with a letter; read_ack() -> what the receiver said about it (mdm, pid, ack)
+    document() -> MDM^T02 with a letter; read_ack() -> what its receiver said (mdm, pid, received_ack)
     input/                what a message of somebody else says, by the map of its sender, and our answer to it
     er7, er7_reader       pipes and hats, written and read
 
 What a person wrote is escaped in `er7.text` and nowhere else.
 """
 
-from mappings.hl7v2.ack import Ack, AckUnreadable, AckVerdict, read_ack
 from mappings.hl7v2.mdm import PARTIES, Addressee, MdmDocument, Parties, control_id, document
+from mappings.hl7v2.received_ack import Ack, AckUnreadable, AckVerdict, read_ack
 
 __all__ = [
     "PARTIES",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.hl7v2.er7 import components, segment, subcomponents, text
 from mappings.valuesets import coding, concept_map
 

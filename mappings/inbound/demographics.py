@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from adapter.clinical.model import Reason, Rejected, Sex
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import choice, identifier, listed, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day, stated
 from mappings.inbound.resources.refusals import RESOURCE

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected, TScore
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry.scans import densitometry
 from mappings.inbound.gaps import Gaps

@@ -16,7 +16,7 @@ from typing import Any
 from adapter.clinical.courses import BONE_DRUGS
 from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import Certainty, Medicine, Reason, Rejected, Standing
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.indications.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
 from mappings.inbound.medical_history.screening import lost_concept, suspicions, words_of

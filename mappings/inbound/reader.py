@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 from adapter.clinical.model import BoneRecord, Rejected
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound.chapters import ReadingBasis, RecordFacts, chapters
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.demographics import PatientContext, born, patient_context, sex

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import orjson
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of
 
 _TAG = re.compile(r"<[^>]*>")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from adapter.clinical.pathway.pathway import Pathway
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.ids import own_system
 from mappings.outbound.vocabulary import concept, known, loosely, words
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from adapter.clinical.model import Rejected
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.content import Outline, outline_of
 from mappings.outbound.designations import OwnCodes, Wording
 from mappings.outbound.gate import obstacles

@@ -5,7 +5,7 @@ which it carries itself as an identifier.
 from collections.abc import Mapping
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound.content import digest
 from mappings.outbound.draft import Draft

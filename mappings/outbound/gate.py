@@ -17,7 +17,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from adapter.errors import SoftwareFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.content import Outline, outline_of
 from mappings.outbound.invariants import broken
 

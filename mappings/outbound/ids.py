@@ -11,7 +11,7 @@ from functools import lru_cache
 from hashlib import sha1
 from uuid import UUID
 
-from adapter.fhir_id import PATTERN as FHIR_ID
+from adapter.input.fhir_id import PATTERN as FHIR_ID
 from mappings.codes import BASE
 
 OUTPUT = f"{BASE}/CodeSystem/output"

@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha1
 from types import MappingProxyType
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from mappings.outbound.ids import location_of, references
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from adapter.errors import SoftwareFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ATC, REJECTION, SNOMED
 from mappings.outbound.content import Fragment
 from mappings.outbound.ids import OUTPUT

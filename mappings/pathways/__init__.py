@@ -26,7 +26,7 @@ from adapter.clinical.pathway.pathway import Pathway, assemble
 from adapter.clinical.pathway.pathway_document import PathwayDocument, PathwayFault, PathwayFaults, Source
 from adapter.clinical.pathway.rules import Citation
 from adapter.errors import ConfigurationFault
-from adapter.input_files import InputFileFault, text_of
+from adapter.input.input_files import InputFileFault, text_of
 from mappings.pathways.schema import PathwayFile
 from mappings.pathways.yaml_lines import line_of, parse
 

@@ -13,7 +13,7 @@ Every resource is a draft and experimental: what it says was not approved by who
 """
 
 from adapter.clinical.pathway.pathway import Pathway
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.designations import outputs_of
 from mappings.outbound.gate import admit_other
 from mappings.publication.activity_definitions import activity_definitions

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.rules import Effect, Rule
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import UCUM
 from mappings.outbound.designations import NAMED, Wording, own_codes
 from mappings.outbound.ids import OUTPUT, own_system

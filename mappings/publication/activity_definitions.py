@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from adapter.clinical.pathway.pathway import Pathway
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.vocabulary import kind, known
 from mappings.publication.actions import DEFINED, coded, definition_address
 from mappings.publication.names import DRAFT, camel, narrative, on_server

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from adapter.clinical.pathway.pathway import Pathway
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE
 
 DRAFT: Mapping[str, Any] = {"status": "draft", "experimental": True, "publisher": "osteo-handover"}

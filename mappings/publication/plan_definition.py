@@ -4,7 +4,7 @@ import base64
 import json
 
 from adapter.clinical.pathway.pathway import Pathway
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.ids import PATHWAY_FINGERPRINT
 from mappings.pathways.description import condition, one_line
 from mappings.publication.actions import action, goal

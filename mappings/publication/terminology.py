@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from adapter.clinical.pathway.pathway import Pathway
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.designations import OwnCodes, own_codes
 from mappings.publication.actions import coded, system_of
 from mappings.publication.names import narrative, versioned

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE, AnyCode, code
 
 SOURCE = f"{BASE}/StructureDefinition/source"

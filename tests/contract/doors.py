@@ -19,7 +19,7 @@ import requests
 import uvicorn
 
 from adapter.fhir.smart import key_set, load_keys, with_new_key
-from adapter.wire_json import Json, parse, write
+from adapter.input.wire_json import Json, parse, write
 from tests.contract.reception import PID, Reception
 from tests.unit.hl7v2.messages import OBR, msh, obx, wire
 from tests.unit.intake.listening import Listening, asked, connected

@@ -8,7 +8,7 @@ import requests
 
 from adapter.clinical.decision import Decision
 from adapter.fhir.bundles import Entry as WireEntry
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.documents import DocumentMetadata, RenderedLetter
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile

@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2 import read_ack
 from mappings.hl7v2.input.sender_map import SenderMap
 from tests.unit.hl7v2.messages import MAP, PID

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 SPINE, HIP_LEFT, FEMUR = (
     "38267-1^DXA L-spine T-score^LN",

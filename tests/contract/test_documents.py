@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
+from adapter.input.wire_json import Json
 from adapter.letter import render_pdf
-from adapter.wire_json import Json
 from mappings.documents import DocumentMetadata, document_bundle, document_reference
 from mappings.outbound import Action, Write
 from mappings.outbound.content import digest

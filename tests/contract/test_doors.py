@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from adapter.wire_json import Json, parse, write
+from adapter.input.wire_json import Json, parse, write
 from mappings.handover.release.release_codes import code_in
 from tests.contract.doors import DOORS, Hall, News, furnished
 from tests.contract.reception import SYSTEM, standing

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.documents import edition_location
 from mappings.outbound.fingerprint import carried

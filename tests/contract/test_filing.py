@@ -6,7 +6,7 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.documents import broken
 from mappings.hl7v2 import Parties
 from tests.closing import Care, admit

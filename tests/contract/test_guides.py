@@ -9,7 +9,7 @@ import orjson
 import pytest
 import requests
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound import Action, Draft
 from mappings.outbound.guides.profiles import PROFILES, claimed, load_profile
 from mappings.outbound.ids import CONTENT_FINGERPRINT

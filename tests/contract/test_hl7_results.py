@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from tests.contract.reception import SYSTEM, Reception, known, standing
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, oru, wire
 from tests.wards import a_runtime, written_for

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.clearance import why_not
 from mappings.handover.release.release_codes import RELEASE, code_in
 from tests.closing import Care, admit

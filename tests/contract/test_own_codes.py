@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import LOINC
 from tests.wards import a_runtime, admitted, reviewed, settings_for, written_for
 from workers.assessment.record_assessment import Assessment, assessed

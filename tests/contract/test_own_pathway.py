@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from mappings.pathways.inspection import inspect
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, versions_of, written_for

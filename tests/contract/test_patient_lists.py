@@ -6,7 +6,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, written_for
 from workers.queue.patient_lists import patient_exports
 from workers.queue.runtime import Runtime

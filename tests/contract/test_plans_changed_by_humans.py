@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in, concept
 from mappings.handover.release.release_task import EDITED
 from tests.closing import Care, admit

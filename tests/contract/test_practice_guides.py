@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.guides.profiles import PROFILES, load_profile
 from mappings.outbound.server.withdrawals import code_of
 from tests.closing import Care

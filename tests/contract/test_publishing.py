@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication
 from workers.authoring.publish import Published, publish

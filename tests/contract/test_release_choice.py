@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.choice import Selection
 from mappings.handover.release.release_codes import code_in, concept
 from mappings.handover.release.signature import release_of

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from tests.closing import Care, admit
 from tests.wards import a_gp, admitted

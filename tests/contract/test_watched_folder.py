@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from tests.contract.reception import Reception, known, standing
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, wire
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, written_for

@@ -12,7 +12,7 @@ import requests
 from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import Reason
 from adapter.fhir.bundles import Entry as WireEntry
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound import Action, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.server.plan_changes import REASONS
 from tests.factories import (

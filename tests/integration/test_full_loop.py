@@ -18,7 +18,7 @@ import orjson
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import RELEASE, code_in
 from tests.closing import Care, admit
 from tests.unit.delivery.listener import listening

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from tests.examples import size
 from tests.integration.conftest import IN_SMALL_CHUNKS, Hospital
 from tests.servers.fixtures import missing

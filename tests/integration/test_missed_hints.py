@@ -15,7 +15,7 @@ import pytest
 from adapter.errors import TryAgainLater
 from adapter.fhir.http import RawAnswer
 from adapter.fhir.paging import SearchOptions
-from adapter.wire_json import Json, write
+from adapter.input.wire_json import Json, write
 from tests.examples import size
 from tests.integration.outage import told
 from tests.servers.without_http import BASE, LocalServer, SetClock, StraightClient

@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapter.errors import ConfigurationFault, SoftwareFault, TryAgainLater
-from adapter.wire_json import write
+from adapter.input.wire_json import write
 from tests.integration.conftest import REPOSITORY, Hospital
 from tests.integration.outage import FrailRedis
 from tests.integration.test_privacy import a_canary, everything_in_redis, found_in

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 
 from adapter.clinical.model import BoneRecord
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound import Reading, read_record
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.dates import first_day

@@ -6,7 +6,7 @@ from datetime import date
 
 from adapter.clinical import Decision, Pathway, decide
 from adapter.clinical.decision import Category, TreatmentDecision
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.outbound import Subject, WriteContext
 from mappings.outbound.resources.human_tasks import REASONS

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import INTAKE, LOINC, SNOMED
 from mappings.inbound.resources.codings import concept, concepts
 from mappings.valuesets import table

@@ -20,7 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.write_result import Written
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.propose import Proposal
 from mappings.handover.release.release_codes import code_in
 from mappings.handover.release.release_task import ASKS_RELEASE

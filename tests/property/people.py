@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adapter.clinical import Pathway
 from adapter.clinical.model import Site
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound import ReadingConfig
 from mappings.pathways import load
 from workers.authoring.cases import WorkedCase, read_table

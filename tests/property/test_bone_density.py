@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical.model import Standing
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.inbound.densitometry.values import says_t_score
 from mappings.inbound.resources.compartment import versioned

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapter.input_files import ndjson_of
+from adapter.input.input_files import ndjson_of
 from mappings.pathways import SHIPPED
 from tests.examples import examples
 from tests.integration.test_bad_input import OWN, command

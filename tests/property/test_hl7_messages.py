@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.wire_json import write
+from adapter.input.wire_json import write
 from mappings.hl7v2.er7 import text
 from mappings.hl7v2.input.oru import ObservedResults
 from mappings.hl7v2.input.refusal import MessageRefused

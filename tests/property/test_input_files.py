@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import InputFileFault, json_of, ndjson_of
-from adapter.wire_json import Unparsable, parse
+from adapter.input.input_files import InputFileFault, json_of, ndjson_of
+from adapter.input.wire_json import Unparsable, parse
 from mappings.inbound import ReadingConfig
 from mappings.pathways import SHIPPED, load
 from mappings.pathways.inspection import inspect

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2 import control_id
 from tests.examples import examples
 from tests.property.damaged_files import ODD, chance_of, changed_at, places

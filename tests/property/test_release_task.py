@@ -5,7 +5,7 @@ no letter passes the gate without a named clinician, and none about a revoked pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.plan.correction import TABLE, Change, Consequence
 from mappings.handover.plan.plan_history import PlanStage
 from mappings.handover.release.clearance import why_not

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.wire_json import MAX_DEPTH, Unparsable, Unreadable, parse
+from adapter.input.wire_json import MAX_DEPTH, Unparsable, Unreadable, parse
 from tests.examples import examples
 
 # Texts look like structure and like the end of a text, so that a reader of brackets can go wrong.

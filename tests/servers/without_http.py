@@ -12,7 +12,7 @@ from adapter.fhir import FhirClient
 from adapter.fhir.http import RawAnswer, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.paging import Searcher, SearchOptions
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.sandbox.faults import Faults, Recorder
 from workers.sandbox.http_endpoint import headers_of
 from workers.sandbox.resource_store import ResourceStore

@@ -192,7 +192,7 @@ def test_json_has_one_word() -> None:
         place for name in ("Json", "ReadOnlyJson", "Resource") for place in structure.aliases().get(name, [])
     }
 
-    assert [it.as_posix() for it in homes] == ["adapter/wire_json.py"]
+    assert [it.as_posix() for it in homes] == ["adapter/input/wire_json.py"]
 
 
 def test_a_module_is_named_after_what_is_in_it() -> None:

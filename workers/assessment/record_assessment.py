@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from adapter.clinical import Decision
 from adapter.errors import RecordFault, SoftwareFault
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.propose import Proposal, propose

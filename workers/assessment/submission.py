@@ -16,7 +16,7 @@ from adapter.fhir import Gap
 from adapter.fhir.completeness import believable, gaps_told, total_of
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.fhir.search import identity, link
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.gaps import EVERY_TYPE, Gaps
 from mappings.inbound.resources.datatypes import obj
 from workers.review.record_search import reason_of

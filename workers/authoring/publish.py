@@ -9,7 +9,7 @@ from typing import Protocol
 
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.search import Accept, Params, SearchResult
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.fingerprint import fingerprint
 
 _PER_SEARCH = 20  # ids in one search, so that its address stays short

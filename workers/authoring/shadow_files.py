@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound import ReadingConfig
 from mappings.pathways import load
 from workers.assessment.record_assessment import record_of

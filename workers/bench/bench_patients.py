@@ -14,7 +14,7 @@ from pathlib import Path
 from adapter.errors import SoftwareFault
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
-from adapter.wire_json import Json, parse, write
+from adapter.input.wire_json import Json, parse, write
 from workers.broker.child_process import running
 from workers.demo import patients
 from workers.review.batches import batches

@@ -24,7 +24,7 @@ from adapter.fhir.origin import Base
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.search import Accept, Params, SearchResult, encode
 from adapter.fhir.statuses import Asked
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings import outbound
 from mappings.handover.propose import propose
 from workers.bench.bench_patients import admitted, sandbox

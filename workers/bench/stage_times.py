@@ -14,7 +14,7 @@ from typing import TypeVar
 import orjson
 
 from adapter.clinical import Decision, decide
-from adapter.wire_json import Json, parse, write
+from adapter.input.wire_json import Json, parse, write
 from mappings import outbound
 from mappings.handover.compose import compose
 from mappings.handover.institution import Institution

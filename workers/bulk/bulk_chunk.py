@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from adapter.wire_json import Json, write
+from adapter.input.wire_json import Json, write
 from mappings.handover.institution import Institution
 from workers.assessment.record_assessment import Assessment, assessed
 from workers.bulk.indexed_records import FailedRecord, IndexedRecords

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from adapter.errors import OsteoHandoverError, RecordFault
-from adapter.input_files import InputFileFault
-from adapter.wire_json import Json, Unparsable, parse
+from adapter.input.input_files import InputFileFault
+from adapter.input.wire_json import Json, Unparsable, parse
 from workers.bulk.record_index import SHARED, IndexedObject, RecordIndex
 from workers.review.review_outcome import BUGS
 

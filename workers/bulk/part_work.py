@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import InputFileFault
+from adapter.input.input_files import InputFileFault
 from mappings.handover.institution import Institution
 from workers.bulk.bulk_chunk import ChunkAssessor
 from workers.bulk.bulk_folder import INDEX, PARTS

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapter.input_files import LARGEST, InputFileFault
+from adapter.input.input_files import LARGEST, InputFileFault
 from workers.bulk.export.export_folder import require_finished, require_finished_here
 
 LINES, DOCUMENTS = (".ndjson", ".jsonl"), (".json",)

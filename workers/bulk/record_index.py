@@ -14,7 +14,7 @@ from typing import BinaryIO
 import orjson
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json, Unparsable, parse, write
+from adapter.input.wire_json import Json, Unparsable, parse, write
 from workers.assessment.submission import submission_of
 from workers.bulk.record_files import FileSpan, spans
 from workers.host.private_files import write_private

@@ -5,7 +5,7 @@ lines for people. What draws tables is in `terminal`.
 import orjson
 import typer
 
-from adapter.outside_text import shown, shown_json, shown_lines
+from adapter.input.outside_text import shown, shown_json, shown_lines
 
 
 def show_json(content: object) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from adapter.errors import NotThere
-from adapter.fhir_id import is_fhir_id
+from adapter.input.fhir_id import is_fhir_id
 from workers.cli.contract.fault_report import UnknownPatient
 from workers.queue.runtime import Runtime
 

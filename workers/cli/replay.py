@@ -7,7 +7,7 @@ import orjson
 import typer
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import InputFileFault, bytes_of
+from adapter.input.input_files import InputFileFault, bytes_of
 from mappings.stored_decision import load
 from workers.authoring.replay import Replay
 from workers.authoring.replay import replay as decide_again

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from adapter.outside_text import shown
+from adapter.input.outside_text import shown
 
 WIDE = 10_000  # columns where nobody looks: a row of a table is one line then, whole, for whatever reads it
 

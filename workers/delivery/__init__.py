@@ -9,7 +9,7 @@ the recipient's answer back.
     channels/                                   the ways to a recipient
     communication_status, questions             what Communication.status may say; what a
                                                 human is asked (delivery_codes)
-    dispatcher, acknowledgements                the two loops, over workers.ledger.outbox; answer_source:
+    dispatcher, recipient_answers               the two loops, over workers.ledger.outbox; answer_source:
                                                 whose answer
     channel_settings, service                   put together from settings;
                                                 record_server: what is needed of ours
@@ -18,11 +18,11 @@ Not here, and no more than another `Channel` away: Edifact, ZorgMail, eHealthBox
 Twiin. No fax and no e-mail.
 """
 
-from workers.delivery.acknowledgements import collect
 from workers.delivery.communication_status import communication_after, tell
 from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy, dispatch, enqueue, inform
 from workers.delivery.message import Channel, LetterMessage, Receipt, Recipient, SendOutcome
 from workers.delivery.message_content import message_of, name_of
+from workers.delivery.recipient_answers import collect
 from workers.delivery.service import DeliveryService, OwnServer, delivery_service
 from workers.settings.delivery_settings import DeliverySettings, delivery_settings
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.errors import RecordFault
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
 from workers.delivery.record_server import RecordServer
 from workers.ledger.outbox import Delivery

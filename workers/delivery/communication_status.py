@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import assert_never
 
 from adapter.errors import NotThere, VersionConflict
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.outbound.fingerprint import carried
 from mappings.valuesets import concept_map
 from workers.delivery.delivery_codes import concept

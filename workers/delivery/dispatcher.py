@@ -16,7 +16,7 @@ from functools import partial
 from typing import assert_never
 
 from adapter.errors import OsteoHandoverError, SoftwareFault
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from workers.delivery.communication_status import tell
 from workers.delivery.letter_store import LoadMessage, Withheld
 from workers.delivery.message import Channel, LetterMessage, Receipt, SendOutcome, receipt_of

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from adapter.errors import NotThere
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
 from workers.delivery.delivery_codes import DELIVERY
 from workers.delivery.message import LetterMessage

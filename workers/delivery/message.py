@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 
 # An id of ours: it becomes the name of files and resources.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,63}")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from adapter import wire_json
 from adapter.errors import RecordFault
-from adapter.wire_json import ReadOnlyJson
+from adapter.input import wire_json
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.codes import BASE, PLAN_KEY
 from mappings.outbound import resource_id
 from mappings.outbound.content import digest

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from adapter.errors import Deleted, NotThere
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound import resource_id
 from workers.delivery.delivery_codes import concept, words

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from adapter.fhir.search import Accept, Params, SearchResult
 from adapter.fhir.write_result import Written
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 
 
 class RecordServer(Protocol):

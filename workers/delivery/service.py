@@ -14,7 +14,7 @@ from adapter.fhir.auth import NO_AUTH, Auth, BearerAuth
 from adapter.fhir.client import FhirClient
 from adapter.fhir.http import HttpOptions
 from adapter.fhir.origin import Base
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.hl7v2 import Parties
 from workers.delivery.channels.endpoints import Directory, trusted
 from workers.delivery.channels.fhir_channel import TYPES, FhirChannel

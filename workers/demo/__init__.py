@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapter.errors import SoftwareFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.propose import Proposal, propose
 from workers.broker.child_process import running
 from workers.broker.embedded_redis import EmbeddedRedis, embedded_redis

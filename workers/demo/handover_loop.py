@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from adapter.errors import SoftwareFault
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.queue.deliver import deliver
 from workers.queue.runtime import Runtime
 from workers.release.release_answers import release

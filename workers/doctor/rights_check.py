@@ -15,8 +15,8 @@ from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, 
 from adapter.fhir import Entry, FhirClient
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import without_includes
+from adapter.input.wire_json import Json
 from adapter.software_version import software_version
-from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.inbound import queries
 from mappings.inbound.gaps import SPARED

@@ -2,7 +2,7 @@
 about nobody, and entered in error where a status says so.
 """
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 NO_ONE = "nobody: a right is tried"
 _NONE = {"display": NO_ONE}

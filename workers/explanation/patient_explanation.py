@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from adapter.clinical.decision import Decision, Why
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.rules import Rule
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.propose import Proposal
 from mappings.handover.release.signature import Release

@@ -14,7 +14,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import Literal, TextIO
 
-from adapter.outside_text import shown
+from adapter.input.outside_text import shown
 
 _CELERY_REPORTS = "celery.app.trace"
 # Others' loggers, whatever level is asked for: the first ones quote addresses and arguments,

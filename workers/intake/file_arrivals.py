@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from adapter.fhir_id import is_fhir_id
-from adapter.wire_json import Json, Unparsable, parse, write
+from adapter.input.fhir_id import is_fhir_id
+from adapter.input.wire_json import Json, Unparsable, parse, write
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, sender_of, translated

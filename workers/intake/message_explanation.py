@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from adapter.clinical.model import Rejected, TScore
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2.input.map_gaps import map_gaps
 from mappings.hl7v2.input.oru import ObservedResults, PatientResults
 from mappings.hl7v2.input.refusal import MessageRefused

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from adapter.errors import OsteoHandoverError
-from mappings.hl7v2.input.acknowledgement import Answer, acknowledgement, wanted
+from mappings.hl7v2.input.own_ack import Answer, acknowledgement, wanted
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import MessageHeader, header_of, sender_of, translated

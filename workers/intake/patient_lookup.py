@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from adapter.errors import RecordFault, TryAgainLater
 from adapter.fhir import FhirClient
 from adapter.fhir.search import SearchResult
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2.input.patient_key import PatientKey
 from workers.review.references import target
 

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from adapter.fhir import FhirClient
 from adapter.fhir.search import version
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2.input.adt import PatientEvent, PatientNews
 from mappings.hl7v2.input.oru import ObservedResults
 from mappings.hl7v2.input.oru_result import RECEIVED

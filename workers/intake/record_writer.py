@@ -11,8 +11,8 @@ from adapter.fhir import FhirClient
 from adapter.fhir.addresses import checked_type
 from adapter.fhir.bundles import Entry
 from adapter.fhir.search import version
-from adapter.fhir_id import is_fhir_id
-from adapter.wire_json import Json, Unparsable, parse
+from adapter.input.fhir_id import is_fhir_id
+from adapter.input.wire_json import Json, Unparsable, parse
 from workers.intake.file_arrivals import content_digest, resources_of
 from workers.intake.patient_lookup import whole_matches
 from workers.review.batches import batches

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from adapter.errors import RecordFault
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2.input.oru import ObservedResults, PatientResults, StudyResults
 from mappings.hl7v2.input.oru_result import RECEIVED
 from mappings.hl7v2.input.reception_provenance import reception_provenance

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import LARGEST, InputFileFault, bytes_of
+from adapter.input.input_files import LARGEST, InputFileFault, bytes_of
 from mappings.hl7v2.input.sender_map import SenderMap
 from workers.host.clock import Clock
 from workers.host.private_files import make_folder, write_private

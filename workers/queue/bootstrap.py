@@ -18,8 +18,8 @@ from adapter.fhir.export import ExportClient, ExportHosts
 from adapter.fhir.http import DEFAULT_HTTP, HttpOptions
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.smart import SmartAuth
+from adapter.input.wire_json import Json
 from adapter.software_version import software_version
-from adapter.wire_json import Json
 from mappings import pathways, texts
 from mappings.codes import system_named
 from mappings.handover.institution import Institution

@@ -7,7 +7,7 @@ again: released letters are those that the server calls so, never those that som
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.handover.release.clearance import why_not
 from mappings.handover.release.release_codes import code_in

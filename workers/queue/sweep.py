@@ -16,8 +16,8 @@ from functools import cache
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.fhir.completeness import ON_PRINCIPLE
 from adapter.fhir.search import Page
-from adapter.fhir_id import PATTERN as FHIR_ID
-from adapter.wire_json import Json
+from adapter.input.fhir_id import PATTERN as FHIR_ID
+from adapter.input.wire_json import Json
 from workers.host.clock import Clock
 from workers.ledger import Ledger, Pass, SeenVersion, pass_counts, passes, seen_versions
 from workers.ledger.passes import EarlierPass

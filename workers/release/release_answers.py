@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final, assert_never
 
 from adapter.errors import ConfigurationFault, RecordFault
+from adapter.input.outside_text import shown
+from adapter.input.wire_json import Json
 from adapter.letter.people import LONGEST
-from adapter.outside_text import shown
-from adapter.wire_json import Json
 from mappings.handover.propose import Proposal
 from mappings.handover.release.choice import (
     CHOSEN,

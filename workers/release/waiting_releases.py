@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.handover.plan.plan_summary import summary_of
 from mappings.handover.release.choice import (

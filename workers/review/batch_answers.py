@@ -14,7 +14,7 @@ from datetime import date
 from adapter.clinical.model import Reason
 from adapter.errors import RecordFault
 from adapter.fhir.search import SearchResult
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.institution import Institution
 from mappings.handover.review_basis import UNTOLD, versions_of
 from mappings.inbound.former_records import former_ids

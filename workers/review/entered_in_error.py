@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from adapter.errors import VersionConflict
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.duplicates import MARKED, unmarked
 from workers.review.fhir_server import FhirServer
 

@@ -7,7 +7,7 @@ from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.search import Accept, Params, SearchResult
 from adapter.fhir.write_result import Written
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 
 class ReadingServer(Protocol):

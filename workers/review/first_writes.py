@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from adapter.errors import RecordFault, VersionConflict
 from adapter.fhir.bundles import Entry
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)

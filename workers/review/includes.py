@@ -17,7 +17,7 @@ from typing import Any
 from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
 from adapter.fhir.capabilities import ServerRefusals
 from adapter.fhir.search import Accept, Params, SearchResult, pairs, without_includes
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound.gaps import SPARED
 from mappings.inbound.queries import NARROWER, is_of_missing, is_wide
 from workers.review.batches import batches

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from adapter.fhir.capabilities import Capabilities
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.handover.institution import Institution
 from mappings.handover.plan.replacement import SERIES

@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 
 from adapter.errors import OsteoHandoverError
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.duplicates import duplicates_of
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord

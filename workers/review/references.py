@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from adapter.fhir_id import PATTERN as FHIR_ID
-from adapter.wire_json import Json, Unparsable, Unreadable
+from adapter.input.fhir_id import PATTERN as FHIR_ID
+from adapter.input.wire_json import Json, Unparsable, Unreadable
 
 URN = "urn:uuid:"
 _NOBODY = frozenset[str]()

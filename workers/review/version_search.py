@@ -11,7 +11,7 @@ from datetime import date
 
 from adapter.errors import OsteoHandoverError
 from adapter.fhir.search import pairs
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.institution import Institution
 from mappings.inbound.queries import WHOLE_OTHERWISE
 from workers.review.batch_answers import answers_about

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from adapter.errors import VersionConflict
 from adapter.fhir.bundles import Entry, located
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings import outbound
 from mappings.handover.duplicates import unmarked
 from mappings.handover.institution import Institution

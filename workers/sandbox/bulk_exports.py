@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from email.utils import format_datetime
 from urllib.parse import urlsplit, urlunsplit
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.review.references import patients_of
 from workers.sandbox.faults import FaultEffect, Faults
 from workers.sandbox.query.search_parameters import PARAMETERS

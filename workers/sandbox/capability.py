@@ -1,6 +1,6 @@
 """What the server says about itself: nothing that it cannot do."""
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.sandbox.query.search_parameters import PARAMETERS, SearchParameter
 from workers.sandbox.wire import instant
 

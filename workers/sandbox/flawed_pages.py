@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import orjson
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.sandbox.faults import FaultEffect, Faults
 from workers.sandbox.wire import FhirRequest, dump, outcome
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from adapter.fhir_id import is_fhir_id
-from adapter.wire_json import Json
+from adapter.input.fhir_id import is_fhir_id
+from adapter.input.wire_json import Json
 from workers.sandbox.faults import RecordedWrite
 from workers.sandbox.query.search_index import rows
 from workers.sandbox.query.search_parameters import PARAMETERS

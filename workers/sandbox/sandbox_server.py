@@ -13,7 +13,7 @@ from typing import Any, Self
 import uvicorn
 from starlette.types import Scope
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.host.clock import Clock, system_clock
 from workers.host.private_files import prepare_private
 from workers.sandbox import transactions

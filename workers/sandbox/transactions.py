@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.sandbox.faults import FaultEffect, Faults, Recorder
 from workers.sandbox.interactions import Interactions
 from workers.sandbox.query.search_parameters import PARAMETERS

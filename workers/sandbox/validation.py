@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.sandbox.wire import outcome
 
 

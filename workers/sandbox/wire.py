@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 QueryParams = tuple[tuple[str, str], ...]
 

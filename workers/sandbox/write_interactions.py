@@ -3,8 +3,8 @@
 import uuid
 from urllib.parse import parse_qsl
 
-from adapter.fhir_id import is_fhir_id
-from adapter.wire_json import Json
+from adapter.input.fhir_id import is_fhir_id
+from adapter.input.wire_json import Json
 from workers.sandbox.query.search_plan import plan, run
 from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.wire import (

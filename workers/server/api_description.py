@@ -1,6 +1,6 @@
 """The interface in the words of OpenAPI 3.1."""
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 _TEXT: Json = {"type": "string"}
 _FAULT: Json = {

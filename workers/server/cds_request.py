@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from adapter.fhir.search import without_includes
-from adapter.fhir_id import is_fhir_id
-from adapter.wire_json import Json, Unparsable, parse
+from adapter.input.fhir_id import is_fhir_id
+from adapter.input.wire_json import Json, Unparsable, parse
 from mappings.inbound import ReadingConfig, queries
 from workers.server.admission import NotAdmitted
 

@@ -15,7 +15,7 @@ from typing import assert_never
 from typing_extensions import TypedDict
 
 from adapter.errors import OsteoHandoverError, RecordFault
-from adapter.wire_json import Unparsable, parse
+from adapter.input.wire_json import Unparsable, parse
 from mappings.cards import Advice, about_orders, about_the_patient, card_of
 from mappings.cards.card import CardOnTheWire, override_reasons
 from mappings.handover.institution import Institution

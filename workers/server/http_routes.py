@@ -19,7 +19,7 @@ from starlette.routing import Route
 from typing_extensions import TypedDict
 
 from adapter.errors import OsteoHandoverError, RecordFault
-from adapter.wire_json import Json, Unparsable, parse, write
+from adapter.input.wire_json import Json, Unparsable, parse, write
 from mappings.handover.institution import Institution
 from mappings.stored_decision import canonical_bytes
 from workers.assessment.record_assessment import Assessment, assessed

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.fhir_id import is_fhir_id
-from adapter.wire_json import Unparsable, parse
+from adapter.input.fhir_id import is_fhir_id
+from adapter.input.wire_json import Unparsable, parse
 from workers.review.references import patients_of, target
 
 _QUIET = frozenset({"handshake", "heartbeat", "query-status"})

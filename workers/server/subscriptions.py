@@ -9,8 +9,8 @@ from typing import assert_never
 from adapter.errors import ConfigurationFault, OsteoHandoverError, VersionConflict
 from adapter.fhir import FhirClient
 from adapter.fhir.search import version
-from adapter.outside_text import shown
-from adapter.wire_json import Json
+from adapter.input.outside_text import shown
+from adapter.input.wire_json import Json
 from mappings.outbound import gate
 from mappings.outbound.resources.subscription import Subscriptions, SubscriptionState, endpoint_of, state_of
 from workers.queue.bootstrap import reading_of

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from adapter.errors import ConfigurationFault
 from adapter.fhir.export import ExportLevel, ExportRequest
 from adapter.fhir.origin import Base, beyond_this_machine
-from adapter.fhir_id import PATTERN as FHIR_ID
+from adapter.input.fhir_id import PATTERN as FHIR_ID
 from workers.settings.setting_kinds import Section
 
 

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
-from adapter.fhir_id import PATTERN as FHIR_ID
+from adapter.input.fhir_id import PATTERN as FHIR_ID
 
 SEARCH, EXPORT = "search", "export"
 GROUP = re.compile(rf"Group/({FHIR_ID})")

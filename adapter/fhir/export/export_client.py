@@ -10,7 +10,7 @@ from adapter.fhir.export.manifest import ExportFile, ExportManifest
 from adapter.fhir.http import FHIR_JSON, RawAnswer
 from adapter.fhir.outcomes import failures, issues_beside
 from adapter.fhir.statuses import Asked, Purpose, fault_of_status, retry_after
-from adapter.wire_json import Unparsable, parse
+from adapter.input.wire_json import Unparsable, parse
 
 NDJSON = "application/fhir+ndjson"
 _KICK_OFF = Asked("GET", None, Purpose.EXPORT)

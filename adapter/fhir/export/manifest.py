@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 

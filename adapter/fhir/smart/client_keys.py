@@ -20,7 +20,7 @@ from jwt.exceptions import PyJWTError
 from jwt.utils import base64url_encode
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 RS384, ES384 = "RS384", "ES384"
 _SHORTEST_RSA = 2048

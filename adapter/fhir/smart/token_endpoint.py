@@ -18,8 +18,8 @@ from adapter.fhir.http import FORM, HttpOptions, RawAnswer, Wire
 from adapter.fhir.origin import Base, beyond_this_machine
 from adapter.fhir.smart.client_keys import ClientKey
 from adapter.fhir.statuses import Asked, Purpose, fault_of_status, http_date, retry_after
-from adapter.outside_text import shown
-from adapter.wire_json import Json, Unparsable, parse
+from adapter.input.outside_text import shown
+from adapter.input.wire_json import Json, Unparsable, parse
 
 CONFIGURATION = ".well-known/smart-configuration"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

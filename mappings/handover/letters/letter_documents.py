@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from adapter import wire_json
 from adapter.errors import SoftwareFault
-from adapter.wire_json import Json
+from adapter.input import wire_json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.documents import (
     Attestation,

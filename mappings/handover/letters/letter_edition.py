@@ -4,7 +4,7 @@ a corrected letter is the next edition of the one in whose place it comes. Pure.
 
 from collections.abc import Iterator
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.documents import edition_location
 from mappings.handover.release.release_codes import code_in

@@ -14,6 +14,7 @@ from hashlib import sha256
 
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Side, Site, TScore
+from adapter.input.wire_json import Json
 from adapter.letter import (
     Correction,
     Letter,
@@ -26,7 +27,6 @@ from adapter.letter import (
     render_text,
 )
 from adapter.letter.wording import fracture, site_name
-from adapter.wire_json import Json
 from mappings.documents import RenderedLetter
 from mappings.handover.institution import Institution
 from mappings.handover.letters.letter_edition import reference_to

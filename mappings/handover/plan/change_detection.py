@@ -10,7 +10,7 @@ from typing import Final
 
 from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import BoneRecord, Reason, Standing, TScore
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.plan.correction import TABLE, Change, PlanChange
 from mappings.handover.plan.plan_history import PlanHistory, told
 from mappings.handover.plan.plan_summary import SINGLE, PlanSummary, summary, summary_of

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.handover.release.release_codes import concept, words
 from mappings.outbound.draft import Action, Draft, Write

@@ -24,7 +24,7 @@ from adapter.clinical.courses import BONE_DRUGS
 from adapter.clinical.decision import Decision, FollowUp
 from adapter.clinical.kinds import Standing
 from adapter.clinical.model import BoneRecord
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.codes import INTAKE
 from mappings.outbound.ids import OUTPUT, location_of
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in, words
 from mappings.handover.release.signature import release_of
 from mappings.outbound.ids import location_of, resource_id

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Fracture, Side, Site, TScore
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from mappings.outbound.ids import location_of
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from mappings.handover.plan.plan_history import generation_key
 from mappings.outbound.draft import Draft, Drafts

@@ -17,8 +17,8 @@ from enum import StrEnum
 from typing import Final
 
 from adapter.clinical.decision import Decision, Option
+from adapter.input.wire_json import Json
 from adapter.letter.people import LONGEST, clean
-from adapter.wire_json import Json
 from mappings.handover.release.release_codes import code_in
 from mappings.outbound.designations import Wording
 from mappings.outbound.vocabulary import known

@@ -10,7 +10,7 @@ as somebody is asked for it.
 
 from collections.abc import Iterator, Sequence
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in, concept
 from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import seal

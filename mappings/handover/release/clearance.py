@@ -8,7 +8,7 @@
 | withdrawal of an earlier letter | a named clinician released it, whatever became of the plan               |
 """
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in
 from mappings.handover.release.signature import may_go_unreleased, release_of
 

@@ -4,7 +4,7 @@ task-reason, task-input, answer, status-reason, document.
 
 from functools import cache
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.code_system import CodeSystem
 from mappings.codes import BASE
 from mappings.outbound.content import Fragment

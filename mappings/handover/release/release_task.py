@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from adapter.clinical.decision import Decision, Option
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.choice import OFFERED, ChoiceRefusal, ReleaseChoice, offered, said_in
 from mappings.handover.release.clarification import matter_inputs
 from mappings.handover.release.release_codes import code_in, concept, words

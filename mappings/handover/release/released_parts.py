@@ -9,8 +9,8 @@ of what the Communication says, so that it cannot be changed without becoming an
 import json
 from hashlib import sha256
 
-from adapter import wire_json
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input import wire_json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import BASE
 
 PARTS = f"{BASE}/NamingSystem/released-parts"

@@ -8,7 +8,7 @@ says neither is a proposal and must not leave.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.choice import AS_OFFERED, ReleaseChoice
 from mappings.handover.release.release_codes import words
 from mappings.outbound.invariants import RELEASED_BY, SENT_FREELY

@@ -7,5 +7,5 @@ oru                    -> oru_report, oru_result -> v2_values, v2_times; who it 
                        about: patient_key, patient_draft
 result_changes         what that changes on the server, with its reception_provenance
 sender_map, map_gaps   what a sender means by its codes, and what its map does not know yet
-refusal, acknowledgement        why a message is not taken, and our answer
+refusal, own_ack                why a message is not taken, and our answer
 """

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import LOINC, NotACode, code
 from mappings.hl7v2.er7_reader import CodedField, Hl7Message, Hl7Segment
 from mappings.hl7v2.input.oru_report import diagnostic_report

@@ -4,7 +4,7 @@ import binascii
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2.er7_reader import Hl7Segment
 from mappings.hl7v2.input.oru_result import ResultDraft, StudyFrame, coded_locally, identifiers
 from mappings.hl7v2.input.sender_map import SenderMap

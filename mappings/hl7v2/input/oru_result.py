@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import BASE, LOINC, SNOMED
 from mappings.hl7v2.er7_reader import CodedField, Hl7Segment
 from mappings.hl7v2.input.refusal import MessageRefused, Problem

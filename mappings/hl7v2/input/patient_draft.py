@@ -5,7 +5,7 @@ An identifier of ours marks a patient who came by HL7 v2. Its period begins when
 
 from collections.abc import Sequence
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2.er7_reader import Hl7Segment
 from mappings.hl7v2.input.oru_result import RECEIVED
 from mappings.hl7v2.input.patient_key import PatientKey

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from mappings.hl7v2.input.result_changes import ResultChange
 from mappings.outbound.content import digest

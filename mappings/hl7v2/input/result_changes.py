@@ -8,7 +8,7 @@ An older version never replaces a newer one, in whatever order they come.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.hl7v2.input.oru import StudyResults
 from mappings.hl7v2.input.oru_result import RECEIVED, ResultDraft, code_key
 from mappings.outbound.fingerprint import carried, fingerprint

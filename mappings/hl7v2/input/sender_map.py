@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from yaml.constructor import ConstructorError
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import text_of
+from adapter.input.input_files import text_of
 from mappings.codes import LOINC, SNOMED, NotACode, code
 from mappings.hl7v2.input.v2_times import known_zone
 from mappings.pathways.yaml_lines import parse

@@ -6,7 +6,7 @@ What is no plain number stays text, and is refused by the reader.
 import re
 from decimal import Decimal
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import UCUM
 from mappings.hl7v2.er7_reader import CodedField, Hl7Segment
 from mappings.valuesets import concept_map

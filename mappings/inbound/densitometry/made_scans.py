@@ -5,7 +5,7 @@ A study whose name or machine nobody can read may be a DXA; a study that says no
 
 from typing import Any
 
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry import words
 from mappings.inbound.resources.codings import concept, concepts, numbered, says_nothing, within
 from mappings.inbound.resources.compartment import SourceResource

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import without_criteria
 from mappings.inbound.densitometry.sites import CENTRAL

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.model import Reason
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import NotACode, Ucum
 from mappings.inbound.densitometry import words
 from mappings.inbound.resources.datatypes import number, obj, objs, text

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from adapter.clinical.model import Fracture, FractureSite, Reason, Rejected
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE, AnyCode
 from mappings.inbound.densitometry.vfa import level_of
 from mappings.inbound.questionnaire.patient_questions import ENERGY, FRACTURE_ENERGY

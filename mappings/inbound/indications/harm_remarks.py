@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.medical_history.screening import (
     lost_concept,
     speaks_of_drug_harm,

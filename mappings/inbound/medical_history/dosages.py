@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.model import MedicineKind
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
 from mappings.inbound.resources.dates import first_day

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from adapter.clinical.model import Frax, Reason, Rejected
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
-from adapter.fhir_id import is_fhir_id
+from adapter.input.fhir_id import is_fhir_id
 from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.datatypes import identifier, obj, objs, reference, text
 from mappings.inbound.resources.refusals import RESOURCE

@@ -6,8 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from adapter.fhir_id import is_fhir_id
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.fhir_id import is_fhir_id
+from adapter.input.wire_json import Json, ReadOnlyJson
 
 REFERENCE = frozenset({"reference", "identifier", "display", "type"})  # what a Reference can say
 # How many sets of elements are remembered: a house fills in the same few, and what they

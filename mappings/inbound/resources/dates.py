@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import choice, number, obj, text
 
 # So many are remembered, about the days of twenty years: patients have their days in common, and a

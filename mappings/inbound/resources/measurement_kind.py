@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import NamedTuple
 
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concepts
 from mappings.inbound.resources.datatypes import choice, unit_of
 

@@ -7,7 +7,7 @@ named, and nothing that reassures rests on it.
 
 from collections.abc import Mapping
 
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import obj, objs, text
 from mappings.valuesets import members
 

@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from adapter.errors import ConfigurationFault, RecordFault, SoftwareFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.draft import ActivityStyle, Draft, Drafts, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.guides.shapes import RESHAPED, GuideContext

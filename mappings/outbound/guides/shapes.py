@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.ids import location_of
 from mappings.outbound.labels import label
 

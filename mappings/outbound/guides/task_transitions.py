@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adapter.errors import RecordFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 
 class Party(StrEnum):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from adapter.clinical.decision import Activity, Decision, FollowUp, Option
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.content import Fragment
 from mappings.outbound.designations import Wording
 from mappings.outbound.ids import canonical, rule_uri

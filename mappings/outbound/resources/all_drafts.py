@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from adapter.clinical.decision import Decision
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.draft import ActivityStyle, Drafts, Subject, WriteContext
 from mappings.outbound.ids import plan_key, resource_id
 from mappings.outbound.resources.activities import activities

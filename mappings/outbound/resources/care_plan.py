@@ -1,7 +1,7 @@
 """The proposed plan: one CarePlan, draft and proposal, with its goals inside."""
 
 from adapter.clinical.decision import Decision
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.content import Fragment
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from adapter.clinical.decision import Decision, Why
 from adapter.clinical.model import Reason, Rejected
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.draft import Subject, WriteContext
 from mappings.outbound.ids import is_local, location_of, version_of
 from mappings.outbound.labels import label

@@ -5,7 +5,7 @@ so that each can be confirmed, refused or chased alone.
 from collections.abc import Iterator
 
 from adapter.clinical.decision import Decision
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.content import Fragment
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal

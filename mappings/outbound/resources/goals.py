@@ -5,7 +5,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from adapter.clinical.decision import Goal
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import UCUM
 from mappings.outbound.content import Fragment
 from mappings.outbound.designations import Wording

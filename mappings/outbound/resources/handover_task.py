@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from adapter.errors import ConfigurationFault, RecordFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import carried, seal

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import Reason, Rejected
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY, REJECTION
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal

@@ -5,7 +5,7 @@ everything that came from outside is escaped.
 from html import escape
 
 from adapter.clinical.decision import Decision
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.designations import Wording
 from mappings.outbound.labels import label
 from mappings.outbound.resources.activities import activity_sentence, follow_up_sentence, option_sentence

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from adapter.clinical.decision import Decision, PathwayVersion
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.content import Fragment, digest
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal

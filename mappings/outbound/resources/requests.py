@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from adapter.clinical.decision import Option, Why
+from adapter.input.wire_json import Json
 from adapter.letter.layout import ACTIVITIES, OTHER_ACTIVITY, RowOwner
-from adapter.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound.designations import Wording
 from mappings.outbound.draft import Draft

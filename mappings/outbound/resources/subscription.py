@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote
 
-from adapter.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 
 REASON = "A bone density, or what a care plan rests on, may have changed"
 PAYLOAD = "application/fhir+json"

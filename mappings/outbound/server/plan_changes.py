@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.content import digest
 from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import VOLATILE, seal

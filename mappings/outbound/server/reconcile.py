@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import assert_never
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.content import digest
 from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import seal

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import carried, fingerprint

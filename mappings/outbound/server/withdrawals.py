@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import carried, marked

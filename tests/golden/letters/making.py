@@ -3,7 +3,7 @@
 from base64 import b64decode
 from pathlib import Path
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.texts import LANGUAGES
 from tests.golden.letters.patients import PATIENTS, Patient
 from tests.golden.letters.stay import Stay

@@ -5,7 +5,7 @@ with a server in memory that keeps what a worker writes.
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.propose import Proposal, propose

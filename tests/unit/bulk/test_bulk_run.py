@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from adapter.errors import ConfigurationFault, SoftwareFault
-from adapter.input_files import json_in
-from adapter.wire_json import write
+from adapter.input.input_files import json_in
+from adapter.input.wire_json import write
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assessed
 from workers.bulk.bulk_chunk import BulkChunk

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.input_files import InputFileFault
+from adapter.input.input_files import InputFileFault
 from workers.bulk.record_files import files_in, spans
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings import pathways, texts
 from mappings.cards import about_orders, about_the_patient, card_of
 from mappings.handover.institution import Institution

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.wire_json import write
+from adapter.input.wire_json import write
 from tests.wards import a_patient
 from workers.cli.processes.sandbox import prepare
 from workers.sandbox import FaultEffect, Sandbox

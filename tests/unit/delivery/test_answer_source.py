@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from workers.delivery import DeliveryContext, Receipt, SendOutcome, collect, dispatch, enqueue

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from adapter import wire_json
 from adapter.errors import RecordFault, SoftwareFault
+from adapter.input import wire_json
 from tests.unit.delivery.letters import NOON, PATIENT, PDF, SECRETS, a_communication, a_message
 from workers.delivery import LetterMessage, Recipient, message_of, name_of
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from adapter.clinical.decision import Decision
+from adapter.input.wire_json import Json
 from adapter.letter import Correction, Letter, chart_svg, letter, patient_letter, render_html
-from adapter.wire_json import Json
 from mappings.documents import Attestation, DocumentMetadata, RenderedLetter, metadata_of
 from mappings.outbound import ActivityStyle
 from mappings.texts import load

@@ -14,7 +14,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.clinical.decision import Category, Classification
 from adapter.errors import RecordFault, SoftwareFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE, Loinc
 from mappings.documents import DocumentMetadata, RenderedLetter, broken, document_bundle, metadata_of
 from mappings.documents.composition import TYPE_OF

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2.input.oru import ObservedResults
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, translated

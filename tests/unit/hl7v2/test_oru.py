@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2.input.oru import OmissionReason
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.translation import header_of, sender_of, translated

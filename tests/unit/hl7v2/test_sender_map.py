@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.hl7v2.input.sender_map import load_sender_map
 from tests.unit.hl7v2.messages import MAP
 

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ATC, INTAKE, LOINC, SNOMED, UCUM
 from mappings.inbound import Reading, ReadingConfig, read_record
 

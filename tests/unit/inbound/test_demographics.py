@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Sex
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from tests.unit.inbound.papers import ANNA, read, reasons
 
 

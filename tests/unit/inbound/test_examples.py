@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapter.clinical.model import Side, Site
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound import ReadingConfig, read_record
 from tests.unit.inbound.papers import ANNA, TODAY, read, reasons
 

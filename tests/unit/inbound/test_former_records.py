@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from adapter.clinical.model import Reason, Site
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.inbound.former_records import former_ids
 from tests.unit.inbound.papers import ANNA, TODAY, answer, condition, medicine, snomed, t_score

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapter.clinical.model import Rejected
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ATC, LOINC
 from mappings.inbound.resources.compartment import READ
 from tests.unit.inbound.papers import (

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Analyte, Site
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import LOINC, SNOMED
 from mappings.inbound import ReadingConfig
 from mappings.inbound.chapters import chapters

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.wire_json import parse
+from adapter.input.wire_json import parse
 from workers.intake.file_arrivals import FileRefused, arrivals_of, resources_of
 from workers.review.references import patients_of
 

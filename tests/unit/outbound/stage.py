@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapter.clinical.decision import Decision
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound import Draft, Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import location_of

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.plan.replacement import as_generation
 from mappings.outbound import reconcile
 from mappings.outbound.content import Fragment, digest, outline_of

@@ -10,7 +10,7 @@ import pytest
 
 from adapter.clinical.decision import Decision
 from adapter.errors import SoftwareFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from mappings.outbound import ActivityStyle
 from mappings.outbound.designations import OwnCodes, Wording, own_codes

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import SoftwareFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound import Draft, Drafts, Subject, reconcile
 from mappings.outbound.content import outline_of
 from mappings.outbound.gate import EVERY, admit, admit_other, faults, kind_of, obstacles, sampling

@@ -6,7 +6,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.errors import ConfigurationFault, RecordFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound import check
 from mappings.outbound.guides.task_transitions import (
     OWNER_MAY_CHANGE,

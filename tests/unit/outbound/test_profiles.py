@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from adapter.clinical.decision import Decision
 from adapter.errors import ConfigurationFault, RecordFault
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import Snomed
 from mappings.outbound import Drafts, Subject, check
 from mappings.outbound.draft import WriteContext

@@ -8,7 +8,7 @@ from importlib import import_module
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound.ids import canonical
 from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication

@@ -10,7 +10,7 @@ import pytest
 
 from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.handover.release.clearance import why_not
 from mappings.handover.release.release_codes import concept

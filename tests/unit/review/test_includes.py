@@ -8,7 +8,7 @@ import pytest
 from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
 from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.search import SearchResult, pairs
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound.gaps import SPARED
 from mappings.inbound.queries import _INCLUDES, is_of_missing, is_wide
 from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_for

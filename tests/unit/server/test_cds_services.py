@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import RecordFault, TryAgainLater
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings import pathways, texts
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord

@@ -31,7 +31,7 @@ from adapter.errors import (
     TryAgainLater,
     VersionConflict,
 )
-from adapter.input_files import InputFileFault
+from adapter.input.input_files import InputFileFault
 from tests.structure import ROOT, modules, nodes
 from tests.unit.delivery.letters import a_message
 from workers.broker.child_process import running

@@ -4,7 +4,7 @@ enough to see why it passed or failed without opening a debugger.
 
 from typing_extensions import TypedDict
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.authoring.cases.expectations.case_outcome import CaseOutcome, task_codes
 
 CaseDetails = TypedDict(

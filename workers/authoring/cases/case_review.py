@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 
 from adapter.clinical import Pathway
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.propose import Proposal, propose

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import InputFileFault, json_of
-from adapter.wire_json import Json
+from adapter.input.input_files import InputFileFault, json_of
+from adapter.input.wire_json import Json
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 

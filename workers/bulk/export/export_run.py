@@ -19,7 +19,7 @@ from adapter.errors import StartAgain, TryAgainLater
 from adapter.fhir.completeness import gaps_told
 from adapter.fhir.export import ExportClient, ExportManifest, ExportProgress, ExportRequest
 from adapter.fhir.outcomes import failures, issues_of
-from adapter.input_files import ndjson_of
+from adapter.input.input_files import ndjson_of
 from workers.bulk.export.export_folder import ExportFolder, ExportNote, FetchedFile
 from workers.bulk.export.export_transfer import transfer
 from workers.host.clock import Clock, system_clock

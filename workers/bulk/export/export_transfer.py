@@ -13,7 +13,7 @@ import orjson
 
 from adapter.errors import ConfigurationFault, RecordFault, TryAgainLater
 from adapter.fhir.export import ExportClient, ExportFile
-from adapter.input_files import LARGEST
+from adapter.input.input_files import LARGEST
 from workers.bulk.export.export_folder import PART, FetchedFile
 from workers.host.private_files import write_private
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from adapter.input_files import bytes_of
+from adapter.input.input_files import bytes_of
 from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit

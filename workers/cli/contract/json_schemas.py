@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 
 HOME = "workers.cli.contract"
 FAULT = "fault"  # what any of them prints in the place of its result

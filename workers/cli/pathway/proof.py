@@ -7,7 +7,7 @@ import typer
 from rich.progress import track
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import text_of
+from adapter.input.input_files import text_of
 from workers.authoring.cases import WorkedCase, read_table
 from workers.authoring.pathway_pages import pages
 from workers.authoring.rule_coverage import Coverage, CoveredRule, coverage, proofs, tests_to_run

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from adapter.errors import ConfigurationFault
-from adapter.input_files import InputFileFault, ndjson_of
+from adapter.input.input_files import InputFileFault, ndjson_of
 from workers.sandbox import FaultEffect, RequestRefused, Sandbox
 
 

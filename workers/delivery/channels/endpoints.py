@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from adapter.errors import ConfigurationFault, RecordFault
 from adapter.fhir.origin import Base
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
 from workers.delivery.message import Recipient
 from workers.delivery.record_server import RecordServer

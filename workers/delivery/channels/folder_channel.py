@@ -19,9 +19,9 @@ from pathlib import Path
 
 import orjson
 
-from adapter import wire_json
 from adapter.errors import TryAgainLater
-from adapter.wire_json import Json
+from adapter.input import wire_json
+from adapter.input.wire_json import Json
 from mappings.hl7v2 import PARTIES, Parties, control_id
 from mappings.hl7v2 import document as hl7_document
 from workers.delivery.channels.hl7v2_document import as_document

@@ -9,7 +9,7 @@ from hashlib import sha1
 from typing import Any
 
 from adapter.fhir.bundles import Entry
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.outbound import resource_id
 from mappings.outbound.gate import admit_other
 from mappings.outbound.ids import is_local

@@ -13,8 +13,8 @@ from adapter.errors import RecordFault, TryAgainLater
 from adapter.fhir.completeness import gaps_told
 from adapter.fhir.export import ExportFile
 from adapter.fhir.outcomes import failures, issues_of
-from adapter.fhir_id import is_fhir_id
-from adapter.input_files import LARGEST
+from adapter.input.fhir_id import is_fhir_id
+from adapter.input.input_files import LARGEST
 
 AT_ONCE = 500  # ids
 

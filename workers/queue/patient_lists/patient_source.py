@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from adapter.errors import ConfigurationFault
-from adapter.fhir_id import PATTERN as FHIR_ID
-from adapter.input_files import text_of
-from adapter.wire_json import Json
+from adapter.input.fhir_id import PATTERN as FHIR_ID
+from adapter.input.input_files import text_of
+from adapter.input.wire_json import Json
 from workers.review.batches import batches
 from workers.review.references import target
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from adapter.fhir.search import Params, SearchResult
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.institution import Institution
 from mappings.handover.release.release_codes import code_in
 from mappings.handover.release.release_task import (

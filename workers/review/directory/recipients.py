@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from adapter.fhir.search import Accept, Params
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound.resources.dates import first_day, last_day
 from workers.review.references import target
 

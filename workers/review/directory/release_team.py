@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from adapter.fhir.search import Params
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.release.signature import Clinician
 from mappings.inbound.resources.dates import last_day
 from workers.review.fhir_server import ReadingServer

@@ -6,7 +6,7 @@
 import re
 from datetime import datetime, timedelta
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.sandbox.wire import RequestRefused, milliseconds
 
 FOREVER = 2**62

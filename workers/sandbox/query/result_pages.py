@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import orjson
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.valuesets import coding
 from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.query.search_plan import SearchPlan

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.sandbox.query.date_ranges import period, span
 from workers.sandbox.query.search_parameters import PARAMETERS, SearchParameter
 

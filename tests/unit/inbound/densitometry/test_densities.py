@@ -7,7 +7,7 @@ import pytest
 
 from adapter.clinical import decide
 from adapter.clinical.model import BoneDensity, Reason, Side, Site
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import LOINC
 from mappings.pathways import load
 from tests.unit.inbound.papers import TODAY, answer, coded, observation, quantity, read, snomed, t_score

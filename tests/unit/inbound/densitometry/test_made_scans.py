@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from tests.unit.inbound.papers import DXA_DAY, SUBJECT, coded, read, t_score
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Reason, Side, Site
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
 from tests.unit.inbound.papers import (

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from adapter.clinical.model import Reason, TScore
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import LOINC
 from mappings.inbound.config import UNCODED_YEARS
 from mappings.inbound.densitometry.study_days import MONTH

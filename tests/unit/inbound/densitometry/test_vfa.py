@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import VertebralFracture
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import INTAKE, LOINC
 from tests.unit.inbound.papers import coded, intake, observation, read, reasons, snomed
 

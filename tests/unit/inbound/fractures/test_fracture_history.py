@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import FractureSite
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, SNOMED
 from mappings.inbound.fractures.fracture_history import ENERGY_EXTENSION, EXCLUDED
 from mappings.valuesets import table

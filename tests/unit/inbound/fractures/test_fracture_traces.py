@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_WHO, INTAKE, LOINC
 from mappings.inbound.medical_history.screening import speaks_of_broken_vertebra
 from tests.unit.inbound.papers import SUBJECT, coded, condition, intake, medicine, observation, read, snomed

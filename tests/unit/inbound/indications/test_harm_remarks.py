@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_NL
 from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, read
 

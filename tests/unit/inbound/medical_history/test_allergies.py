@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import MedicineKind
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ATC, SNOMED
 from tests.unit.inbound.papers import SUBJECT, coded, read, reasons, snomed
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from adapter.clinical.model import Reason
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import LOINC
 from tests.unit.inbound.papers import coded, observation, quantity, read
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Medicine, MedicineKind, MedicineStatus
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ATC, ICD10_CM, RXNORM
 from tests.unit.inbound.papers import coded, condition, medicine, read, reasons
 

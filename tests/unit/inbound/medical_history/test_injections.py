@@ -8,7 +8,7 @@ import pytest
 from adapter.clinical import decide
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import MedicineKind, MedicineStatus, Reason
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ATC, LOINC
 from mappings.pathways import load
 from tests.unit.inbound.papers import SUBJECT, TODAY, answer, coded, read, t_score

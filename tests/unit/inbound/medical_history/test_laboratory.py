@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Analyte, Lab, LabMark
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import INTAKE, LOINC
 from mappings.inbound import ReadingConfig
 from mappings.inbound.medical_history.laboratory import HIGHEST_LOW_ALBUMIN, LOWEST_RENAL_LIMIT

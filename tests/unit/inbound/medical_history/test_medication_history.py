@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Adherence, ConditionKind, MedicineKind, Reason
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ATC, RXNORM, SNOMED
 from tests.unit.inbound.papers import answer, coded, intake, medicine, read, snomed
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Certainty, ConditionKind, Menopause
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, INTAKE, SNOMED
 from mappings.inbound import ReadingConfig
 from mappings.inbound.resources.problem_state import CERTAINTY_MARK

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import BoneRecord, Menopause
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import LOINC, PLAN_KEY, SNOMED
 from mappings.inbound.questionnaire.patient_questions import FOODS, INTAKE_CODES, QUESTIONS, AnswerKind
 from mappings.valuesets import intake_codes

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Standing
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
 from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, read, reasons, snomed, t_score

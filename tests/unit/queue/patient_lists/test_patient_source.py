@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from adapter.errors import ConfigurationFault, TryAgainLater
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from tests.examples import examples
 from tests.servers.without_http import LocalServer, SetClock, StraightClient
 from tests.wards import a_patient, a_t_score

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from adapter.clinical import Decision
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.propose import Proposal
 from mappings.outbound.ids import OUTPUT, location_of, references
 from workers.authoring.cases.expectations.differences import CaseDifference

@@ -4,7 +4,7 @@ we only propose, every line has its rule, and twice is once.
 
 from collections.abc import Iterator
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.handover.propose import Proposal
 from mappings.outbound import check
 from mappings.outbound.ids import canonical

@@ -5,7 +5,7 @@ what must be noticed, asked, named and said, and what must not.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check, source_location, task_codes
 from workers.authoring.cases.expectations.differences import CaseDifference, differ, lacks, surplus
 from workers.authoring.cases.expectations.letter_phrases import says

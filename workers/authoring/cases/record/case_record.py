@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, assert_never
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.inbound.questionnaire.patient_questions import (
     CALCIUM_PORTIONS,
     FOODS,

@@ -5,7 +5,7 @@ and the VFA with its graded vertebrae.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import SNOMED
 from mappings.inbound.questionnaire.patient_questions import VFA, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
 from mappings.valuesets import Target

@@ -7,7 +7,7 @@ name that reading does not know.
 from collections.abc import Mapping
 from functools import cache
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import ATC, BASE, INTAKE, LOINC, SNOMED
 from mappings.valuesets import Match, Target, concept_map, table
 from workers.authoring.cases.case_table import NotCovered

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.authoring.cases.case_table import NotCovered
 
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}

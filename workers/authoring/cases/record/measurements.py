@@ -5,7 +5,7 @@ body measures, and FRAX as it was read.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from workers.authoring.cases.case_table import NotCovered
 from workers.authoring.cases.record.fact_codes import case_names, named_concept
 from workers.authoring.cases.record.fact_values import CaseDays, FactWriter, number, only

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import SNOMED
 from mappings.inbound.questionnaire.patient_questions import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
 from mappings.valuesets import members

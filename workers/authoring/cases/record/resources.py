@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY, SNOMED, UCUM
 from mappings.valuesets import coding
 from workers.authoring.cases.record.fact_codes import case_names, codeable, coded_concept, named_concept

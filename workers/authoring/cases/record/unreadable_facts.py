@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from adapter.wire_json import Json
+from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from mappings.inbound.questionnaire.patient_questions import QUESTIONS
 from workers.authoring.cases.case_table import NotCovered

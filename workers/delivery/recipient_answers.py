@@ -23,7 +23,7 @@ from functools import partial
 from typing import Any
 
 from adapter.errors import OsteoHandoverError, RecordFault
-from adapter.wire_json import ReadOnlyJson
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.codes import BASE
 from mappings.handover.release.release_codes import RELEASE
 from mappings.outbound.ids import OUTPUT, location_of

@@ -4,7 +4,7 @@ import pytest
 from hl7apy.parser import parse_message
 
 from mappings.hl7v2 import AckVerdict, read_ack
-from mappings.hl7v2.input.acknowledgement import Answer, acknowledgement, wanted
+from mappings.hl7v2.input.own_ack import Answer, acknowledgement, wanted
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.translation import header_of
 from tests.unit.hl7v2.messages import msh, wire

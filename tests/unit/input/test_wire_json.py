@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from adapter.errors import SoftwareFault
-from adapter.wire_json import MAX_DEPTH, Unparsable, Unreadable, parse, write
+from adapter.input.wire_json import MAX_DEPTH, Unparsable, Unreadable, parse, write
 
-NEGATIVE = Path(__file__).parents[1] / "data" / "fhir-examples" / "negative"
+NEGATIVE = Path(__file__).parents[2] / "data" / "fhir-examples" / "negative"
 INDEX = [json.loads(line) for line in (NEGATIVE / "index.ndjson").read_text().splitlines()]
 # Python's parser reads these, and what it reads is not what they say: a repeated key lost one of its values.
 REPEATED_KEYS = {"patient-duplicate.json"}

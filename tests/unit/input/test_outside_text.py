@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.fhir.capabilities import Capabilities
-from adapter.outside_text import LONGEST, shown, shown_json, shown_lines
+from adapter.input.outside_text import LONGEST, shown, shown_json, shown_lines
 from workers.cli.output import say, show_json, tell
 from workers.cli.terminal import show_table
 from workers.host.logs import FORMATS

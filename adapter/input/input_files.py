@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from adapter.errors import ConfigurationFault
-from adapter.wire_json import Unparsable, parse_value
+from adapter.input.wire_json import Unparsable, parse_value
 
 LARGEST = 64 * 1024 * 1024  # bytes; the largest table of cases has 3 MB
 
