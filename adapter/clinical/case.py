@@ -1,8 +1,8 @@
-"""One patient under one pathway on one day: the terms of the rules look their values up here."""
+"""One patient under one pathway on one day: where terms look their values up, and what they answer."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.core_parameters import CoreParameters
@@ -11,6 +11,7 @@ from adapter.clinical.kinds import InputKind
 from adapter.clinical.lab_marks import mark_of, newest
 from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejected
 from adapter.clinical.study import OF_SOMEBODY_ELSE, completed_years, latest_study
+from adapter.clinical.value_kinds import FactValue
 
 Evidence = tuple[str, ...]
 K = TypeVar("K")
@@ -64,7 +65,7 @@ class Case:
         """Whether a list is complete: somebody said so lately (C-59),
         and no entry that may belong to it went unread.
         """
-        listing: Listing[Any] = getattr(self.record, name)
+        listing: Listing[object] = getattr(self.record, name)
         unread = any(_may_belong(refused, name) for refused in self.record.rejected)
         return listing.complete and self.recent(listing.on, "lists") and not unread
 
@@ -98,7 +99,7 @@ def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
 class Term(NamedTuple):
     """A name that rules may use: its value, the evidence behind it, and what it means."""
 
-    value: Callable[[Case], Any]
+    value: Callable[[Case], FactValue]
     evidence: Callable[[Case], Evidence]
     says: str
 
@@ -106,6 +107,32 @@ class Term(NamedTuple):
 def no_evidence(_: Case) -> Evidence:
     """For terms that rest on the pathway alone."""
     return ()
+
+
+class Facts:
+    """What rules may ask about one case: its terms, and what the stages decided before."""
+
+    def __init__(self, case: Case, terms: Mapping[str, Term], asked: Iterable[str]) -> None:
+        self.case = case
+        self.terms = terms
+        self.values: dict[str, FactValue] = {name: terms[name].value(case) for name in asked}
+        self.evidence: dict[str, Evidence] = {}
+
+    def add(self, name: str, value: FactValue, evidence: Evidence = ()) -> None:
+        """What a stage decided, with what it rests on, for the stages after it."""
+        self.values[name] = value
+        self.evidence[name] = evidence
+
+    def behind(self, names: Iterable[str]) -> Evidence:
+        """References behind these names, each once; what nobody recorded has none."""
+        found: set[str] = set()
+        for name in names:
+            if self.values.get(name) is not None:
+                if name not in self.evidence:
+                    self.evidence[name] = self.terms[name].evidence(self.case)
+                found.update(self.evidence[name])
+        found.discard("")
+        return tuple(sorted(found))
 
 
 class HasEvidence(Protocol):

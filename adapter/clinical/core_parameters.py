@@ -1,14 +1,19 @@
 """The parameters of a pathway that Python reads by name, with the kind of each; rules name these and others.
 
-``core.yaml`` gives each of them a value and its citation, and assembling a pathway refuses
-a layer that changes a kind.
+``core.yaml`` gives each of them a value and its citation. Assembling a pathway refuses one that lacks any of
+them, or gives one of another kind.
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any, TypedDict, cast
+from typing import Literal, TypedDict
 
-Number = int | Decimal  # as the file writes it: 12 and 12.0 are the same number of months
+from adapter.clinical.value_kinds import Number
+
+# To whom a letter goes, and the event that lets it go: after it a clinician releases it (C-31).
+LetterRecipient = Literal["general_practitioner", "referrer"]
+SendTrigger = Literal[
+    "clinician_release", "phone_control_3m", "clinic_control", "immediate", "report_to_referrer",
+]  # fmt: skip
 
 
 class ClassLimits(TypedDict):
@@ -67,7 +72,7 @@ class CalciumCorrection(TypedDict):
 
 
 class CoreParameters(ClassLimits):
-    """Everything that the study, the courses and the terms read."""
+    """Everything that is read by name, most of it by the study, the courses and the terms."""
 
     age_gate: AgeGate
     antihormonal_interval_months: Number
@@ -83,10 +88,13 @@ class CoreParameters(ClassLimits):
     early_menopause_below: Number
     egfr_margin_ml_min: Number
     excluded_fracture_sites: Sequence[str]
+    fls_marks_weeks: Mapping[str, int] | None
     fracture_after_age: Number
     fracture_under_treatment_months: Number
     frax_threshold: Mapping[str, Number | None] | None
     glucocorticoid_mg_per_day: Number
+    handover_recipient: LetterRecipient
+    handover_trigger: SendTrigger
     holiday_review_months: Number
     lab_limits: Mapping[str, LabLimits] | None
     longterm_months: Number
@@ -102,8 +110,3 @@ class CoreParameters(ClassLimits):
     vitamin_d_deficient_below_nmol_l: Number
     zoledronate_after_hip_fracture_days: Number
     zoledronate_interval_months: Number
-
-
-def core_parameters(of_pathway: Mapping[str, Any]) -> CoreParameters:
-    """Those of an assembled pathway: a file can hold anything, and assembling has looked at the kinds."""
-    return cast(CoreParameters, of_pathway)

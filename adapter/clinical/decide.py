@@ -9,9 +9,8 @@ from dataclasses import replace
 from datetime import date
 
 from adapter.clinical import outputs
-from adapter.clinical.case import Case
+from adapter.clinical.case import Case, Facts
 from adapter.clinical.classify import class_that_stands
-from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.decision import (
     Classification,
     Decision,
@@ -21,7 +20,6 @@ from adapter.clinical.decision import (
     Option,
     Route,
 )
-from adapter.clinical.facts import Facts
 from adapter.clinical.model import BoneRecord, Rejected
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.program import FiredByKind
@@ -33,7 +31,7 @@ from adapter.clinical.treat import offered_options, treatment
 
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
-    case = Case(record, core_parameters(pathway.parameters), on)
+    case = Case(record, pathway.core, on)
     facts = Facts(case, pathway.terms, pathway.asked)
     evaluation = Evaluation(pathway, facts)
 
@@ -113,7 +111,7 @@ def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozense
 
 
 def _handover(evaluation: Evaluation, plan: FiredByKind) -> Handover:
-    parameters = evaluation.pathway.parameters
+    parameters = evaluation.pathway.core
     interim = plan["interim"]
     return Handover(
         recipient=parameters["handover_recipient"],

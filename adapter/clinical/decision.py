@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import assert_never
 
+from adapter.clinical.core_parameters import LetterRecipient, SendTrigger
 from adapter.clinical.model import Rejected, TScore
 
 
@@ -183,8 +184,8 @@ class Flag:
 class Handover:
     """To whom the letter goes, which event lets it go, and what it must say beyond the outputs themselves."""
 
-    recipient: str
-    send_trigger: str
+    recipient: LetterRecipient
+    send_trigger: SendTrigger
     interim_release_offered: bool
     why: Why
     statements: tuple[tuple[str, str], ...] = ()  # (text key, detail or "")

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from adapter.clinical.core_parameters import CoreParameters, LabLimits, Number
+from adapter.clinical.core_parameters import CoreParameters, LabLimits
 from adapter.clinical.model import Analyte, Lab, LabMark
+from adapter.clinical.value_kinds import Number
 
 _RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE)
 # What harms on one side only; the other analytes do on both.

@@ -6,6 +6,7 @@ the lower of two limits, all rule ids in the order of the pathway.
 
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import by_key
@@ -13,6 +14,7 @@ from adapter.clinical.decision import Activity, Flag, FollowUp, Goal
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import Effect, EffectName, Mode
 from adapter.clinical.stages import Evaluation, FiredEffects, grouped
+from adapter.clinical.value_kinds import FactValue, Number
 
 
 def goals(evaluation: Evaluation, held: FiredByKind) -> tuple[Goal, ...]:
@@ -26,9 +28,9 @@ def _goal(evaluation: Evaluation, code: str, group: FiredEffects) -> Goal:
     return Goal(code, unit, evaluation.why(group), max(low, default=None), min(high, default=None))
 
 
-def _numbers(evaluation: Evaluation, group: FiredEffects, name: str) -> list[Decimal]:
+def _numbers(evaluation: Evaluation, group: FiredEffects, name: Literal["low", "high"]) -> list[Decimal]:
     given = (evaluation.value(f.effect.attributes.get(name)) for f in group)
-    return [Decimal(it) for it in given if it is not None]
+    return [Decimal(it) for it in given if isinstance(it, Number)]
 
 
 def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...]:
@@ -62,10 +64,16 @@ def follow_ups(evaluation: Evaluation, held: FiredByKind) -> tuple[FollowUp, ...
 
 def _times(evaluation: Evaluation, effect: Effect) -> tuple[date | None, str | None, str | None]:
     """When it is due, which event it waits for, and how often it comes back."""
-    names = ("from", "months", "trigger", "interval")
-    start, months, trigger, interval = (evaluation.value(effect.attributes.get(name)) for name in names)
-    due = start if months is None or start is None else add_months(start, int(months))
-    return due, trigger, interval
+    given = effect.attributes
+    start, months = evaluation.value(given.get("from")), evaluation.value(given.get("months"))
+    day = start if isinstance(start, date) else None
+    due = add_months(day, int(months)) if day and isinstance(months, Number) else day
+    trigger, interval = evaluation.value(given.get("trigger")), evaluation.value(given.get("interval"))
+    return due, _text(trigger), _text(interval)
+
+
+def _text(value: FactValue) -> str | None:
+    return None if value is None else str(value)
 
 
 def flags(evaluation: Evaluation, held: FiredByKind) -> tuple[Flag, ...]:
@@ -91,8 +99,7 @@ def _detailed(
 
 
 def _detail(evaluation: Evaluation, effect: Effect) -> str | None:
-    detail = evaluation.value(effect.attributes.get("detail"))
-    return None if detail is None else str(detail)
+    return _text(evaluation.value(effect.attributes.get("detail")))
 
 
 def computed(evaluation: Evaluation, held: FiredByKind) -> tuple[tuple[str, Decimal], ...]:
@@ -100,4 +107,4 @@ def computed(evaluation: Evaluation, held: FiredByKind) -> tuple[tuple[str, Deci
     given = (
         (f.effect.code, evaluation.value(f.effect.attributes.get("value"))) for f in held.get("computed", ())
     )
-    return tuple((code, Decimal(value)) for code, value in given if value is not None)
+    return tuple((code, Decimal(value)) for code, value in given if isinstance(value, Number))

@@ -1,14 +1,15 @@
 """The rules of a pathway over the facts of one case: which rules hold, and the evidence for their effects."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, assert_never
+from typing import assert_never
 
+from adapter.clinical.case import Facts
 from adapter.clinical.decision import Why
-from adapter.clinical.facts import Facts
 from adapter.clinical.pathway.logic import Expression
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import Fired, Stage
+from adapter.clinical.value_kinds import FactValue
 
 FiredEffects = Sequence[Fired]
 
@@ -53,7 +54,7 @@ class Evaluation:
         asked: set[str] = set()
         return Why(tuple(rules), self.facts.behind(asked.union(*rules.values())))
 
-    def value(self, attribute: object) -> Any:
+    def value(self, attribute: FactValue | Expression) -> FactValue:
         """An attribute's value: plain data, or an expression evaluated now."""
         return attribute.evaluate(self.facts.values) if isinstance(attribute, Expression) else attribute
 

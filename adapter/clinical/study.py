@@ -13,8 +13,9 @@ from datetime import MAXYEAR, date
 from decimal import Decimal
 from typing import Final
 
-from adapter.clinical.core_parameters import CoreParameters, Number
+from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Standing, TScore
+from adapter.clinical.value_kinds import Number
 
 T_SCORE: Final = "t_score"
 VALID, PRELIMINARY = Standing.VALID, Standing.PRELIMINARY

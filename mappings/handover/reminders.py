@@ -35,7 +35,7 @@ class FollowUpClock:
         numbers = range(1, seen.generation + 1)  # a visit that an earlier plan asked for is a visit
         locations = frozenset({*history.plans.values(), *(plan_location(history.key, it) for it in numbers)})
         happened = evidence(record, seen.patient.resources, history.plan, locations, seen.today)
-        weeks = seen.institution.pathway.parameters.get("fls_marks_weeks") or {}
+        weeks = seen.institution.pathway.core["fls_marks_weeks"] or {}
         release = release_of(plan)
         released = date.fromisoformat(release.day) if release else None
         return open_steps(seen.decision, happened, released, index_fracture(record, seen.today), weeks)

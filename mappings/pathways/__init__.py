@@ -16,18 +16,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from adapter.clinical.pathway.parameters import Place, settings_faults
+from adapter.clinical.pathway.parameters import settings_faults
 from adapter.clinical.pathway.pathway import Pathway, assemble
-from adapter.clinical.pathway.pathway_document import PathwayDocument, PathwayFault, PathwayFaults, Source
+from adapter.clinical.pathway.pathway_document import (
+    PathwayDocument,
+    PathwayFault,
+    PathwayFaults,
+    Source,
+    WrittenCitation,
+    WrittenRule,
+)
 from adapter.clinical.pathway.rules import Citation
+from adapter.clinical.value_kinds import Parameters, Place
 from adapter.errors import ConfigurationFault
 from adapter.input.input_files import InputFileFault, text_of
-from mappings.pathways.schema import PathwayFile
+from mappings.pathways.schema import PathwayFile, RuleEntry, plain
 from mappings.pathways.yaml_lines import line_of, parse
 
 SHIPPED = Path(__file__).parent
@@ -52,7 +60,7 @@ class Layer:
     content: PathwayFile
 
 
-def load(name: str | Path, parameters: Mapping[str, Any] | None = None) -> Pathway:
+def load(name: str | Path, parameters: Mapping[str, object] | None = None) -> Pathway:
     """A pathway by shipped name or by file, with the institution's own parameters on top.
 
     Raises ``PathwayFileFault`` naming every fault with its line.
@@ -62,12 +70,20 @@ def load(name: str | Path, parameters: Mapping[str, Any] | None = None) -> Pathw
         if not parameters:
             return _resolved(tuple(layer.text for layer in chain))
         documents = [_document(layer.content) for layer in chain]
-        if faults := settings_faults([d.parameters for d in documents], parameters):
+        own = _plain(name, parameters)
+        if faults := settings_faults([d.parameters for d in documents], own):
             raise PathwayFileFault(tuple(f"{name}: {fault}" for fault in faults))
-        documents.append(_with_parameters(documents[-1], parameters))
+        documents.append(_with_parameters(documents[-1], own))
         return assemble(documents, _fingerprint(documents))
     except PathwayFaults as faults:
         raise PathwayFileFault(tuple(_located(fault, chain) for fault in faults.faults)) from None
+
+
+def _plain(pathway: str | Path, settings: Mapping[str, object]) -> Parameters:
+    try:
+        return {name: plain(value) for name, value in settings.items()}
+    except ValueError as fault:
+        raise PathwayFileFault((f"{pathway}: the parameters of the settings: {fault}",)) from None
 
 
 @lru_cache(16)
@@ -84,7 +100,7 @@ def layers(name: str | Path) -> tuple[Layer, ...]:
     return tuple(_chain(_find(name)))
 
 
-def _with_parameters(last: PathwayDocument, parameters: Mapping[str, Any]) -> PathwayDocument:
+def _with_parameters(last: PathwayDocument, parameters: Parameters) -> PathwayDocument:
     """The institution's settings as a last layer under the same name; its rules are not repeated."""
     return replace(
         last, parameters=parameters, define={}, rules=(), off={}, texts={}, sources=(), parameter_sources={}
@@ -150,7 +166,7 @@ def _content(text: str) -> PathwayFile:
     return PathwayFile.model_validate(parse(text))
 
 
-def _shape_fault(path: Path, text: str, error: Any) -> str:
+def _shape_fault(path: Path, text: str, error: ErrorDetails) -> str:
     place = tuple(step for step in error["loc"] if step != "[key]")
     hint = f"; allowed here: {', '.join(PathwayFile.model_fields)}" if len(place) == 1 else ""
     return f"{path.name}:{line_of(text, place)}: {'.'.join(map(str, place))}: {error['msg']}{hint}"
@@ -168,14 +184,26 @@ def _document(file: PathwayFile) -> PathwayDocument:
             for name, entry in file.parameters.items()
         },
         define={name: _text(value) for name, value in file.define.items()},
-        rules=tuple(_rule(rule.model_dump(exclude_none=True)) for rule in file.rules),
+        rules=tuple(_rule(rule) for rule in file.rules),
         off=file.off,
         texts=file.texts,
     )
 
 
-def _rule(raw: dict[str, Any]) -> dict[str, Any]:
-    return raw | ({"when": _text(raw["when"])} if "when" in raw else {})
+def _rule(entry: RuleEntry) -> WrittenRule:
+    written = WrittenRule(
+        id=entry.id,
+        topic=entry.topic,
+        mode=entry.mode,
+        says=entry.says,
+        cite=[WrittenCitation(source=it.source, lines=it.lines) for it in entry.cite],
+        reason=entry.reason,
+    )
+    if entry.when is not None:
+        written["when"] = _text(entry.when)
+    if entry.then is not None:
+        written["then"] = entry.then
+    return written
 
 
 def _text(value: str | bool) -> str:
@@ -190,7 +218,7 @@ def _fingerprint(documents: list[PathwayDocument]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
-def _deciding_content(document: PathwayDocument) -> dict[str, Any]:
+def _deciding_content(document: PathwayDocument) -> dict[str, object]:
     """What a decision can rest on: a better citation of the same number leaves every decision as it is."""
     return {
         name: getattr(document, name)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapter.clinical.pathway.parameters import Place
 from adapter.clinical.pathway.pathway import Pathway
+from adapter.clinical.value_kinds import Place
 from mappings.pathways import Layer, PathwayFileFault, layers, load, written
 from mappings.pathways.description import flat
 from mappings.pathways.yaml_lines import line_of

@@ -3,13 +3,43 @@
 Unknown keys are refused; meaning is checked by the core.
 """
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from adapter.clinical.value_kinds import ParameterValue, Scalar
 
 RuleId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=64)]
 SlugText = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+
+
+def plain(given: object) -> ParameterValue:
+    """What a file or a setting holds: texts, numbers, days, truth values, lists and tables of these."""
+    if isinstance(given, float):
+        return plain(Decimal(str(given)))
+    if isinstance(given, Decimal) and not given.is_finite():
+        raise PydanticCustomError("not_plain", "a number is finite")
+    if given is None or isinstance(given, Scalar):
+        return given
+    if isinstance(given, list | tuple):
+        return [plain(item) for item in given]
+    if isinstance(given, Mapping) and all(isinstance(name, str) for name in given):
+        return {name: plain(item) for name, item in given.items()}
+    raise PydanticCustomError("not_plain", "the names of a table are texts: quote them")
+
+
+class _ByPlain:
+    """Has pydantic ask `plain`: it can follow no alias that speaks of itself."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(_: object, __: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(plain)
+
+
+Plain = Annotated[ParameterValue, _ByPlain]
 
 
 class StrictModel(BaseModel):
@@ -37,11 +67,11 @@ class CitationEntry(StrictModel):
 class ParameterEntry(StrictModel):
     """A number or choice, and what it rests on."""
 
-    value: Any
+    value: Plain
     cite: tuple[CitationEntry, ...] = Field(min_length=1)
 
 
-def _with_source(given: object) -> Any:
+def _with_source(given: object) -> object:
     """A value that stands alone: said in words, since it is what one writes first."""
     if isinstance(given, ParameterEntry) or (isinstance(given, dict) and given.keys() == {"value", "cite"}):
         return given
@@ -58,7 +88,7 @@ class RuleEntry(StrictModel):
     says: str
     cite: tuple[CitationEntry, ...] = ()
     when: str | bool | None = None
-    then: dict[str, Any] | None = None
+    then: dict[str, Plain] | None = None
     reason: str = ""
 
 
@@ -79,6 +109,6 @@ class PathwayFile(StrictModel):
     texts: dict[str, dict[str, str]] = Field(default_factory=dict)
 
     @property
-    def values(self) -> dict[str, Any]:
+    def values(self) -> dict[str, ParameterValue]:
         """The parameters without their sources."""
         return {name: entry.value for name, entry in self.parameters.items()}

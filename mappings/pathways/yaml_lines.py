@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from adapter.clinical.pathway.parameters import Place
+from adapter.clinical.value_kinds import Place
 
 CORE = "tag:yaml.org,2002:"
 BOOL = CORE + "bool"

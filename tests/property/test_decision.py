@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical import BoneRecord, Decision, Pathway, decide
-from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.courses import courses
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision, Why
 from adapter.clinical.model import (
@@ -359,9 +358,7 @@ def a_pathway_that_names_no_drug_never_offers_one(_: BoneRecord, name: str, deci
 
 def the_decision_and_everything_around_it_agree(record: BoneRecord, name: str, decision: Decision) -> None:
     activities = {activity.code for activity in decision.activities}
-    taking = any(
-        it.current for it in courses(record.medicines.items, core_parameters(pathway(name).parameters), TODAY)
-    )
+    taking = any(it.current for it in courses(record.medicines.items, pathway(name).core, TODAY))
     proposes = decision.treatment.decision is TreatmentDecision.PROPOSE
 
     assert bool(decision.treatment.options) == proposes

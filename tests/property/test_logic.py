@@ -4,8 +4,7 @@ and the shorter condition of a rule is met exactly when that is true.
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,13 +12,14 @@ from hypothesis import strategies as st
 from adapter.clinical.pathway.logic import compile_expression
 from adapter.clinical.pathway.program import stage_program
 from adapter.clinical.pathway.rules import Effect, Mode, Rule, Stage
+from adapter.clinical.value_kinds import FactValue, FactValues
 from tests.examples import examples
 
 repeatably = settings(derandomize=True, deadline=None, max_examples=examples(200))
 
 TRUTHS, NUMBERS = ("a", "b", "c"), ("x", "y")
 NAMES = frozenset((*TRUTHS, *NUMBERS))
-COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+COMPARE: dict[type[ast.cmpop], Callable[..., bool]] = {
     ast.Lt: operator.lt,
     ast.GtE: operator.ge,
     ast.Eq: operator.eq,
@@ -51,13 +51,13 @@ facts = st.fixed_dictionaries(
 )
 
 
-def kleene(node: ast.expr, known: Mapping[str, Any]) -> Any:
+def kleene(node: ast.expr, known: FactValues) -> FactValue:
     """The value by the textbook, one node at a time."""
     match node:
         case ast.Name(id=name):
             return {"true": True, "false": False}.get(name, known.get(name))
-        case ast.Constant(value=value):
-            return value
+        case ast.Constant(value=int() as number):
+            return number
         case ast.Call(args=[inner]):
             return kleene(inner, known) is not None
         case ast.UnaryOp(operand=inner):
@@ -79,7 +79,7 @@ def kleene(node: ast.expr, known: Mapping[str, Any]) -> Any:
 
 @repeatably
 @given(expressions, facts)
-def test_an_expression_has_the_value_that_kleene_gives_it(text: str, known: dict[str, Any]) -> None:
+def test_an_expression_has_the_value_that_kleene_gives_it(text: str, known: dict[str, FactValue]) -> None:
     expected = kleene(ast.parse(text, mode="eval").body, known)
 
     assert compile_expression(text, {}, NAMES)(known) is expected
@@ -87,8 +87,10 @@ def test_an_expression_has_the_value_that_kleene_gives_it(text: str, known: dict
 
 @repeatably
 @given(st.lists(expressions, min_size=1, max_size=4), facts)
-def test_a_rule_fires_exactly_when_its_condition_is_true(texts: list[str], known: dict[str, Any]) -> None:
-    shared: dict[str, Any] = {}
+def test_a_rule_fires_exactly_when_its_condition_is_true(
+    texts: list[str], known: dict[str, FactValue]
+) -> None:
+    shared: dict[str, FactValue] = {}
     conditions = [compile_expression(text, {}, NAMES, shared) for text in texts]
     rules = {
         place: Rule(f"R-{place}", Mode.GUARD, "", (), when=condition, effects=(Effect("flag", "x"),))
@@ -103,7 +105,7 @@ def test_a_rule_fires_exactly_when_its_condition_is_true(texts: list[str], known
 
 @repeatably
 @given(expressions, facts)
-def test_a_definition_means_the_same_as_its_text(text: str, known: dict[str, Any]) -> None:
+def test_a_definition_means_the_same_as_its_text(text: str, known: dict[str, FactValue]) -> None:
     defined = compile_expression(text, {}, NAMES)
     held = dict(known)
 

@@ -2,6 +2,7 @@
 
 rules             a rule as data
 logic             the conditions, with a third truth value for unknown
+plain_values      what stands in a condition beside facts
 parameters        the numbers, layered
 pathway_document  one file, with all of these as plain data
 pathway           the files resolved and checked: every fault at once

@@ -21,13 +21,14 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from threading import Lock
-from typing import Any
+from types import CodeType, FunctionType
 
-FactValues = Mapping[str, Any]
-Evaluate = Callable[[FactValues], Any]
+from adapter.clinical.pathway.plain_values import ExpressionFault, nearest, of_parameter, plain
+from adapter.clinical.value_kinds import FactValue, FactValues, Parameters
+
+Evaluate = Callable[[FactValues], FactValue]
 
 COMPARE: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
@@ -41,11 +42,7 @@ COMPARE: dict[type[ast.cmpop], str] = {
 }
 LONGEST = 2000  # characters; beyond that nobody can check a condition by eye
 DEEPEST = 40  # nodes of the tree, one below the other; Python's own limit is some 90 brackets
-CONSTANTS: dict[str, Any] = {"true": True, "false": False, "nothing": None}
-
-
-class ExpressionFault(ValueError):
-    """An expression that is not of this language; the message says what is allowed instead."""
+CONSTANTS: Mapping[str, bool | None] = {"true": True, "false": False, "nothing": None}
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class Expression:
     names: tuple[str, ...]
     source: str  # its value, over one variable per fact and the constants
     holds: str  # a shorter condition, met exactly when the value is true
-    constants: Mapping[str, Any] = field(default_factory=dict)
+    constants: FactValues = field(default_factory=dict)
 
     @cached_property
     def evaluate(self) -> Evaluate:
@@ -66,14 +63,21 @@ class Expression:
         """
         given = [f" {variable(name)} = facts[{name!r}]" for name in self.names]
         lines = "\n".join(["def evaluate(facts):", *given, f" return {self.source}"])
-        scope: dict[str, Any] = {"__builtins__": {}, **self.constants}
-        exec(compile(lines, f"<{self.text}>", "exec"), scope)  # noqa: S102 - the writer's, node by checked node
-        evaluate: Evaluate = scope["evaluate"]
-        return evaluate
+        return defined("evaluate", compile(lines, f"<{self.text}>", "exec"), self.constants)
 
-    def __call__(self, facts: FactValues) -> Any:
+    def __call__(self, facts: FactValues) -> FactValue:
         """Evaluate over the facts; ``None`` is unknown."""
         return self.evaluate(facts)
+
+
+def defined(name: str, code: CodeType, constants: Mapping[str, object]) -> FunctionType:
+    """The function that written Python defines; it sees these constants and nothing else."""
+    scope: dict[str, object] = {"__builtins__": {}, **constants}
+    exec(code, scope)  # noqa: S102 - written here from checked expressions
+    function = scope[name]
+    if not isinstance(function, FunctionType):
+        raise TypeError(f"the written Python defines no function {name}")
+    return function
 
 
 def variable(name: str) -> str:
@@ -82,7 +86,7 @@ def variable(name: str) -> str:
 
 
 def compile_expression(
-    text: str, parameters: Mapping[str, Any], names: frozenset[str], constants: dict[str, Any] | None = None
+    text: str, parameters: Parameters, names: frozenset[str], constants: dict[str, FactValue] | None = None
 ) -> Expression:
     """Compile ``text``; ``param.x`` is replaced by its value now, every other name must be in ``names``.
 
@@ -135,7 +139,7 @@ class _Writer:
     """
 
     def __init__(
-        self, parameters: Mapping[str, Any], names: frozenset[str], constants: dict[str, Any]
+        self, parameters: Parameters, names: frozenset[str], constants: dict[str, FactValue]
     ) -> None:
         self.parameters = parameters
         self.names = names
@@ -173,10 +177,9 @@ class _Writer:
         self.variables += 1
         return f"v{self.variables}"
 
-    def _value(self, value: object) -> str:
-        if value is None or isinstance(value, bool):
-            return str(value)
-        constant = Decimal(str(value)) if isinstance(value, float) else value
+    def _value(self, constant: FactValue) -> str:
+        if constant is None or isinstance(constant, bool):
+            return str(constant)
         for name, known in self.constants.items():
             if type(known) is type(constant) and repr(known) == repr(constant):  # 1.0 is not written as 1.00
                 return name
@@ -188,38 +191,30 @@ class _Writer:
         if node.id in CONSTANTS:
             return self._value(CONSTANTS[node.id])
         if node.id not in self.names:
-            raise ExpressionFault(f"unknown fact {node.id!r}{_nearest(node.id, self.names)}")
+            raise ExpressionFault(f"unknown fact {node.id!r}{nearest(node.id, self.names)}")
         self.used.add(node.id)
         return variable(node.id)
 
     def _constant(self, node: ast.Constant) -> str:
-        return self._value(node.value)
+        return str(None) if node.value is None else self._value(plain(node))
 
     def _attribute(self, node: ast.Attribute) -> str:
-        path = ast.unparse(node).split(".")
-        if path[0] != "param":
-            raise ExpressionFault(f"{ast.unparse(node)!r}: only param.<name> has a dot")
-        value: Any = self.parameters
-        for step in path[1:]:
-            if not isinstance(value, Mapping) or step not in value:
-                known = value if isinstance(value, Mapping) else {}
-                raise ExpressionFault(
-                    f"unknown parameter {ast.unparse(node)!r}{_nearest(step, frozenset(known))}"
-                )
-            value = value[step]
-        return self._value(tuple(value) if isinstance(value, list) else value)
+        return self._value(of_parameter(node, self.parameters))
 
     def _list(self, node: ast.List) -> str:
-        if not all(isinstance(item, ast.Constant) for item in node.elts):
+        items = [item for item in node.elts if isinstance(item, ast.Constant)]
+        if len(items) < len(node.elts):
             raise ExpressionFault(f"{ast.unparse(node)!r}: a list holds plain values only")
-        return self._value(tuple(ast.literal_eval(node)))
+        return self._value(tuple([plain(item) for item in items]))
 
     def _unaryop(self, node: ast.UnaryOp) -> str:
         if isinstance(node.op, ast.Not):
             first, again = self._operand(self._truth(node.operand))
             return f"(False if {first} is True else True if {again} is False else None)"
         if isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
-            return self._value(-Decimal(str(node.operand.value)))
+            number = plain(node.operand)
+            if isinstance(number, int | Decimal) and not isinstance(number, bool):
+                return self._value(-Decimal(number))
         raise ExpressionFault(f"{ast.unparse(node)!r}: only 'not' and a minus before a number are allowed")
 
     def _boolop(self, node: ast.BoolOp) -> str:
@@ -268,10 +263,3 @@ class _Writer:
         if name not in ("known", "unknown") or len(node.args) != 1 or node.keywords:
             raise ExpressionFault(f"{ast.unparse(node)!r}: the only calls are known(x) and unknown(x)")
         return f"({self.write(node.args[0])} is{' not' if name == 'known' else ''} None)"
-
-
-def _nearest(name: str, known: frozenset[str]) -> str:
-    """A hint for a name that was cut short or misspelt."""
-    longer = sorted(k for k in known if k.startswith(name))[:3]
-    candidates = longer or get_close_matches(name, sorted(known), n=3, cutoff=0.7)
-    return f"; did you mean {', '.join(candidates)}?" if candidates else ""

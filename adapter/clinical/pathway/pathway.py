@@ -6,13 +6,20 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from adapter.clinical.case import Term
+from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.decision import Category, PathwayVersion, Route
-from adapter.clinical.pathway.logic import Expression, ExpressionFault, compile_expression
-from adapter.clinical.pathway.parameters import Place, chosen, merged, mismatches, unusable_choices
-from adapter.clinical.pathway.pathway_document import PathwayDocument, PathwayFault, PathwayFaults, Source
+from adapter.clinical.pathway.logic import Expression, compile_expression
+from adapter.clinical.pathway.parameters import chosen, merged, mismatches, unusable_choices
+from adapter.clinical.pathway.pathway_document import (
+    PathwayDocument,
+    PathwayFault,
+    PathwayFaults,
+    Source,
+    WrittenRule,
+)
+from adapter.clinical.pathway.plain_values import ExpressionFault
 from adapter.clinical.pathway.program import Program, stage_program
 from adapter.clinical.pathway.rules import (
     DECIDED,
@@ -20,6 +27,7 @@ from adapter.clinical.pathway.rules import (
     EFFECTS,
     NONE,
     OTHERWISE,
+    Attributes,
     Citation,
     Effect,
     EffectName,
@@ -30,6 +38,7 @@ from adapter.clinical.pathway.rules import (
     unanswered,
 )
 from adapter.clinical.terms import SILENT, VOCABULARY
+from adapter.clinical.value_kinds import FactValue, Parameters, ParameterValue, Place, fits, misfits
 
 CODES = {"class": frozenset(Category), "route": {*Route, NONE}, "decision": frozenset(Tier)}
 
@@ -41,7 +50,8 @@ class Pathway:
     ref: PathwayVersion
     lineage: tuple[str, ...]  # "core 1.0.0", ... the general one first
     sources: Mapping[str, Source]
-    parameters: Mapping[str, Any]
+    parameters: Parameters
+    core: CoreParameters  # those of the parameters that Python reads by name
     definitions: Mapping[str, Expression]
     rules: tuple[Rule, ...]
     off: Mapping[str, str]
@@ -64,13 +74,15 @@ def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
     builder = _Builder(documents)
     rules = builder.rules()
     builder.check_answers(rules)
-    if builder.faults:
+    parameters = builder.parameters
+    if builder.faults or not fits(parameters, CoreParameters):
         raise PathwayFaults(builder.faults)
     return Pathway(
         ref=PathwayVersion(own.id, own.version, fingerprint, own.title),
         lineage=tuple(f"{d.id} {d.version}" for d in documents),
         sources={source.id: source for d in documents for source in d.sources},
         parameters=builder.parameters,
+        core=parameters,
         definitions=builder.definitions,
         rules=rules,
         off=builder.off,
@@ -78,7 +90,7 @@ def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
             {index: rule for index, rule in enumerate(rules) if rule.id not in builder.off}
         ),
         asked=frozenset(builder.asked & VOCABULARY.keys()),
-        texts=merged(*(d.texts for d in documents)),
+        texts=_texts(documents),
     )
 
 
@@ -94,14 +106,14 @@ class _Builder:
         for stage, names in DECIDED.items():
             self.known |= dict.fromkeys(names, Stage(min(stage + 1, Stage.PLAN)))
         self.definitions: dict[str, Expression] = {}
-        self.constants: dict[str, Any] = {}
+        self.constants: dict[str, FactValue] = {}
         self.asked: set[str] = set()
         self._parameters()
         self._define()
 
     def _parameters(self) -> None:
         """A later document may set a parameter, and must not make another kind of value of it."""
-        earlier: dict[str, Any] = {}
+        earlier: dict[str, ParameterValue] = {}
         for document in self.documents:
             for place, message in mismatches(earlier, document.parameters):
                 self._fault(document, ("parameters", *place), message)
@@ -110,6 +122,15 @@ class _Builder:
                 self._cited(document, ("parameters", name, "cite"), cite)
         for name, message in unusable_choices(earlier):
             self._fault(self.documents[-1], ("parameters", name), message)
+        told = {fault.place for fault in self.faults}
+        for place, message in misfits(self.parameters, CoreParameters, ("parameters",)):
+            if place not in told:
+                self._fault(self._last_to_set(place), place, message)
+
+    def _last_to_set(self, place: Place) -> PathwayDocument:
+        """The document whose value of a parameter stands; the last one where nobody sets it."""
+        setting = (it for it in reversed(self.documents) if place[1] in it.parameters)
+        return next(setting, self.documents[-1])
 
     def _define(self) -> None:
         """Definitions may use each other in any order; a circle is a fault."""
@@ -162,7 +183,7 @@ class _Builder:
             for stage in Stage
         }
 
-    def _rule(self, document: PathwayDocument, index: int, raw: Mapping[str, Any]) -> Rule:
+    def _rule(self, document: PathwayDocument, index: int, raw: WrittenRule) -> Rule:
         place: Place = ("rules", index)
         effects = tuple(self._effects(document, place, raw.get("then") or {}))
         first = min((e.stage for e in effects), default=Stage.PLAN)
@@ -200,7 +221,7 @@ class _Builder:
             if citation.source not in known:
                 self._fault(document, place, f"no source {citation.source!r}; known: {sorted(known)}")
 
-    def _effects(self, document: PathwayDocument, place: Place, then: Mapping[str, Any]) -> Iterable[Effect]:
+    def _effects(self, document: PathwayDocument, place: Place, then: Parameters) -> Iterable[Effect]:
         for name, given in then.items():
             where = (*place, "then", name)
             kind = EFFECT_NAMES.get(name)
@@ -211,26 +232,33 @@ class _Builder:
                 yield from self._effect(document, where, kind, item)
 
     def _effect(
-        self, document: PathwayDocument, where: Place, kind: EffectName, item: Any
+        self, document: PathwayDocument, where: Place, kind: EffectName, item: ParameterValue
     ) -> Iterable[Effect]:
-        attributes = dict(item) if isinstance(item, Mapping) else {"code": item}
+        attributes: dict[str, ParameterValue] = dict(item) if isinstance(item, Mapping) else {"code": item}
         codes = attributes.pop("code", None)
         condition = attributes.pop("if", None)
-        only_if = self._expression(document, where, condition, EFFECTS[kind].stage) if condition else None
+        only_if = (
+            self._expression(document, where, str(condition), EFFECTS[kind].stage) if condition else None
+        )
         odd = attributes.keys() - EFFECTS[kind].attributes
         if odd:
             allowed = sorted(EFFECTS[kind].attributes) or "none but code"
             self._fault(document, where, f"{kind} takes no {sorted(odd)}; allowed: {allowed}")
-        compiled = {
+        worked_out = {
             k: self._attribute(document, where, v, EFFECTS[kind].stage) for k, v in attributes.items()
         }
+        for _, message in misfits(worked_out, Attributes):
+            self._fault(document, where, message)
+        compiled = worked_out if fits(worked_out, Attributes) else Attributes()
         for code in codes if isinstance(codes, list) else [codes]:
             if not isinstance(code, str) or code not in CODES.get(kind, {code}):
                 allowed = ", ".join(sorted(CODES.get(kind, ())))
                 self._fault(document, where, f"{code!r} is no {kind}; allowed: {allowed}")
             yield Effect(kind, str(code), compiled, only_if)
 
-    def _attribute(self, document: PathwayDocument, where: Place, value: object, stage: Stage) -> Any:
+    def _attribute(
+        self, document: PathwayDocument, where: Place, value: ParameterValue, stage: Stage
+    ) -> object:
         """A string that starts with ``=`` is an expression,
         worked out now if it names no fact; the rest is itself.
         """
@@ -245,7 +273,7 @@ class _Builder:
         self, document: PathwayDocument, place: Place, text: str, stage: Stage
     ) -> Expression | None:
         try:
-            compiled = compile_expression(str(text), self.parameters, frozenset(self.known), self.constants)
+            compiled = compile_expression(text, self.parameters, frozenset(self.known), self.constants)
         except ExpressionFault as fault:
             self._fault(document, place, str(fault))
             return None
@@ -256,6 +284,15 @@ class _Builder:
 
     def _fault(self, document: PathwayDocument, place: Place, message: str) -> None:
         self.faults.append(PathwayFault(document.id, place, message))
+
+
+def _texts(documents: Iterable[PathwayDocument]) -> Mapping[str, Mapping[str, str]]:
+    """The words of the documents by language; a later one has the say."""
+    merged_texts: dict[str, dict[str, str]] = {}
+    for document in documents:
+        for language, words in document.texts.items():
+            merged_texts.setdefault(language, {}).update(words)
+    return merged_texts
 
 
 def _mentions(text: str, names: Iterable[str]) -> bool:

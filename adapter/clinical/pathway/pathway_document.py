@@ -4,10 +4,10 @@ each fault with the place it was found in, so that whoever edits the file can be
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NotRequired, TypedDict
 
-from adapter.clinical.pathway.parameters import Place
 from adapter.clinical.pathway.rules import Citation
+from adapter.clinical.value_kinds import Parameters, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,31 @@ class Source:
     note: str = ""
 
 
+class WrittenCitation(TypedDict):
+    """A source and where in it, as a rule names it."""
+
+    source: str
+    lines: NotRequired[str]
+
+
+class RuleParts(TypedDict, total=False):
+    """What a rule may say beside its id and mode; its conditions are still text."""
+
+    says: str
+    topic: str
+    cite: Sequence[WrittenCitation]
+    when: str
+    then: Parameters
+    reason: str
+
+
+class WrittenRule(RuleParts):
+    """A rule as it stands in a file."""
+
+    id: str
+    mode: str
+
+
 @dataclass(frozen=True, slots=True)
 class PathwayDocument:
     """One pathway file after its shape was checked; values are still plain data."""
@@ -47,9 +72,9 @@ class PathwayDocument:
     version: str
     title: str
     sources: tuple[Source, ...] = ()
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict)
     parameter_sources: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
     define: Mapping[str, str] = field(default_factory=dict)
-    rules: tuple[Mapping[str, Any], ...] = ()
+    rules: tuple[WrittenRule, ...] = ()
     off: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -8,13 +8,13 @@ variable, and asking a rule costs nothing but its comparisons.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
-from typing import Any
 
-from adapter.clinical.pathway.logic import Expression, variable
+from adapter.clinical.pathway.logic import Expression, defined, variable
 from adapter.clinical.pathway.rules import Effect, EffectName, Fired, Rule, Stage
+from adapter.clinical.value_kinds import FactValue
 
 FiredByKind = Mapping[EffectName, tuple[Fired, ...]]  # effect kind -> what fired, in the order of the pathway
-Program = Callable[[dict[str, Any], list[int]], FiredByKind]
+Program = Callable[[dict[str, FactValue], list[int]], FiredByKind]
 # A rule by its position, and what follows from it in one stage.
 ArmedRule = tuple[int, Rule, tuple[Effect, ...]]
 
@@ -31,11 +31,9 @@ def stage_program(stage: Stage, definitions: Mapping[str, Expression], rules: Ma
         for index, rule in rules.items()
         if (mine := tuple(effect for effect in rule.effects if effect.stage is stage))
     ]
-    scope: dict[str, Any] = {"__builtins__": {}}
+    scope: dict[str, object] = {}
     written = "\n".join(_source_lines(definitions, armed, scope))
-    exec(_compiled(stage, written), scope)  # noqa: S102 - written here from checked expressions
-    program: Program = scope["stage"]
-    return program
+    return defined("stage", _compiled(stage, written), scope)
 
 
 @lru_cache(64)
@@ -45,7 +43,7 @@ def _compiled(stage: Stage, written: str) -> CodeType:
 
 
 def _source_lines(
-    definitions: Mapping[str, Expression], armed: Sequence[ArmedRule], scope: dict[str, Any]
+    definitions: Mapping[str, Expression], armed: Sequence[ArmedRule], scope: dict[str, object]
 ) -> Iterator[str]:
     asked = [*definitions.values(), *_conditions(armed)]
     for expression in asked:

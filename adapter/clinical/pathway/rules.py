@@ -5,12 +5,14 @@ only what the stages before it settled. That order *is* the order of deciding: c
 guards, options, decision, plan.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum, StrEnum
-from typing import Any, Literal
+from typing import Literal, TypedDict
 
 from adapter.clinical.pathway.logic import Expression
+from adapter.clinical.value_kinds import Number, Scalar
 
 
 class Mode(StrEnum):
@@ -42,6 +44,26 @@ class EffectKind:
     attributes: frozenset[str] = frozenset()
 
 
+# What an effect may say besides its code; an expression is worked out for each case.
+Attributes = TypedDict(
+    "Attributes",
+    {
+        "because": str,
+        "drugs": Sequence[str],
+        "name_drugs": bool,
+        "low": Number | Expression | None,
+        "high": Number | Expression | None,
+        "unit": str,
+        "value": Number | Expression | None,
+        "from": date | Expression | None,
+        "months": Number | Expression | None,
+        "trigger": str | Expression | None,
+        "interval": str | Expression | None,
+        "detail": Scalar | Expression | None,
+        "details": Mapping[str, Scalar | Expression | None] | None,
+    },
+    total=False,
+)
 # Typed, so that whoever asks for a kind that no rule can have is told so by the type check.
 EffectName = Literal[
     "class", "route", "block", "remove", "wait", "offer", "decision", "goal", "activity", "follow_up", "flag", "doubt",
@@ -100,11 +122,11 @@ class Tier(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that follows; attribute values are plain data or expressions over facts."""
+    """One thing that follows, with its attributes."""
 
     kind: EffectName
     code: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Attributes = field(default_factory=Attributes)
     only_if: Expression | None = None  # narrows one effect of a rule that has several
 
     @property

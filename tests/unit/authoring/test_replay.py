@@ -5,6 +5,7 @@ from pathlib import Path
 
 from adapter.clinical import decide
 from adapter.clinical.decision import TreatmentDecision
+from adapter.clinical.value_kinds import Parameters
 from mappings.pathways import load
 from mappings.stored_decision import StoredDecision, dump
 from mappings.stored_decision import load as from_file
@@ -12,7 +13,7 @@ from tests.factories import TODAY, a_bone_record
 from workers.authoring.replay import replay
 
 
-def kept(pathway: str = "hvrt", parameters: dict[str, object] | None = None) -> StoredDecision:
+def kept(pathway: str = "hvrt", parameters: Parameters | None = None) -> StoredDecision:
     record = a_bone_record()
     decision = decide(record, load(pathway, parameters), TODAY)
     return from_file(dump(StoredDecision(pathway, TODAY, record, decision, parameters or {})))

@@ -7,9 +7,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
-from adapter.clinical.case import Case
-from adapter.clinical.core_parameters import CoreParameters, core_parameters
-from adapter.clinical.facts import Facts
+from adapter.clinical.case import Case, Facts
+from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import (
     BoneRecord,
     Condition,
@@ -22,6 +21,7 @@ from adapter.clinical.model import (
     TScore,
 )
 from adapter.clinical.terms import VOCABULARY
+from adapter.clinical.value_kinds import FactValue, ParameterValue, fits, misfits
 from mappings.pathways import load
 from tests.factories import STUDY_DAY, TODAY
 
@@ -31,12 +31,19 @@ T = TypeVar("T")
 @cache
 def general_parameters() -> CoreParameters:
     """The parameters of the general rules."""
-    return core_parameters(load("core").parameters)
+    return load("core").core
 
 
-def a_case(record: BoneRecord, on: date = TODAY, **parameters: Any) -> Case:
+def parameters(**others: ParameterValue) -> CoreParameters:
+    """The general parameters with others in place of some."""
+    held = {**general_parameters(), **others}
+    assert fits(held, CoreParameters), misfits(held, CoreParameters)
+    return held
+
+
+def a_case(record: BoneRecord, on: date = TODAY, **others: ParameterValue) -> Case:
     """The record under the general parameters, or others."""
-    return Case(record, core_parameters({**general_parameters(), **parameters}), on)
+    return Case(record, parameters(**others), on)
 
 
 def facts_of(case: Case) -> Facts:
@@ -44,14 +51,14 @@ def facts_of(case: Case) -> Facts:
     return Facts(case, VOCABULARY, VOCABULARY)
 
 
-def ask(name: str, record: BoneRecord, on: date = TODAY, **parameters: Any) -> Any:
+def ask(name: str, record: BoneRecord, on: date = TODAY, **others: ParameterValue) -> FactValue:
     """The value of a term; ``None`` is unknown."""
-    return VOCABULARY[name].value(a_case(record, on, **parameters))
+    return VOCABULARY[name].value(a_case(record, on, **others))
 
 
-def cites(name: str, record: BoneRecord, on: date = TODAY, **parameters: Any) -> tuple[str, ...]:
+def cites(name: str, record: BoneRecord, on: date = TODAY, **others: ParameterValue) -> tuple[str, ...]:
     """The references behind a term."""
-    return tuple(VOCABULARY[name].evidence(a_case(record, on, **parameters)))
+    return tuple(VOCABULARY[name].evidence(a_case(record, on, **others)))
 
 
 # --- records of one thing -----------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapter.clinical.case import evidence_of, present
+from adapter.clinical.case import Case, Facts, Term, evidence_of, present
 from adapter.clinical.model import (
     Analyte,
     BoneRecord,
@@ -20,6 +20,7 @@ from adapter.clinical.model import (
     Medicine,
     MedicineKind,
 )
+from adapter.clinical.value_kinds import FactValue
 from tests.factories import TODAY, a_t_score
 from tests.unit.clinical.questions import a_case
 
@@ -150,3 +151,56 @@ def test_evidence_of_items_is_their_own() -> None:
 
 def test_the_day_of_deciding_is_kept() -> None:
     assert a_case(BoneRecord()).on == TODAY
+
+
+# --- the answers of one case --------------------------------------------------------------------------------
+
+
+def term(value: FactValue, *references: str) -> Term:
+    return Term(lambda _: value, lambda _: references, "a term")
+
+
+def the_facts(**terms: Term) -> Facts:
+    return Facts(a_case(BoneRecord()), terms, terms)
+
+
+def test_only_what_is_asked_is_worked_out_for_the_case() -> None:
+    terms = {"bmi": Term(lambda case: case.record.bmi, lambda _: (), "a term"), "falls": term(0)}
+
+    assert Facts(a_case(BoneRecord(bmi=Decimal(20))), terms, ["bmi"]).values == {"bmi": 20}
+
+
+def test_what_a_stage_decided_is_a_fact_with_evidence_of_its_own() -> None:
+    facts = the_facts()
+    facts.add("stage", "done", ("R/1",))
+    facts.add("quiet", None)
+
+    assert facts.values == {"stage": "done", "quiet": None}
+    assert facts.behind({"stage", "quiet"}) == ("R/1",)
+
+
+def test_evidence_is_sorted_each_once_without_gaps() -> None:
+    assert the_facts(one=term(1, "b", "a", ""), two=term(2, "b", "c")).behind(["one", "two"]) == (
+        "a",
+        "b",
+        "c",
+    )
+
+
+def test_a_fact_that_nobody_recorded_has_nothing_behind_it_and_one_that_is_false_has() -> None:
+    facts = the_facts(no=term(False, "a"), unknown=term(None, "b"))
+
+    assert facts.behind(["no", "unknown", "elsewhere"]) == ("a",)
+
+
+def test_what_is_behind_a_fact_is_looked_up_once() -> None:
+    asked: list[Case] = []
+
+    def evidence(case: Case) -> tuple[str, ...]:
+        asked.append(case)
+        return ("a",)
+
+    facts = the_facts(one=Term(lambda _: 1, evidence, "a term"))
+
+    assert [facts.behind(["one"]) for _ in range(2)] == [("a",), ("a",)]
+    assert len(asked) == 1

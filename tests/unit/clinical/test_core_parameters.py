@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.model import BoneDensity, Site
 from adapter.clinical.terms.rounded_class import category_of
 from tests.factories import TODAY
@@ -20,4 +19,4 @@ def test_a_density_has_no_class() -> None:
     """The type check refuses it as well: else the reason to ignore it would be an error."""
     low = BoneDensity(Site.FEMORAL_NECK, Decimal("0.6"), TODAY)
     with pytest.raises(AttributeError):
-        category_of(low, core_parameters(general_parameters()))  # type: ignore[arg-type] # that is the point
+        category_of(low, general_parameters())  # type: ignore[arg-type] # that is the point

@@ -21,17 +21,18 @@ from adapter.clinical.decision import (
     Why,
 )
 from adapter.clinical.model import BoneRecord, Lifestyle, Reason, Rejected, Side, Site
+from adapter.clinical.pathway.pathway_document import WrittenRule
 from tests.factories import SPINE, TODAY, a_bone_record, a_rejected, a_t_score
 from tests.unit.clinical.small_pathways import a_pathway, a_rule, without_otherwise
 
 SMOKER = replace(a_bone_record(), lifestyle=Lifestyle(smoker=True), evidence=(("smoker", "O/smoker"),))
 
 
-def decided(*rules: dict[str, Any], record: BoneRecord | None = None, **more: Any) -> Decision:
+def decided(*rules: WrittenRule, record: BoneRecord | None = None, **more: Any) -> Decision:
     return decide(record or a_bone_record(), a_pathway(*rules, **more), TODAY)
 
 
-def classes(*codes: str) -> list[dict[str, Any]]:
+def classes(*codes: str) -> list[WrittenRule]:
     return [a_rule(f"to_{code}", when="t_score_usable", then={"class": code}) for code in codes]
 
 
@@ -218,10 +219,10 @@ def test_a_decision_says_under_which_pathway_on_which_day_and_at_what_age() -> N
 
 
 def test_the_letter_goes_where_and_when_the_pathway_says() -> None:
-    parameters = {"handover_recipient": "referrer", "handover_trigger": "report"}
+    parameters = {"handover_recipient": "referrer", "handover_trigger": "report_to_referrer"}
 
     assert decided(parameters=parameters).handover == Handover(
-        "referrer", "report", False, Why(("no_interim",))
+        "referrer", "report_to_referrer", False, Why(("no_interim",))
     )
 
 

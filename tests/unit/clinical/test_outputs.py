@@ -2,16 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from adapter.clinical import outputs
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal, Why
 from adapter.clinical.model import BoneRecord, Lifestyle
+from adapter.clinical.pathway.pathway_document import WrittenRule
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import Stage
 from adapter.clinical.stages import Evaluation, grouped
+from adapter.clinical.value_kinds import FactValue, Number, ParameterValue
 from tests.unit.clinical.questions import a_case, facts_of
 from tests.unit.clinical.small_pathways import a_pathway, a_rule, evaluation, without_otherwise
 
@@ -22,7 +23,7 @@ SMOKER = BoneRecord(
 
 
 def plan(
-    *rules: dict[str, Any], record: BoneRecord | None = None, **facts: Any
+    *rules: WrittenRule, record: BoneRecord | None = None, **facts: FactValue
 ) -> tuple[Evaluation, FiredByKind]:
     fired = evaluation(*rules, record=record, **facts)
     return fired, fired.effects(Stage.PLAN)
@@ -76,14 +77,14 @@ OFFER = a_rule("offer", then={"offer": {"code": "oral", "drugs": ["alendronate"]
     ("rules", "removed", "trace"),
     [
         ((GUARD,), {"alendronate"}, ()),
-        ((GUARD, OFFER), {"alendronate"}, ("guard", "offer")),
-        ((MINDS, GUARD), {"alendronate"}, ("minds", "guard")),
-        ((MINDS, GUARD), set(), ()),
+        ((GUARD, OFFER), frozenset({"alendronate"}), ("guard", "offer")),
+        ((MINDS, GUARD), frozenset({"alendronate"}), ("minds", "guard")),
+        ((MINDS, GUARD), frozenset(), ()),
     ],
     ids=["nothing to guard", "an option", "a rule asked", "the rule that asked did not hold"],
 )
 def test_a_guard_is_in_the_trace_where_there_was_something_to_guard(
-    rules: tuple[dict[str, Any], ...], removed: set[str], trace: tuple[str, ...]
+    rules: tuple[WrittenRule, ...], removed: frozenset[str], trace: tuple[str, ...]
 ) -> None:
     fired = evaluation(*rules, removed_drugs=removed)
     for stage in (Stage.GUARD, Stage.OFFER, Stage.PLAN):
@@ -107,7 +108,7 @@ def test_what_was_worked_out_for_one_patient_is_not_kept_for_the_next() -> None:
         a_rule("D", then={"statement": {"code": "said", "detail": "=coffee_cups"}}),
     )
 
-    def of(cups: int) -> tuple[Any, ...]:
+    def of(cups: int) -> tuple[object, ...]:
         habits = Lifestyle(coffee_cups_per_day=Decimal(cups))
         fired = Evaluation(pathway, facts_of(a_case(BoneRecord(lifestyle=habits))))
         held = fired.effects(Stage.PLAN)
@@ -170,8 +171,8 @@ def test_of_several_goals_the_highest_minimum_and_the_lowest_maximum_stand() -> 
     )
 
 
-@pytest.mark.parametrize("low", [30, "30", "=coffee_cups", "=param.longterm_months"])
-def test_a_bound_is_a_decimal_whatever_it_was_written_as(low: Any) -> None:
+@pytest.mark.parametrize("low", [30, "=coffee_cups", "=param.longterm_months"])
+def test_a_bound_is_a_decimal_whatever_it_was_written_as(low: Number | str) -> None:
     fired, held = plan(a_rule(then={"goal": {"code": "walk", "low": low}}), record=SMOKER)
 
     assert type(outputs.goals(fired, held)[0].low) is Decimal
@@ -236,7 +237,7 @@ APPOINTMENT = BoneRecord(phone_appointment=date(2026, 11, 30))
     ],
 )
 def test_a_follow_up_has_its_day_its_trigger_and_its_interval(
-    attributes: dict[str, Any],
+    attributes: dict[str, ParameterValue],
     record: BoneRecord,
     due: date | None,
     trigger: str | None,

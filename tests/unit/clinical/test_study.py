@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.core_parameters import core_parameters
 from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Standing, TScore
 from adapter.clinical.study import Study, completed_years, latest_study
+from tests.unit.clinical.questions import parameters
 
 NEW, OLD, LATER = date(2026, 11, 10), date(2021, 3, 2), date(2026, 11, 18)
-PARAMETERS = core_parameters(
-    {"decisive_sites": ("lumbar_spine", "femoral_neck", "total_hip"), "one_study_within_days": 31}
+PARAMETERS = parameters(
+    decisive_sites=("lumbar_spine", "femoral_neck", "total_hip"), one_study_within_days=31
 )
 NECK, SPINE, HIP, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.TOTAL_HIP, Site.CALCANEUS
 

@@ -1,19 +1,20 @@
 """Options after the guards, and which tier decides."""
 
 from itertools import combinations
-from typing import Any
 
 import pytest
 
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision, Why
+from adapter.clinical.pathway.pathway_document import WrittenRule
 from adapter.clinical.pathway.rules import Stage, Tier
 from adapter.clinical.treat import offered_options, treatment
+from adapter.clinical.value_kinds import ParameterValue
 from tests.unit.clinical.small_pathways import a_rule, evaluation
 
 OFFER = a_rule("offer", then={"offer": {"code": "oral", "drugs": ["one", "two"]}})
 
 
-def options(*rules: dict[str, Any]) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
+def options(*rules: WrittenRule) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     fired = evaluation(*rules)
     return offered_options(fired, fired.effects(Stage.GUARD), fired.effects(Stage.OFFER)["offer"])
 
@@ -76,7 +77,9 @@ def test_options_stand_in_the_order_of_the_pathway() -> None:
 def test_a_missing_check_makes_the_option_wait_if_it_concerns_one_of_its_drugs(
     drugs: list[str] | None, waits: bool
 ) -> None:
-    wait: dict[str, Any] = {"code": "kidney"} if drugs is None else {"code": "kidney", "drugs": drugs}
+    wait: dict[str, ParameterValue] = (
+        {"code": "kidney"} if drugs is None else {"code": "kidney", "drugs": drugs}
+    )
 
     (option,) = options(OFFER, a_rule("guard", then={"wait": wait}))[0]
 

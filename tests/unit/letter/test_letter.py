@@ -172,7 +172,9 @@ def test_what_is_asked_of_the_gp_comes_first(code: str) -> None:
 @pytest.mark.parametrize("code", sorted(OWN_CLINIC))
 def test_a_clinic_does_not_ask_to_be_referred_to(code: str) -> None:
     to_gp = written(activities=activities(code))
-    to_referrer = written(activities=activities(code), handover=Handover("referrer", "x", False, WHY))
+    to_referrer = written(
+        activities=activities(code), handover=Handover("referrer", "clinician_release", False, WHY)
+    )
 
     assert f"activity.{code}" in keys_of(to_gp)
     assert not any("refer" in text for text in texts_of(to_gp, "ask"))
@@ -188,7 +190,7 @@ def test_a_call_for_today_is_the_first_thing_asked_and_the_letter_is_urgent() ->
 
 @pytest.mark.parametrize(("role", "called"), [("gp_and_specialist", "specialist"), ("clinic", "prescriber")])
 def test_a_reader_who_prescribes_is_not_told_to_call_the_prescriber(role: str, called: str) -> None:
-    told = Handover("general_practitioner", "x", False, WHY, (("prescriber", role),))
+    told = Handover("general_practitioner", "clinician_release", False, WHY, (("prescriber", role),))
     it = written(activities=activities("urgent_contact_prescriber"), handover=told)
 
     assert texts_of(it, "ask")[1].startswith(f"Call the {called} today")
@@ -442,7 +444,7 @@ def test_without_names_every_gap_is_said() -> None:
     it = written(
         by=nobody | {"contacts": ()},
         of={"birth_date": None, "sex": None},
-        handover=Handover("referrer", "x", False, WHY),
+        handover=Handover("referrer", "clinician_release", False, WHY),
     )
 
     assert texts_of(it, "envelope")[:3] == [

@@ -2,13 +2,15 @@
 other numbers, one more rule, one rule less, its own words.
 """
 
+import re
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from adapter.clinical import Decision, Pathway, decide
-from mappings.pathways import load
+from mappings.pathways import PathwayFileFault, load
 from mappings.pathways.inspection import inspect
 from mappings.publication import publication
 from mappings.texts import load as texts_of
@@ -67,7 +69,7 @@ def test_the_rule_that_was_switched_off_is_silent(own: Pathway) -> None:
 
 
 def test_a_table_keeps_the_entries_that_were_not_overridden(own: Pathway) -> None:
-    gate = own.parameters["age_gate"]
+    gate = own.core["age_gate"]
 
     assert (gate["men_from"], gate["women_unknown_from"]) == (55, 50)
 
@@ -99,3 +101,23 @@ def test_what_is_published_has_the_rule_the_code_and_the_reason_for_what_is_off(
     assert actions["ANT-25"]["textEquivalent"] == "Switched off: our patients drink decaf"
     assert (code["code"], code["display"]) == ("fall_clinic_referral", "Referral to the fall clinic")
     assert ("ActivityDefinition", "st-elsewhere-fall-clinic-referral") in found
+
+
+def test_a_number_of_the_settings_is_the_decimal_that_was_written() -> None:
+    assert load("etz", {"normal_from": -0.9}).core["normal_from"] == Decimal("-0.9")
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"normal_from": float("nan")}, "etz: the parameters of the settings: a number is finite"),
+        ({"normal_from": None}, "etz: normal_from: 'normal_from' is not set, and a number is wanted"),
+        ({"handover_recipient": "gp"}, "etz: handover_recipient: 'gp' is not allowed; allowed: general_practi"),
+        ({"source_review_due": "soon"}, "etz: source_review_due: 'source_review_due' is a text, and a day is wanted"),
+    ],
+)  # fmt: skip
+def test_settings_that_no_pathway_can_decide_by_are_refused(
+    settings: Mapping[str, object], says: str
+) -> None:
+    with pytest.raises(PathwayFileFault, match=re.escape(says)):
+        load("etz", settings)

@@ -87,6 +87,30 @@ BROKEN = {
         "parameters:\n  alcohol:\n    value:\n      advice_max: none\n    cite: [{source: us}]\n",
         "mine.yaml:9: 'advice_max' is a text, and a number is wanted",
     ),
+    "a recipient that is none": (
+        "parameters:\n  handover_recipient:\n    value: gp\n    cite: [{source: us}]\n",
+        "mine.yaml:7: 'gp' is not allowed; allowed: general_practitioner, referrer",
+    ),
+    "an event that lets no letter go": (
+        "parameters:\n  handover_trigger: {value: clinician_realese, cite: [{source: us}]}\n",
+        "mine.yaml:7: 'clinician_realese' is not allowed; allowed: clinician_release, phone_control_3m, clinic_control,",
+    ),
+    "a number that is taken away": (
+        "parameters:\n  normal_from: {value: null, cite: [{source: us}]}\n",
+        "mine.yaml:7: 'normal_from' is not set, and a number is wanted",
+    ),
+    "a number in a table that is taken away": (
+        "parameters:\n  age_gate:\n    value:\n      men_from: null\n    cite: [{source: us}]\n",
+        "mine.yaml:9: 'men_from' is not set, and a number is wanted",
+    ),
+    "an attribute of another kind": (
+        f"{RULE}    then:\n      follow_up: {{code: x, months: three}}\n",
+        "mine.yaml:11: 'months' is a text, and a number is wanted",
+    ),
+    "a table whose names are numbers": (
+        "parameters:\n  contacts: {value: {1: x}, cite: [{source: us}]}\n",
+        "mine.yaml:7: parameters.contacts.value: the names of a table are texts: quote them",
+    ),
     "a rule twice": (
         f"{RULE}    then: {{flag: x}}\n  - id: OWN-1\n    mode: guard\n    says: x\n    then: {{flag: x}}\n",
         "mine.yaml:11: rule OWN-1 stands here twice",

@@ -8,9 +8,10 @@ from typing import get_type_hints
 import pytest
 
 from adapter.clinical import decide
-from adapter.clinical.core_parameters import CoreParameters, Number, core_parameters
+from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import Menopause, Sex, Site
 from adapter.clinical.terms.rounded_class import category_of, rounding_changes
+from adapter.clinical.value_kinds import Number
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.factories import TODAY
 from tests.unit.clinical.questions import days, scan, score
@@ -36,7 +37,7 @@ def test_what_is_read_as_a_number_is_one(name: str) -> None:
 @pytest.mark.hazard(id="H05")
 def test_the_rules_give_the_class_that_python_gives(name: str) -> None:
     pathway = load(name)
-    limits = core_parameters(pathway.parameters)
+    limits = pathway.core
     for value in NEAR_A_LIMIT:
         one = score(Site.FEMORAL_NECK, value)
         record = scan(one, sex=Sex.FEMALE, menopause=Menopause.POST, birth_date=days("1956-01-01"))

@@ -3,15 +3,16 @@
 import re
 from decimal import Decimal
 from types import FunctionType
-from typing import Any
 
 import pytest
 
-from adapter.clinical.pathway.logic import Expression, ExpressionFault, compile_expression, variable
+from adapter.clinical.pathway.logic import Expression, compile_expression, variable
+from adapter.clinical.pathway.plain_values import ExpressionFault
+from adapter.clinical.value_kinds import FactValue, Parameters
 
 NAMES = frozenset({"a", "b", "c", "age", "age_gate", "kind", "flags"})
-PARAMETERS: dict[str, Any] = {
-    "limit": -2.5,
+PARAMETERS: Parameters = {
+    "limit": Decimal("-2.5"),
     "whole": 3,
     "unset": None,
     "on": True,
@@ -20,6 +21,7 @@ PARAMETERS: dict[str, Any] = {
     "empty": {},
     "zero": 0,
     "list": ["x", "y"],
+    "nested": [["x"], ["y"]],
     "deep": {"inner": {"value": 7}},
 }
 
@@ -28,7 +30,7 @@ def compiled(text: str) -> Expression:
     return compile_expression(text, PARAMETERS, NAMES)
 
 
-def value(text: str, **facts: Any) -> Any:
+def value(text: str, **facts: FactValue) -> FactValue:
     """The value of an expression; where it is a truth value,
     its shorter condition is met exactly when that is true.
     """
@@ -39,7 +41,7 @@ def value(text: str, **facts: Any) -> Any:
     return found
 
 
-def met(expression: Expression, facts: dict[str, Any]) -> bool:
+def met(expression: Expression, facts: dict[str, FactValue]) -> bool:
     local = {variable(name): fact for name, fact in facts.items()}
     return bool(eval(expression.holds, {"__builtins__": {}, **expression.constants, **local}))  # noqa: S307 - written here from a checked expression
 
@@ -84,7 +86,7 @@ def test_not_leaves_unknown_unknown(a: bool | None, negated: bool | None) -> Non
     ],
 )
 def test_a_condition_holds_by_its_known_parts_as_far_as_these_decide(
-    text: str, facts: dict[str, Any], expected: bool | None
+    text: str, facts: dict[str, FactValue], expected: bool | None
 ) -> None:
     assert value(text, **facts) is expected
 
@@ -125,7 +127,7 @@ def test_a_condition_holds_by_its_known_parts_as_far_as_these_decide(
     ],
 )
 def test_a_comparison_of_known_numbers_holds_or_does_not(
-    text: str, facts: dict[str, Any], expected: bool
+    text: str, facts: dict[str, FactValue], expected: bool
 ) -> None:
     assert value(text, **facts) is expected
 
@@ -146,12 +148,12 @@ def test_a_comparison_of_known_numbers_holds_or_does_not(
         ("age < param.unset", {"age": 40}),
     ],
 )
-def test_one_unknown_operand_makes_a_comparison_unknown(text: str, facts: dict[str, Any]) -> None:
+def test_one_unknown_operand_makes_a_comparison_unknown(text: str, facts: dict[str, FactValue]) -> None:
     assert value(text, **facts) is None
 
 
 @pytest.mark.parametrize(("a", "is_known"), [(T, T), (F, T), (0, T), ("", T), (U, F)])
-def test_known_and_unknown_are_always_decided(a: Any, is_known: bool) -> None:
+def test_known_and_unknown_are_always_decided(a: FactValue, is_known: bool) -> None:
     assert value("known(a)", a=a) is is_known
     assert value("unknown(a)", a=a) is not is_known
 
@@ -183,6 +185,7 @@ def test_a_number_in_a_condition_is_a_decimal_too() -> None:
     assert value("age == 0.1", age=Decimal("0.1")) is True
     assert value("age == -2.5", age=Decimal("-2.5")) is True
     assert value("age == -2", age=-2) is True
+    assert value("age in [0.1, 2]", age=Decimal("0.1")) is True
 
 
 @pytest.mark.parametrize(
@@ -191,6 +194,8 @@ def test_a_number_in_a_condition_is_a_decimal_too() -> None:
         ("param.whole == 3", T),
         ("param.deep.inner.value == 7", T),
         ('"x" in param.list', T),
+        ('"inner" in param.deep', T),
+        ('"value" in param.deep', F),
         ("param.on", T),
         ("param.off", F),
         ("param.unset", U),
@@ -218,8 +223,8 @@ def test_a_list_of_the_parameters_cannot_be_changed_through_a_condition() -> Non
 def test_a_fact_is_looked_up_once_and_what_is_worked_out_is_worked_out_once() -> None:
     looked_up: list[str] = []
 
-    class Watched(dict[str, Any]):
-        def __getitem__(self, name: str) -> Any:
+    class Watched(dict[str, FactValue]):
+        def __getitem__(self, name: str) -> FactValue:
             looked_up.append(name)
             return {"a": None, "age": 60}[name]
 
@@ -228,7 +233,7 @@ def test_a_fact_is_looked_up_once_and_what_is_worked_out_is_worked_out_once() ->
 
 
 @pytest.mark.parametrize("other", [2, 5, "", "x", ()])
-def test_what_is_no_truth_value_counts_as_unknown_where_one_is_asked_for(other: Any) -> None:
+def test_what_is_no_truth_value_counts_as_unknown_where_one_is_asked_for(other: FactValue) -> None:
     assert value("a", a=other) is other
     assert not met(compiled("a"), {"a": other})
     assert value("not a", a=other) is U
@@ -268,7 +273,7 @@ def test_a_fact_may_have_a_name_that_python_keeps_for_itself() -> None:
 
 
 def test_expressions_of_one_function_share_their_constants_under_names_of_their_own() -> None:
-    shared: dict[str, Any] = {}
+    shared: dict[str, FactValue] = {}
     first = compile_expression("age > 3", {}, NAMES, shared)
     second = compile_expression("age > 4", {}, NAMES, shared)
 
@@ -301,6 +306,13 @@ def test_expressions_of_one_function_share_their_constants_under_names_of_their_
         ("a is not b", "compare with ==, !=, <, <=, >, >=, in, not in"),
         ("kind in [a]", "'[a]': a list holds plain values only"),
         ('kind in ["hip", a]', "a list holds plain values only"),
+        ('kind in ["hip", None]', "'None' is no text, no number and no truth value"),
+        ("kind in param.nested", "'param.nested': a list holds plain values only"),
+        ("kind == b'hip'", "is no text, no number and no truth value"),
+        ("age > 3j", "'3j' is no text, no number and no truth value"),
+        ("kind == ...", "'...' is no text, no number and no truth value"),
+        ('age > -"3"', "only 'not' and a minus before a number are allowed"),
+        ("age > -True", "only 'not' and a minus before a number are allowed"),
         ("open(a)", "'open(a)': the only calls are known(x) and unknown(x)"),
         ("known(a, b)", "the only calls are known"),
         ("known()", "the only calls are known"),

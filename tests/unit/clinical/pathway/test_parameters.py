@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.pathway.parameters import chosen, merged, mismatches, settings_faults
+from adapter.clinical.value_kinds import Parameters
 
 
 def test_later_layers_win_and_tables_are_merged() -> None:
@@ -48,7 +49,7 @@ def test_a_choice_becomes_the_entry_of_the_table(parameters: dict[str, Any], num
 
 
 def test_only_the_three_words_together_are_a_choice() -> None:
-    tables = {"a": {"choose": "b", "by": "c"}, "b": {**CHOICE, "more": 1}, "c": "choose"}
+    tables: Parameters = {"a": {"choose": "b", "by": "c"}, "b": {**CHOICE, "more": 1}, "c": "choose"}
 
     assert chosen(tables) == tables
 
@@ -111,3 +112,7 @@ def test_faults_of_settings_are_sentences() -> None:
         "zz: no parameter 'zz'; known: a, b, t",
     ]
     assert settings_faults(layers, {"a": 2}) == []
+    layers.append({"handover_recipient": "referrer"})
+    assert settings_faults(layers, {"handover_recipient": "gp"}) == [
+        "handover_recipient: 'gp' is not allowed; allowed: general_practitioner, referrer"
+    ]

@@ -2,37 +2,58 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
+from adapter.clinical.core_parameters import CoreParameters
+from adapter.clinical.pathway.logic import Expression
 from adapter.clinical.pathway.pathway import Pathway, assemble
-from adapter.clinical.pathway.pathway_document import PathwayDocument, PathwayFaults, Source
+from adapter.clinical.pathway.pathway_document import (
+    PathwayDocument,
+    PathwayFaults,
+    RuleParts,
+    Source,
+    WrittenRule,
+)
 from adapter.clinical.pathway.rules import EFFECTS, Citation, Mode, Stage
 from adapter.clinical.terms import VOCABULARY
+from adapter.clinical.value_kinds import Parameters, ParameterValue, Place
+from mappings.pathways import load
 from tests.unit.clinical.small_pathways import OTHERWISE
 
+READ: Parameters = {
+    name: value for name, value in load("core").parameters.items() if name in CoreParameters.__required_keys__
+}
 BASE = PathwayDocument("base", "1.2.3", "Base", sources=(Source("leaflet", "A leaflet"),))
 
 
-def a_rule(key: str = "R-1", **more: Any) -> dict[str, Any]:
-    return {"id": key, "mode": "deterministic", "says": "Something", "then": {"flag": "seen"}} | more
+def a_rule(key: str = "R-1", mode: str = "deterministic", **parts: Unpack[RuleParts]) -> WrittenRule:
+    return {"id": key, "mode": mode, "says": "Something", "then": {"flag": "seen"}, **parts}
 
 
 def built(*documents: PathwayDocument) -> Pathway:
-    """The documents after the rules that hold otherwise, which are not looked at here."""
+    """The documents after the rules that hold otherwise and the parameters
+    that Python reads, which are not looked at here.
+    """
     first, *more = documents
-    pathway = assemble([replace(first, rules=(*first.rules, *OTHERWISE)), *more], "f" * 16)
-    return replace(pathway, rules=tuple(rule for rule in pathway.rules if not rule.otherwise))
+    whole = replace(first, rules=(*first.rules, *OTHERWISE), parameters={**READ, **first.parameters})
+    pathway = assemble([whole, *more], "f" * 16)
+    named = {name for document in documents for name in document.parameters}
+    return replace(
+        pathway,
+        rules=tuple(rule for rule in pathway.rules if not rule.otherwise),
+        parameters={name: value for name, value in pathway.parameters.items() if name in named},
+    )
 
 
-def faults(*documents: PathwayDocument) -> list[tuple[str, tuple[Any, ...], str]]:
+def faults(*documents: PathwayDocument) -> list[tuple[str, Place, str]]:
     with pytest.raises(PathwayFaults) as found:
         built(*documents)
     return [(fault.document, fault.place, fault.message) for fault in found.value.faults]
 
 
-def with_rules(*rules: dict[str, Any], **more: Any) -> PathwayDocument:
+def with_rules(*rules: WrittenRule, **more: Any) -> PathwayDocument:
     return replace(BASE, rules=rules, **more)
 
 
@@ -102,7 +123,7 @@ def test_a_rule_may_leave_out_what_it_says() -> None:
 
 
 def test_a_statement_without_consequence_keeps_its_reason() -> None:
-    (rule,) = built(with_rules(a_rule(then=None, reason="text only", mode="information"))).rules
+    (rule,) = built(with_rules(a_rule(then={}, reason="text only", mode="information"))).rules
 
     assert rule.reason == "text only"
     assert not rule.executable
@@ -141,7 +162,7 @@ def stage(pathway: Pathway, wanted: Stage) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-OWN = PathwayDocument("own", "1.0.0", "Own", rules=tuple(OTHERWISE))
+OWN = PathwayDocument("own", "1.0.0", "Own", rules=OTHERWISE, parameters=READ)
 
 
 def test_a_rule_that_holds_otherwise_gives_way_to_every_other_of_its_kind() -> None:
@@ -197,8 +218,11 @@ def test_attributes_are_worked_out_at_once_from_parameters_and_later_from_facts(
 
     assert goal.attributes["low"] == 30
     assert goal.attributes["unit"] == "min/d"
-    assert activity.attributes["details"]["how"]({"age": 7}) == 7
-    assert activity.attributes["details"]["where"] == "out"
+    match activity.attributes["details"]:
+        case {"how": Expression() as how, "where": "out"}:
+            assert how({"age": 7}) == 7
+        case other:
+            raise AssertionError(other)
 
 
 # --- overriding ---------------------------------------------------------------------------------------------
@@ -334,7 +358,7 @@ def test_the_fault_of_a_definition_is_told_where_it_stands() -> None:
 @pytest.mark.parametrize(
     ("rule", "place", "message"),
     [
-        (a_rule(then=None), ("rules", 0), "rule R-1 needs 'then', or a 'reason' why nothing follows"),
+        (a_rule(then={}), ("rules", 0), "rule R-1 needs 'then', or a 'reason' why nothing follows"),
         (a_rule(when="smokr"), ("rules", 0, "when"), "unknown fact 'smokr'; did you mean smoker?"),
         (a_rule(when="age > param.x"), ("rules", 0, "when"), "unknown parameter 'param.x'"),
         (a_rule(then={"flag": {"code": "x", "low": 3}}), ("rules", 0, "then", "flag"), "flag takes no ['low']; allowed: ['detail']"),
@@ -346,6 +370,15 @@ def test_the_fault_of_a_definition_is_told_where_it_stands() -> None:
         (a_rule(then={"flag": 3}), ("rules", 0, "then", "flag"), "3 is no flag; allowed: "),
         (a_rule(then={"flag": {"code": "x", "if": "smokr"}}), ("rules", 0, "then", "flag"), "unknown fact 'smokr'; did you mean smoker?"),
         (a_rule(then={"goal": {"code": "x", "low": "=agee"}}), ("rules", 0, "then", "goal"), "unknown fact 'agee'; did you mean age?"),
+        (a_rule(then={"goal": {"code": "x", "low": "30"}}), ("rules", 0, "then", "goal"), "'low' is a text, and a number is wanted"),
+        (a_rule(then={"goal": {"code": "x", "unit": 3}}), ("rules", 0, "then", "goal"), "'unit' is a number, and a text is wanted"),
+        (a_rule(then={"wait": {"code": "x", "drugs": "alendronate"}}), ("rules", 0, "then", "wait"), "'drugs' is a text, and a list is wanted"),
+        (a_rule(then={"wait": {"code": "x", "drugs": [1]}}), ("rules", 0, "then", "wait"), "entry 1 is a number, and a text is wanted"),
+        (a_rule(then={"offer": {"code": "x", "drugs": ["y"], "name_drugs": "no"}}), ("rules", 0, "then", "offer"), "'name_drugs' is a text, and true or false is wanted"),
+        (a_rule(then={"follow_up": {"code": "x", "months": True}}), ("rules", 0, "then", "follow_up"), "'months' is true or false, and a number is wanted"),
+        (a_rule(then={"follow_up": {"code": "x", "from": "soon"}}), ("rules", 0, "then", "follow_up"), "'from' is a text, and a day is wanted"),
+        (a_rule(then={"activity": {"code": "x", "details": "why"}}), ("rules", 0, "then", "activity"), "'details' is a text, and a table is wanted"),
+        (a_rule(then={"activity": {"code": "x", "details": {"drugs": ["y"]}}}), ("rules", 0, "then", "activity"), "'drugs' is a list, and true or false or a number or a text or a day is wanted"),
         (a_rule(cite=[{"source": "rumour"}]), ("rules", 0, "cite"), "no source 'rumour'; known: ['leaflet']"),
         (a_rule(when='bmd_class == "normal"', then={"class": "normal"}), ("rules", 0, "when"), "bmd_class is decided later than this rule (CLASS)"),
         (a_rule(when='decision == "none"', then={"offer": {"code": "x", "drugs": ["y"]}}), ("rules", 0, "when"), "decision is decided later than this rule (OFFER)"),
@@ -354,7 +387,7 @@ def test_the_fault_of_a_definition_is_told_where_it_stands() -> None:
     ],
 )  # fmt: skip
 def test_a_faulty_rule_is_told_with_its_place_and_what_is_allowed(
-    rule: dict[str, Any], place: tuple[Any, ...], message: str
+    rule: WrittenRule, place: Place, message: str
 ) -> None:
     assert faults(with_rules(rule)) == [("base", place, message)]
 
@@ -388,7 +421,7 @@ def test_what_a_stage_settled_is_asked_for_evidence() -> None:
 )  # fmt: skip
 def test_a_settled_name_may_be_used_from_the_stage_after_it(name: str, first: str) -> None:
     code = {"route": "dxa_t_score", "decision": "gap"}.get(first, "x")
-    then: dict[str, Any] = {first: {"code": code, "drugs": ["y"]} if first == "offer" else code}
+    then: dict[str, ParameterValue] = {first: {"code": code, "drugs": ["y"]} if first == "offer" else code}
 
     assert built(with_rules(a_rule(when=f"known({name})", then=then))).rules[0].executable
 
@@ -421,7 +454,7 @@ def test_only_a_rule_that_exists_can_be_switched_off() -> None:
 
 def test_all_faults_come_at_once() -> None:
     own = PathwayDocument(
-        "own", "1.0.0", "Own", rules=(a_rule("X", then=None), a_rule("Y", cite=[{"source": "rumour"}]))
+        "own", "1.0.0", "Own", rules=(a_rule("X", then={}), a_rule("Y", cite=[{"source": "rumour"}]))
     )
     document = with_rules(a_rule("A", when="smokr"))
 

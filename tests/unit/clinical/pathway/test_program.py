@@ -3,19 +3,19 @@ and what it leaves behind for later stages.
 """
 
 from types import FunctionType
-from typing import Any
 
 import pytest
 
-from adapter.clinical.pathway.logic import compile_expression
+from adapter.clinical.pathway.logic import Expression, compile_expression
 from adapter.clinical.pathway.program import stage_program
 from adapter.clinical.pathway.rules import Effect, Mode, Rule, Stage
+from adapter.clinical.value_kinds import FactValue
 
 NAMES = frozenset({"smoker", "age", "low", "lower"})
-CONSTANTS: dict[str, Any] = {}
+CONSTANTS: dict[str, FactValue] = {}
 
 
-def asks(text: str) -> Any:
+def asks(text: str) -> Expression:
     return compile_expression(text, {}, NAMES, CONSTANTS)
 
 
@@ -23,7 +23,7 @@ def a_rule(key: str, *effects: Effect, when: str = "") -> Rule:
     return Rule(key, Mode.DETERMINISTIC, "", (), when=asks(when) if when else None, effects=effects)
 
 
-def held(*rules: Rule, stage: Stage = Stage.PLAN, **facts: Any) -> dict[str, list[tuple[str, str]]]:
+def held(*rules: Rule, stage: Stage = Stage.PLAN, **facts: FactValue) -> dict[str, list[tuple[str, str]]]:
     found = stage_program(stage, {}, dict(enumerate(rules)))(facts, [])
     return {kind: [(f.rule.id, f.effect.code) for f in fired] for kind, fired in found.items()}
 
@@ -67,14 +67,14 @@ def test_a_definition_is_worked_out_first_and_kept_for_later_stages() -> None:
     program = stage_program(
         Stage.CLASS, definitions, {0: a_rule("A", Effect("class", "normal"), when="lower")}
     )
-    facts: dict[str, Any] = {"age": 40, "smoker": True}
+    facts: dict[str, FactValue] = {"age": 40, "smoker": True}
 
     assert [f.rule.id for f in program(facts, [])["class"]] == ["A"]
     assert facts == {"age": 40, "smoker": True, "low": True, "lower": True}
 
 
 def test_an_unknown_definition_is_kept_as_unknown() -> None:
-    facts: dict[str, Any] = {"age": None}
+    facts: dict[str, FactValue] = {"age": None}
     stage_program(Stage.CLASS, {"low": asks("age < 50")}, {})(facts, [])
 
     assert facts["low"] is None
@@ -98,7 +98,7 @@ def test_it_notes_the_places_of_the_rules_that_held() -> None:
     gated = Effect("flag", "x", only_if=asks("age > 50"))
     rules = {3: a_rule("A", FLAG, when="smoker"), 7: a_rule("B", gated), 9: a_rule("C", gated, GOAL)}
 
-    def places(**facts: Any) -> set[int]:
+    def places(**facts: FactValue) -> set[int]:
         found: list[int] = []
         stage_program(Stage.PLAN, {}, rules)(facts, found)
         return set(found)

@@ -71,7 +71,8 @@ def test_the_menopause_is_what_the_record_says_before_a_condition_says_it(
 )
 def test_who_is_classified(record: BoneRecord, applies: bool | None) -> None:
     assert ask("t_scores_apply", record) is applies
-    assert ask("t_scores_apply", record, age_gate={"enabled": False}) is True
+    gate = {"enabled": False, "men_from": 50, "women_unknown_from": 50}
+    assert ask("t_scores_apply", record, age_gate=gate) is True
 
 
 @pytest.mark.parametrize(

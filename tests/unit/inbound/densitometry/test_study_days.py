@@ -103,8 +103,8 @@ def test_two_values_typed_on_two_days_are_one_study_when_nobody_says_otherwise()
 
 @pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
 def test_no_pathway_relies_on_a_scan_that_is_too_old_to_be_named(name: str) -> None:
-    assert load(name).parameters["max_age_months"]["dxa"] <= 12 * UNCODED_YEARS
+    assert load(name).core["max_age_months"]["dxa"] <= 12 * UNCODED_YEARS
 
 
 def test_a_month_is_what_the_rules_call_one_study() -> None:
-    assert MONTH.days == load("core").parameters["one_study_within_days"]
+    assert MONTH.days == load("core").core["one_study_within_days"]

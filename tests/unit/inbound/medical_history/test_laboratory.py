@@ -114,12 +114,12 @@ def test_a_number_that_cannot_be_used_is_refused_beside_its_mark() -> None:
 
 @pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
 def test_a_bound_that_counts_is_below_the_renal_limits_of_every_pathway(name: str) -> None:
-    assert min(load(name).parameters["renal_limits_ml_min"].values()) >= LOWEST_RENAL_LIMIT
+    assert min(load(name).core["renal_limits_ml_min"].values()) >= LOWEST_RENAL_LIMIT
 
 
 @pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
 def test_an_albumin_that_hides_no_calcium_hides_none_in_any_pathway(name: str) -> None:
-    assert load(name).parameters["calcium_correction"]["albumin_below_g_l"] <= HIGHEST_LOW_ALBUMIN
+    assert load(name).core["calcium_correction"]["albumin_below_g_l"] <= HIGHEST_LOW_ALBUMIN
 
 
 @pytest.mark.parametrize(
