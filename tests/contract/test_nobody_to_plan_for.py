@@ -10,13 +10,12 @@ import pytest
 
 from adapter.errors import RecordFault
 from tests.closing import admit
+from tests.command_line import CommandLine
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
-from workers.cli import main
 from workers.cli.explain import show
 from workers.explanation.patient_explanation import explanation_of, look
 from workers.release.release_answers import release
 from workers.sandbox import Sandbox
-from workers.settings.setting_variables import variable
 
 SUCCESSOR = {"type": "replaced-by", "other": {"reference": "Patient/another"}}
 OURS = {"system": "https://hospital.example/labels", "code": "rehearsal"}
@@ -68,12 +67,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], str]] = {
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("case", NOBODY)
 def test_every_command_says_why_and_shows_no_proposal(
-    fhir_server: str,
-    unique_id: Callable[[str], str],
-    case: str,
-    command: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    fhir_server: str, unique_id: Callable[[str], str], case: str, command: str
 ) -> None:
     outcome, (words, told) = case.partition(" ")[0], COMMANDS[command]
     care = admit(fhir_server, unique_id)
@@ -82,33 +76,23 @@ def test_every_command_says_why_and_shows_no_proposal(
     admitted(fhir_server, [a_patient(care.patient, care.gp, **NOBODY[case])])
     given = {"fhir_base_url": fhir_server, "site": care.patient, "pathway": "antonius", "language": "en"}
     given |= {"test_labels": f"{OURS['system']}|{OURS['code']}", "ledger_url": "sqlite://"}
-    for name, value in given.items():
-        monkeypatch.setenv(variable(name), value)
     names = {"PATIENT": care.patient, "CLINICIAN": f"Practitioner/{care.clinician}"}
-    monkeypatch.setattr("sys.argv", ["osteo-handover", *(names.get(it, it) for it in words)])
 
-    with pytest.raises(SystemExit):
-        main()
+    ended = CommandLine(given)(*(names.get(it, it) for it in words))
 
-    said = " ".join(" ".join(capsys.readouterr()).split())
+    said = " ".join((ended.out + ended.err).split())
     assert told.format(outcome) in said
     assert "bisphosphonate" not in said
     assert "osteoporosis" not in said
 
 
 @pytest.mark.parametrize("case", NOBODY)
-def test_a_whole_run_writes_nothing_about_it(
-    sandbox: Sandbox, case: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_whole_run_writes_nothing_about_it(sandbox: Sandbox, case: str) -> None:
     admitted(sandbox.base_url, [a_gp(), a_patient("p", **NOBODY[case]), a_t_score("p")])
     sandbox.recorder.clear()
     given = {"fhir_base_url": sandbox.base_url, "pathway": "antonius", "ledger_url": "sqlite://"}
     given |= {"test_labels": f"{OURS['system']}|{OURS['code']}"}
-    for name, value in given.items():
-        monkeypatch.setenv(variable(name), value)
-    monkeypatch.setattr("sys.argv", ["osteo-handover", "run", "--json"])
 
-    with pytest.raises(SystemExit):
-        main()
+    ended = CommandLine(given)("run", "--json")
 
-    assert (json.loads(capsys.readouterr().out)["written"], sandbox.recorder.writes) == ({}, [])
+    assert (json.loads(ended.out)["written"], sandbox.recorder.writes) == ({}, [])

@@ -13,11 +13,10 @@ from mappings.handover.release.choice import Selection
 from mappings.handover.release.release_codes import code_in, concept
 from mappings.handover.release.signature import release_of
 from tests.closing import Care, admit
+from tests.command_line import CommandLine
 from tests.wards import a_gp, a_patient, a_t_score, admitted
-from workers.cli import main
 from workers.release.release_answers import release
 from workers.release.waiting_releases import waiting_releases
-from workers.settings.setting_variables import variable
 
 NOTE = "Cannot swallow tablets; please call me."
 
@@ -209,22 +208,15 @@ def test_a_command_that_cannot_be_carried_out_names_what_is_offered_and_writes_n
 
 @pytest.mark.parametrize("command", [("explain", "--letter"), ("letter",), ("explain",)])
 def test_who_asks_later_is_told_what_was_released_and_not_only_what_is_proposed(
-    care: Care,
-    command: tuple[str, ...],
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    care: Care, command: tuple[str, ...]
 ) -> None:
     given = {"fhir_base_url": care.base, "site": care.patient, "pathway": "hvrt", "ledger_url": "sqlite://"}
-    for name, value in given.items():
-        monkeypatch.setenv(variable(name), value)
     chosen(care)
-    monkeypatch.setattr("sys.argv", ["osteo-handover", command[0], care.patient, *command[1:]])
 
-    with pytest.raises(SystemExit) as ended:
-        main()
-    shown = " ".join(capsys.readouterr().out.split())
+    ended = CommandLine(given)(command[0], care.patient, *command[1:])
+    shown = " ".join(ended.out.split())
 
-    assert ended.value.code == 0
+    assert ended.code == 0
     assert "Released on" in shown
     assert "Dr A. Vermeer, internist" in shown
     assert "without risedronate" in shown

@@ -8,10 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.closing import Care, admit
+from tests.command_line import CommandLine, Ended
 from tests.wards import a_hip_fracture, admitted
-from workers.cli import main
 from workers.release.waiting_releases import waiting_releases
-from workers.settings.setting_variables import variable
 
 
 @pytest.fixture
@@ -34,44 +33,37 @@ def without_gp(care: Care) -> None:
     care.review()
 
 
-def run(care: Care, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    """The command line on this patient; what it ends with."""
+def run(care: Care, *words: str) -> Ended:
+    """`release` typed for this patient."""
     given = {
         "fhir_base_url": care.base,
         "site": care.patient,
         "pathway": "antonius",
         "ledger_url": "sqlite://",
     }
-    for name, value in given.items():
-        monkeypatch.setenv(variable(name), value)
-    monkeypatch.setattr("sys.argv", ["osteo-handover", "release", care.patient, *words])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return int(ended.value.code or 0)
+    return CommandLine(given)("release", care.patient, *words)
 
 
-def test_a_release_without_a_recipient_says_that_no_letter_goes(
-    care: Care, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_release_without_a_recipient_says_that_no_letter_goes(care: Care) -> None:
     without_gp(care)
 
-    asked = run(care, monkeypatch), capsys.readouterr().out
-    nobody = run(care, monkeypatch, "--by", "Practitioner/nobody"), capsys.readouterr().err
-    done = run(care, monkeypatch, "--by", f"Practitioner/{care.clinician}"), capsys.readouterr().out
+    asked = run(care)
+    nobody = run(care, "--by", "Practitioner/nobody")
+    done = run(care, "--by", f"Practitioner/{care.clinician}")
 
-    assert asked[0] == 1
-    assert "no_general_practitioner: No GP is known for this patient" in asked[1]
-    assert nobody[0] == 2
-    assert "leads to nobody who may release: it takes a Practitioner" in nobody[1]
-    assert done[0] == 0
-    assert "No letter was let go" in done[1]
+    assert asked.code == 1
+    assert "no_general_practitioner: No GP is known for this patient" in asked.out
+    assert nobody.code == 2
+    assert "leads to nobody who may release: it takes a Practitioner" in nobody.err
+    assert done.code == 0
+    assert "No letter was let go" in done.out
 
 
-def test_a_release_with_a_recipient_says_nothing_of_the_kind(
-    care: Care, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert run(care, monkeypatch, "--by", f"Practitioner/{care.clinician}") == 0
-    assert "No letter" not in capsys.readouterr().out
+def test_a_release_with_a_recipient_says_nothing_of_the_kind(care: Care) -> None:
+    ended = run(care, "--by", f"Practitioner/{care.clinician}")
+
+    assert ended.code == 0
+    assert "No letter" not in ended.out
 
 
 def test_what_is_to_be_clarified_is_named(care: Care) -> None:
@@ -115,13 +107,7 @@ def test_a_name_comes_on_demand_and_a_safety_matter_is_urgent(care: Care) -> Non
         (["--older-than", "30"], 0),
     ],
 )
-def test_the_list_can_be_filtered(
-    care: Care,
-    options: list[str],
-    rows: int,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    run(care, monkeypatch, *options, "--json")
+def test_the_list_can_be_filtered(care: Care, options: list[str], rows: int) -> None:
+    ended = run(care, *options, "--json")
 
-    assert len(json.loads(capsys.readouterr().out)["waiting"]) == rows
+    assert len(json.loads(ended.out)["waiting"]) == rows

@@ -3,58 +3,56 @@ an exit code that says who must act, and the rest goes on.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.command_line import CommandLine
 from tests.integration.conftest import wait_until
 from tests.wards import a_gp, a_patient, a_t_score, written_for
-from workers.cli import main
 from workers.demo import HERE, patients
 from workers.sandbox import FaultEffect, Sandbox
-from workers.settings.setting_variables import PREFIX
 
-Prepare = Callable[[Sandbox, pytest.MonkeyPatch], object]
+Prepare = Callable[[Sandbox], Mapping[str, str]]  # gives settings
 OWN = HERE / "data_own"
 
 
 @pytest.fixture
-def ward(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sandbox:
-    """A sandbox with our own patients, and an environment that points to it."""
+def ward(sandbox: Sandbox) -> Sandbox:
+    """A sandbox with our own patients."""
     sandbox.load(patients(OWN))
     sandbox.recorder.clear()
-    given = {"FHIR_BASE_URL": sandbox.base_url, "LEDGER_URL": f"sqlite:///{tmp_path}/ledger.sqlite"}
-    for name, value in (given | {"LANGUAGE": "en", "BATCH_SIZE": "4", "THREADS": "1"}).items():
-        monkeypatch.setenv(PREFIX + name, value)
     return sandbox
 
 
-def command(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str
-) -> tuple[int, str, str]:
-    """Exit code, output and error output of the command line."""
-    monkeypatch.setattr("sys.argv", ["osteo-handover", *words])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    said = capsys.readouterr()
-    return int(ended.value.code or 0), said.out, said.err
+@pytest.fixture
+def shell(sandbox: Sandbox, tmp_path: Path) -> CommandLine:
+    """A command line that asks this sandbox."""
+    given = {"fhir_base_url": sandbox.base_url, "ledger_url": f"sqlite:///{tmp_path}/ledger.sqlite"}
+    return CommandLine(given | {"language": "en", "batch_size": "4", "threads": "1"})
 
 
 def point_to(address: str) -> Prepare:
-    return lambda _, monkeypatch: monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", address)
+    return lambda _: {"fhir_base_url": address}
 
 
 def fault(effect: FaultEffect, value: int | str | None = None, **rule: Any) -> Prepare:
-    return lambda sandbox, _: sandbox.faults.add(effect, value, **rule)
+    """Let the sandbox answer like this; no setting changes."""
+
+    def prepare(sandbox: Sandbox) -> dict[str, str]:
+        sandbox.faults.add(effect, value, **rule)
+        return {}
+
+    return prepare
 
 
 @pytest.mark.parametrize(
     ("prepare", "code", "says"),
     [
         pytest.param(point_to("http://127.0.0.1:9/fhir"), 3, "no complete answer from http://127.0.0.1:9 (", id="nobody listens"),
-        pytest.param(lambda s, m: m.setenv(PREFIX + "FHIR_BASE_URL", s.base_url + "/nothing"), 2, "CapabilityStatement", id="wrong path"),
+        pytest.param(lambda it: {"fhir_base_url": it.base_url + "/nothing"}, 2, "CapabilityStatement", id="wrong path"),
         pytest.param(fault(FaultEffect.VERSION, "3.0.2"), 2, "STU3", id="STU3"),
         pytest.param(fault(FaultEffect.BEARER, "secret"), 2, "401", id="no token"),
         pytest.param(fault(FaultEffect.HTML, 200), 2, "web page", id="a login page"),
@@ -64,15 +62,14 @@ def fault(effect: FaultEffect, value: int | str | None = None, **rule: Any) -> P
 )  # fmt: skip
 def test_a_server_that_cannot_be_used_is_one_line(
     ward: Sandbox,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    shell: CommandLine,
     prepare: Prepare,
     code: int,
     says: str,
 ) -> None:
-    prepare(ward, monkeypatch)
+    settings = prepare(ward)
 
-    ended, out, err = command(capsys, monkeypatch, "run")
+    ended, out, err = shell("run", **settings)
 
     assert (ended, len(err.strip().splitlines())) == (code, 1), err
     assert says in err
@@ -102,15 +99,14 @@ def test_a_server_that_cannot_be_used_is_one_line(
 )
 def test_trouble_on_the_way_is_told_and_the_rest_goes_on(
     ward: Sandbox,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    shell: CommandLine,
     prepare: Prepare,
     code: int,
     state: str,
 ) -> None:
-    prepare(ward, monkeypatch)
+    settings = prepare(ward)
 
-    ended, out, err = command(capsys, monkeypatch, "run", "--json")
+    ended, out, err = shell("run", "--json", **settings)
     told = json.loads(out)
 
     assert ended == code, err
@@ -122,22 +118,18 @@ def test_trouble_on_the_way_is_told_and_the_rest_goes_on(
     assert told["outcomes"] or ward.faults.rules or "left alone" in out
 
 
-def test_what_was_in_trouble_is_done_by_a_later_run(
-    ward: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_in_trouble_is_done_by_a_later_run(ward: Sandbox, shell: CommandLine) -> None:
     ward.faults.add(FaultEffect.STATUS, 503, method="POST", times=1, retry_after=1)
 
-    in_trouble, _, _ = command(capsys, monkeypatch, "run")
+    in_trouble, _, _ = shell("run")
 
     assert in_trouble == 3
-    wait_until(lambda: command(capsys, monkeypatch, "run")[0] == 0, within=30, what="it stays undone")
+    wait_until(lambda: shell("run")[0] == 0, within=30, what="it stays undone")
     assert {it.version for it in ward.recorder.writes} == {1}
 
 
-def test_every_input_that_was_not_used_is_listed_with_its_reason(
-    ward: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ended, out, _ = command(capsys, monkeypatch, "run", "--json")
+def test_every_input_that_was_not_used_is_listed_with_its_reason(ward: Sandbox, shell: CommandLine) -> None:
+    ended, out, _ = shell("run", "--json")
     told = json.loads(out)
 
     assert (ended, told["troubles"]) == (0, [])
@@ -167,18 +159,15 @@ BROKEN = {
 @pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN.keys())
 def test_one_broken_resource_harms_nobody_else(
     sandbox: Sandbox,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    shell: CommandLine,
     tmp_path: Path,
     broken: dict[str, Any],
 ) -> None:
     sandbox.load([a_gp(), a_patient("whole"), a_t_score("whole"), a_patient("broken")])
     content = {name: value for name, value in (a_t_score("broken") | broken).items() if value is not None}
     sandbox.load([content])
-    monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", sandbox.base_url)
-    monkeypatch.setenv(PREFIX + "LEDGER_URL", f"sqlite:///{tmp_path}/ledger.sqlite")
 
-    ended, out, _ = command(capsys, monkeypatch, "run", "--json")
+    ended, out, _ = shell("run", "--json")
 
     assert (ended, json.loads(out)["troubles"]) == (0, [])
     assert len(written_for(sandbox.base_url, "whole")["CarePlan"]) == 1
@@ -187,12 +176,12 @@ def test_one_broken_resource_harms_nobody_else(
 
 @pytest.mark.parametrize("born", [None, "1957", "not a date"])
 def test_a_birth_date_that_is_missing_or_odd_is_no_reason_to_stop(
-    ward: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, born: str | None
+    ward: Sandbox, shell: CommandLine, born: str | None
 ) -> None:
     odd = {name: value for name, value in a_patient("odd", None, birthDate=born).items() if value is not None}
     ward.load([odd, a_t_score("odd")])
 
-    ended, out, _ = command(capsys, monkeypatch, "run", "--json")
+    ended, out, _ = shell("run", "--json")
 
     assert (ended, json.loads(out)["troubles"]) == (0, [])
 
@@ -200,18 +189,14 @@ def test_a_birth_date_that_is_missing_or_odd_is_no_reason_to_stop(
 @pytest.mark.parametrize("effect", [FaultEffect.IGNORE_PARAMETER, FaultEffect.UNSEEN_PARAMETER])
 def test_the_data_of_others_are_never_used(
     sandbox: Sandbox,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    shell: CommandLine,
     tmp_path: Path,
     effect: FaultEffect,
 ) -> None:
     sandbox.load([a_patient("hers", None), a_t_score("hers", -3.5), a_patient("his", None, gender="male")])
     sandbox.faults.add(effect, "patient")
-    monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", sandbox.base_url)
-    monkeypatch.setenv(PREFIX + "LEDGER_URL", f"sqlite:///{tmp_path}/ledger.sqlite")
-    monkeypatch.setenv(PREFIX + "BATCH_SIZE", "1")
 
-    _, out, _ = command(capsys, monkeypatch, "run", "--json")
+    _, out, _ = shell("run", "--json", batch_size="1")
     told = json.loads(out)
 
     assert told["alarms"]["foreign_data"] >= 1
@@ -219,27 +204,19 @@ def test_the_data_of_others_are_never_used(
     assert len(written_for(sandbox.base_url, "hers")["CarePlan"]) == 1
 
 
-def test_wrong_settings_are_told_all_at_once(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", "ftp://x")
-    monkeypatch.setenv(PREFIX + "CHUNK_SIZE", "0")
-    monkeypatch.setenv(PREFIX + "FORREARM", "x")
-
-    ended, out, err = command(capsys, monkeypatch, "run")
+def test_wrong_settings_are_told_all_at_once() -> None:
+    ended, out, err = CommandLine()("run", fhir_base_url="ftp://x", chunk_size="0", forrearm="x")
 
     assert (ended, out, len(err.splitlines())) == (2, "", 3)
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PATHWAY", "nowhere"), ("FOREARM_CODE_SITE", "elbow"), ("PATHWAY_PARAMS", "x=1")]
+    ("name", "value"), [("pathway", "nowhere"), ("forearm_code_site", "elbow"), ("pathway_params", "x=1")]
 )
 def test_a_setting_that_only_the_pathway_can_judge_is_told_as_well(
-    ward: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+    ward: Sandbox, shell: CommandLine, name: str, value: str
 ) -> None:
-    monkeypatch.setenv(PREFIX + name, value)
-
-    ended, _, err = command(capsys, monkeypatch, "run")
+    ended, _, err = shell("run", **{name: value})
 
     assert ended == 2
     assert "Traceback" not in err

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from mappings.outbound.draft import Action
+from tests.command_line import CommandLine
 from tests.integration.conftest import REPOSITORY, Hospital, wait_until
-from tests.integration.test_bad_input import OWN, command
+from tests.integration.test_bad_input import OWN
 from tests.wards import a_patient
 from workers.cli.explain import WRITES
 from workers.cli.progress_bar import progress_bar
@@ -27,42 +28,45 @@ from workers.settings.settings_loader import load_settings
 
 
 @pytest.fixture
-def ward(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sandbox:
-    """A sandbox with our own patients, and an environment that points to it."""
+def ward(sandbox: Sandbox) -> Sandbox:
+    """A sandbox with our own patients."""
     sandbox.load(patients(OWN))
     sandbox.recorder.clear()
-    monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", sandbox.base_url)
-    monkeypatch.setenv(PREFIX + "LEDGER_URL", f"sqlite:///{tmp_path}/ledger.sqlite")
-    monkeypatch.setenv(PREFIX + "LANGUAGE", "en")
     return sandbox
+
+
+@pytest.fixture
+def shell(ward: Sandbox, tmp_path: Path) -> CommandLine:
+    """A command line that asks this sandbox."""
+    ledger = f"sqlite:///{tmp_path}/ledger.sqlite"
+    return CommandLine({"fhir_base_url": ward.base_url, "ledger_url": ledger, "language": "en"})
 
 
 SILENT = 10  # seconds, in which each of the four rounds is made three times and more
 Said = pytest.CaptureFixture[str]
-Patch = pytest.MonkeyPatch
 
 
-def test_run_sums_up_for_people(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    code, out, err = command(capsys, monkeypatch, "run")
+def test_run_sums_up_for_people(ward: Sandbox, shell: CommandLine) -> None:
+    code, out, err = shell("run")
 
     assert (code, err) == (0, "")
     assert "16 patients in a full sweep" in out
     assert "non_numeric_t_score" in out
 
 
-def test_a_second_run_writes_nothing(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    command(capsys, monkeypatch, "run")
+def test_a_second_run_writes_nothing(ward: Sandbox, shell: CommandLine) -> None:
+    shell("run")
     ward.recorder.clear()
 
-    code, out, _ = command(capsys, monkeypatch, "run", "--json")
+    code, out, _ = shell("run", "--json")
 
     assert (code, json.loads(out)["written"], ward.recorder.writes) == (0, {}, [])
 
 
 def test_a_dry_run_says_what_would_be_written_and_writes_nothing(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch, tmp_path: Path
+    ward: Sandbox, shell: CommandLine, tmp_path: Path
 ) -> None:
-    code, out, _ = command(capsys, monkeypatch, "run", "--dry-run", "--json")
+    code, out, _ = shell("run", "--dry-run", "--json")
     told = json.loads(out)
 
     assert (code, told["dry_run"], ward.recorder.writes) == (0, True, [])
@@ -70,17 +74,15 @@ def test_a_dry_run_says_what_would_be_written_and_writes_nothing(
     assert not list(tmp_path.glob("ledger*"))
 
 
-def test_a_dry_run_tells_people_what_would_be_written(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch
-) -> None:
-    _, out, _ = command(capsys, monkeypatch, "run", "--dry-run", "demo-b")
+def test_a_dry_run_tells_people_what_would_be_written(ward: Sandbox, shell: CommandLine) -> None:
+    _, out, _ = shell("run", "--dry-run", "demo-b")
 
     assert "Would be written" in out
     assert "1 patient, 4 resources would be written." in out
 
 
-def test_named_patients_are_reviewed_and_nobody_else(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    code, out, _ = command(capsys, monkeypatch, "run", "Patient/demo-b", "demo-c", "demo-b", "--json")
+def test_named_patients_are_reviewed_and_nobody_else(ward: Sandbox, shell: CommandLine) -> None:
+    code, out, _ = shell("run", "Patient/demo-b", "demo-c", "demo-b", "--json")
     told = json.loads(out)
 
     assert (code, told["patients"], told["outcomes"]) == (
@@ -91,37 +93,34 @@ def test_named_patients_are_reviewed_and_nobody_else(ward: Sandbox, capsys: Said
     assert [it.type for it in ward.recorder.writes].count("CarePlan") == 2
 
 
-def test_a_misspelt_patient_is_not_remembered(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    command(capsys, monkeypatch, "run", "demo-b", "nobody")
+def test_a_misspelt_patient_is_not_remembered(ward: Sandbox, shell: CommandLine) -> None:
+    shell("run", "demo-b", "nobody")
     assert ward.recorder.writes == []
 
-    code, out, _ = command(capsys, monkeypatch, "run", "--json")
+    code, out, _ = shell("run", "--json")
 
     assert (code, json.loads(out)["troubles"]) == (0, [])
 
 
-def test_a_run_without_its_redis_says_so_before_it_reads_anything(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch
-) -> None:
-    monkeypatch.setenv(PREFIX + "BROKER_URL", "redis://127.0.0.1:9/0")
+def test_a_run_without_its_redis_says_so_before_it_reads_anything(ward: Sandbox, shell: CommandLine) -> None:
     began = time.monotonic()
 
-    code, _, err = command(capsys, monkeypatch, "run")
+    code, _, err = shell("run", broker_url="redis://127.0.0.1:9/0")
 
     assert (code, "start it" in err) == (3, True)
     assert time.monotonic() - began < 5
     assert {kind for _, kind in ward.recorder.requests} <= {"metadata", ""}
 
 
-def test_a_table_that_is_piped_is_not_cut(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    _, out, _ = command(capsys, monkeypatch, "settings", "show")
+def test_a_table_that_is_piped_is_not_cut(ward: Sandbox, shell: CommandLine) -> None:
+    _, out, _ = shell("settings", "show")
 
     rows = [line for line in out.splitlines() if "OSTEO_HANDOVER_SWEEP_TYPES" in line]
     assert ["FamilyMemberHistory" in row and row.rstrip().endswith("\u2502") for row in rows] == [True]
 
 
-def test_explain_gives_class_site_rules_and_sources(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    code, out, _ = command(capsys, monkeypatch, "explain", "demo-b", "--json")
+def test_explain_gives_class_site_rules_and_sources(ward: Sandbox, shell: CommandLine) -> None:
+    code, out, _ = shell("explain", "demo-b", "--json")
     told = json.loads(out)
 
     assert code == 0
@@ -137,17 +136,17 @@ def test_explain_gives_class_site_rules_and_sources(ward: Sandbox, capsys: Said,
     assert ward.recorder.writes == []
 
 
-def test_explain_lists_what_was_refused(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    code, out, _ = command(capsys, monkeypatch, "explain", "Patient/demo-d", "--letter")
+def test_explain_lists_what_was_refused(ward: Sandbox, shell: CommandLine) -> None:
+    code, out, _ = shell("explain", "Patient/demo-d", "--letter")
 
     assert code == 0
     assert "non_numeric_t_score" in out
     assert "Huisarts Demo" in out
 
 
-def test_explain_is_short_and_whole_on_demand(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    _, short, _ = command(capsys, monkeypatch, "explain", "demo-b")
-    _, full, _ = command(capsys, monkeypatch, "explain", "demo-b", "--full")
+def test_explain_is_short_and_whole_on_demand(ward: Sandbox, shell: CommandLine) -> None:
+    _, short, _ = shell("explain", "demo-b")
+    _, full, _ = shell("explain", "demo-b", "--full")
 
     assert len(short.splitlines()) <= 40
     assert max(map(len, short.splitlines())) <= 100
@@ -158,15 +157,15 @@ def test_explain_is_short_and_whole_on_demand(ward: Sandbox, capsys: Said, monke
 
 
 def test_explain_says_in_short_what_would_be_written_and_what_stands(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch
+    ward: Sandbox, shell: CommandLine
 ) -> None:
     def said() -> dict[str, str]:
-        _, short, _ = command(capsys, monkeypatch, "explain", "demo-b")
+        _, short, _ = shell("explain", "demo-b")
         rows = (line.split("  ", 1) for line in short.splitlines() if "  " in line)
         return {label: text.strip() for label, text in rows if label.startswith(("Would", "Stands"))}
 
     new = said()
-    command(capsys, monkeypatch, "run", "demo-b")
+    shell("run", "demo-b")
     written = said()
     (scan,) = (it for it in patients(OWN) if it["id"] == "demo-b-2")
     ward.load([{**scan, "valueQuantity": {**scan["valueQuantity"], "value": -2.9}}])
@@ -183,14 +182,14 @@ def test_each_thing_that_can_happen_to_a_draft_has_its_place_in_the_short_form()
     assert WRITES.keys() == {it.value for it in Action}
 
 
-def test_explain_of_nobody_is_one_line(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    code, out, err = command(capsys, monkeypatch, "explain", "nobody")
+def test_explain_of_nobody_is_one_line(ward: Sandbox, shell: CommandLine) -> None:
+    code, out, err = shell("explain", "nobody")
 
     assert (code, out, len(err.splitlines())) == (1, "", 1)
 
 
-def test_the_doctor_finds_a_healthy_server_healthy(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    code, out, _ = command(capsys, monkeypatch, "doctor", "--json")
+def test_the_doctor_finds_a_healthy_server_healthy(ward: Sandbox, shell: CommandLine) -> None:
+    code, out, _ = shell("doctor", "--json")
     told = json.loads(out)
 
     assert (code, told["works"]) == (0, True)
@@ -200,28 +199,24 @@ def test_the_doctor_finds_a_healthy_server_healthy(ward: Sandbox, capsys: Said, 
 
 
 def test_the_doctor_sees_that_letters_have_a_sender_and_leave(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch, tmp_path: Path
+    ward: Sandbox, shell: CommandLine, tmp_path: Path
 ) -> None:
     given = {
-        "ORGANIZATION_NAME": "Clinic",
-        "ORGANIZATION_PHONE": "000",
-        "DELIVERY": json.dumps({"channel": "folder", "folder": str(tmp_path)}),
+        "organization_name": "Clinic",
+        "organization_phone": "000",
+        "delivery": json.dumps({"channel": "folder", "folder": str(tmp_path)}),
     }
-    for name, value in given.items():
-        monkeypatch.setenv(PREFIX + name, value)
 
-    _, out, _ = command(capsys, monkeypatch, "doctor", "--json", "--quick")
+    _, out, _ = shell("doctor", "--json", "--quick", **given)
 
     told = {it["what"]: (it["state"], it["says"]) for it in json.loads(out)["findings"]}
     assert told["sender of letters"] == ("works", "name and number are set")
     assert told["delivery"] == ("works", "by folder")
 
 
-def test_the_doctors_probe_leaves_nothing_more_the_second_time(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch
-) -> None:
+def test_the_doctors_probe_leaves_nothing_more_the_second_time(ward: Sandbox, shell: CommandLine) -> None:
     for _ in range(2):
-        command(capsys, monkeypatch, "doctor")
+        shell("doctor")
 
     assert len(ward.recorder.writes) == 1
 
@@ -237,15 +232,14 @@ def test_the_doctors_probe_leaves_nothing_more_the_second_time(
 )
 def test_the_doctor_says_what_is_broken_and_what_to_do(
     ward: Sandbox,
-    capsys: Said,
-    monkeypatch: Patch,
+    shell: CommandLine,
     effect: FaultEffect,
     value: str | int | None,
     broken: set[str],
 ) -> None:
     ward.faults.add(effect, value)
 
-    code, out, _ = command(capsys, monkeypatch, "doctor", "--json")
+    code, out, _ = shell("doctor", "--json")
     findings = [it for it in json.loads(out)["findings"] if it["state"] == "broken"]
 
     assert code == 2
@@ -253,30 +247,24 @@ def test_the_doctor_says_what_is_broken_and_what_to_do(
     assert all(it["do"] for it in findings)
 
 
-def test_the_doctor_sees_a_server_that_ignores_what_is_asked(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch
-) -> None:
+def test_the_doctor_sees_a_server_that_ignores_what_is_asked(ward: Sandbox, shell: CommandLine) -> None:
     ward.faults.add(FaultEffect.IGNORE_PARAMETER, "patient")
 
-    _, out, _ = command(capsys, monkeypatch, "doctor", "--json")
+    _, out, _ = shell("doctor", "--json")
 
     assert "searching" in {it["what"] for it in json.loads(out)["findings"] if it["state"] == "limited"}
 
 
-def test_the_doctor_sees_a_broker_that_is_not_there(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    monkeypatch.setenv(PREFIX + "BROKER_URL", "redis://:hunter2@127.0.0.1:9/0")
-
-    code, out, err = command(capsys, monkeypatch, "doctor", "--quick")
+def test_the_doctor_sees_a_broker_that_is_not_there(ward: Sandbox, shell: CommandLine) -> None:
+    code, out, err = shell("doctor", "--quick", broker_url="redis://:hunter2@127.0.0.1:9/0")
 
     assert code == 2
     assert "Redis at redis://127.0.0.1:9 does not answer" in out
     assert "hunter2" not in out + err
 
 
-def test_settings_show_lists_all_and_no_secret(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    monkeypatch.setenv(PREFIX + "BROKER_URL", "redis://:hunter2@127.0.0.1:6379/0")
-
-    code, out, _ = command(capsys, monkeypatch, "settings", "show", "--json")
+def test_settings_show_lists_all_and_no_secret(ward: Sandbox, shell: CommandLine) -> None:
+    code, out, _ = shell("settings", "show", "--json", broker_url="redis://:hunter2@127.0.0.1:6379/0")
 
     told = json.loads(out)
     assert (code, set(told)) == (0, {variable(name) for name in NAMES})
@@ -285,44 +273,38 @@ def test_settings_show_lists_all_and_no_secret(ward: Sandbox, capsys: Said, monk
     assert "hunter2" not in out
 
 
-def test_settings_are_shown_without_a_server(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
-    monkeypatch.delenv(PREFIX + "FHIR_BASE_URL")
-
-    code, out, _ = command(capsys, monkeypatch, "settings", "show", "--json")
+def test_settings_are_shown_without_a_server(ward: Sandbox, shell: CommandLine) -> None:
+    code, out, _ = CommandLine()("settings", "show", "--json")
 
     assert (code, json.loads(out)[PREFIX + "FHIR_BASE_URL"]["value"]) == (0, "-")
 
 
 @pytest.mark.parametrize("name", ["worker", "beat"])
-def test_a_worker_without_a_broker_is_one_line(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch, name: str
-) -> None:
-    code, out, err = command(capsys, monkeypatch, name)
+def test_a_worker_without_a_broker_is_one_line(ward: Sandbox, shell: CommandLine, name: str) -> None:
+    code, out, err = shell(name)
 
     assert (code, out, len(err.splitlines())) == (2, "", 1)
     assert "BROKER_URL" in err
 
 
 def test_words_before_a_command_count_for_it_and_leave_the_environment_alone(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch, tmp_path: Path
+    ward: Sandbox, shell: CommandLine, tmp_path: Path
 ) -> None:
     file = tmp_path / "settings.toml"
     file.write_text('site = "tilburg"\nlog_level = "error"\n', encoding="utf-8")
     before = dict(os.environ)
 
-    _, out, _ = command(
-        capsys, monkeypatch, "--config", str(file), "--log-level", "debug", "settings", "show", "--json"
-    )
+    _, out, _ = shell("--config", str(file), "--log-level", "debug", "settings", "show", "--json")
     told = json.loads(out)
 
     assert [told[PREFIX + name]["value"] for name in ("SITE", "LOG_LEVEL")] == ["tilburg", "debug"]
     assert dict(os.environ) == before
 
 
-def test_a_port_that_is_taken_is_one_line(ward: Sandbox, capsys: Said, monkeypatch: Patch) -> None:
+def test_a_port_that_is_taken_is_one_line(ward: Sandbox, shell: CommandLine) -> None:
     port = ward.base_url.rpartition(":")[2].partition("/")[0]
 
-    code, _, err = command(capsys, monkeypatch, "sandbox", "--port", port)
+    code, _, err = shell("sandbox", "--port", port)
 
     assert (code, len(err.splitlines())) == (2, 1)
 

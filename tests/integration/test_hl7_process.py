@@ -27,7 +27,7 @@ SPINE = oru(obx("TLS^T-score LWK^L", "-2,8"))
 
 
 @pytest.fixture
-def environ(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def environ(tmp_path: Path, sandbox: Sandbox) -> dict[str, str]:
     (tmp_path / "map.yaml").write_text(yaml.safe_dump(MAP), "utf-8")
     assert CliRunner().invoke(root, ["hl7", "new-key", str(tmp_path / "key")]).exit_code == 0
     section = {
@@ -43,10 +43,7 @@ def environ(tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
         "retry_delays": "1,1",
         "intake": json.dumps(section),
     }
-    ours = {variable(name): value for name, value in values.items()}
-    for name, value in ours.items():
-        monkeypatch.setenv(name, value)
-    return ours
+    return {variable(name): value for name, value in values.items()}
 
 
 @contextmanager
@@ -103,21 +100,21 @@ def test_what_was_acknowledged_is_written_although_the_process_was_killed(
         running.send_signal(signal.SIGTERM)
         assert running.wait(30) == 0
 
-    shown = CliRunner().invoke(root, ["hl7", "inbox", "--json"])
+    shown = CliRunner(env=environ).invoke(root, ["hl7", "inbox", "--json"])
     assert (shown.exit_code, json.loads(shown.stdout)["counts"]) == (
         0,
         {"waiting": 0, "done": 1, "failed": 0},
     )
-    reviewed = CliRunner().invoke(root, ["run", "--json"])
+    reviewed = CliRunner(env=environ).invoke(root, ["run", "--json"])
     assert json.loads(reviewed.stdout)["outcomes"] == {"planned:osteoporosis": 1}
     assert not any(it in log.read_text() for it in ("12345", "Jansen", "-2,8"))
 
 
-def test_what_is_missing_is_told_in_a_line(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(variable("intake"), "{}")
+def test_what_is_missing_is_told_in_a_line(environ: dict[str, str]) -> None:
     for command in ("listen", "inbox"):
         done = subprocess.run(
             [sys.executable, "-m", "workers", "hl7", command],
+            env={**os.environ, **environ, variable("intake"): "{}"},
             capture_output=True,
             text=True,
             check=False,

@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.command_line import CommandLine
 from tests.command_page import require_form
-from tests.integration.test_bad_input import OWN, command
+from tests.integration.test_bad_input import OWN
 from tests.structure import ROOT
 from tests.unit.hl7v2.messages import MAP, obx, oru
 from workers.cli.contract.json_schemas import FAULT, OUTPUTS
 from workers.demo import LOOP, patients
 from workers.sandbox import Sandbox
-from workers.settings.setting_variables import PREFIX
 
-Said = pytest.CaptureFixture[str]
-Patch = pytest.MonkeyPatch
 CASES = "tests/data/cases/acceptance_cases.json"
 
 
@@ -72,11 +70,8 @@ def test_every_command_has_its_rows() -> None:
 
 
 @pytest.fixture
-def ward(sandbox: Sandbox, monkeypatch: Patch, tmp_path: Path) -> Sandbox:
+def ward(sandbox: Sandbox, tmp_path: Path) -> Sandbox:
     sandbox.load(patients(OWN, LOOP))
-    given = {"FHIR_BASE_URL": sandbox.base_url, "LEDGER_URL": f"sqlite:///{tmp_path}/ledger.sqlite"}
-    for name, value in (given | {"PATHWAY": "antonius", "LANGUAGE": "en"}).items():
-        monkeypatch.setenv(PREFIX + name, value)
     (tmp_path / "records.ndjson").write_text("".join(json.dumps(it) + "\n" for it in patients(OWN, LOOP)))
     (tmp_path / "mine.yaml").write_text("id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\n")
     (tmp_path / "map.yaml").write_text(yaml.safe_dump(MAP))
@@ -86,24 +81,27 @@ def ward(sandbox: Sandbox, monkeypatch: Patch, tmp_path: Path) -> Sandbox:
     return sandbox
 
 
+@pytest.fixture
+def shell(ward: Sandbox, tmp_path: Path) -> CommandLine:
+    given = {"fhir_base_url": ward.base_url, "ledger_url": f"sqlite:///{tmp_path}/ledger.sqlite"}
+    return CommandLine(given | {"pathway": "antonius", "language": "en"})
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "row"), [pytest.param(name, row, id=f"{name}-{n}") for name, rows in ROWS.items() for n, row in enumerate(rows)]
 )  # fmt: skip
 def test_what_is_printed_is_as_its_schema_says(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch, tmp_path: Path, name: str, row: Row
+    ward: Sandbox, shell: CommandLine, tmp_path: Path, name: str, row: Row
 ) -> None:
     def words(text: str) -> list[str]:
         return text.replace("TMP", str(tmp_path)).replace("SERVER", ward.base_url).split()
 
     for line in row.before:
-        command(capsys, monkeypatch, *words(line))
-    for key, value in row.settings.items():
-        monkeypatch.setenv(PREFIX + key, value.replace("TMP", str(tmp_path)))
+        shell(*words(line))
+    settings = {key: value.replace("TMP", str(tmp_path)) for key, value in row.settings.items()}
 
-    ended, out, err = command(
-        capsys, monkeypatch, *words(row.typed), *(["--json"] * ("--json" not in row.typed))
-    )
+    ended, out, err = shell(*words(row.typed), *(["--json"] * ("--json" not in row.typed)), **settings)
 
     told = json.loads(out)
     assert ended == row.ends, err

@@ -2,6 +2,7 @@
 what one machine alone writes, whoever dies meanwhile.
 """
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -136,10 +137,9 @@ def test_no_patient_is_in_the_broker(hospital: Hospital, order: BulkOrder) -> No
 
 @pytest.mark.parametrize("hidden", ["results", "records"])
 def test_a_worker_that_does_not_see_the_folders_is_named(
-    hidden: str, hospital: Hospital, order: BulkOrder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hidden: str, hospital: Hospital, order: BulkOrder, tmp_path: Path
 ) -> None:
     """Below the folder in which a process runs, each process sees a path as its own."""
-    monkeypatch.chdir(tmp_path)
     mine = Path("/proc/self/cwd")
     hospital.worker()
     given = (
@@ -148,9 +148,8 @@ def test_a_worker_that_does_not_see_the_folders_is_named(
         else replace(order, paths=(mine / "in.ndjson",))
     )
 
-    with pytest.raises(
-        ConfigurationFault, match=r"^The worker celery@\S+ does not .*: let all machines share it"
-    ):
+    told = r"^The worker celery@\S+ does not .*: let all machines share it"
+    with contextlib.chdir(tmp_path), pytest.raises(ConfigurationFault, match=told):
         assess_files(given, lambda *_: None, IN_HASTE)
 
 

@@ -2,6 +2,7 @@
 an exit code that says who must act, and the file by name.
 """
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,14 +12,14 @@ import pytest
 
 from adapter.input.input_files import ndjson_of
 from mappings.pathways import SHIPPED
+from tests.command_line import CommandLine
 from tests.examples import examples
-from tests.integration.test_bad_input import OWN, command
+from tests.integration.test_bad_input import OWN
 from tests.property.damaged_files import ODD_TEXTS, chance_of, damaged
 from tests.structure import ROOT
 from tests.unit.hl7v2.messages import MAP, obx, oru
 from workers.demo import patients
 from workers.sandbox import Sandbox
-from workers.settings.setting_variables import PREFIX
 
 pytestmark = pytest.mark.slow
 
@@ -87,43 +88,42 @@ KINDS: dict[str, tuple[str, Words]] = {
 }  # fmt: skip
 
 
-def whole(kind: str, folder: Path, said: tuple[Any, Any]) -> Any:
+def whole(kind: str, folder: Path, shell: CommandLine) -> Any:
     """The sound content of a kind of file; some of them only a command can make."""
     made = folder / "sound.json"
     match KINDS[kind][0]:
         case "decision.json":
-            command(*said, "explain", "demo-b", "--save", str(made))
+            shell("explain", "demo-b", "--save", str(made))
         case "keys.json":
-            command(*said, "smart", "new-key", str(made))
+            shell("smart", "new-key", str(made))
         case name:
             return SOUND[name]
     return json.loads(made.read_text())
 
 
 @pytest.fixture
-def at_server(server: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    monkeypatch.setenv(PREFIX + "FHIR_BASE_URL", server.base_url)
-    monkeypatch.setenv(PREFIX + "LEDGER_URL", f"sqlite:///{tmp_path}/ledger.sqlite")
-    return server.base_url
+def shell(server: Sandbox, tmp_path: Path) -> CommandLine:
+    """A command line that asks this server."""
+    ledger = f"sqlite:///{tmp_path}/ledger.sqlite"
+    return CommandLine({"fhir_base_url": server.base_url, "ledger_url": ledger})
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_damaged_file_is_used_or_refused_by_its_name(
     kind: str,
-    at_server: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    server: Sandbox,
+    shell: CommandLine,
     tmp_path: Path,
 ) -> None:
     name, words = KINDS[kind]
-    sound = whole(kind, tmp_path, (capsys, monkeypatch))
+    sound = whole(kind, tmp_path, shell)
     for number in range(examples(30)):
         folder = tmp_path / str(number)
         folder.mkdir()
         file = folder / name
         file.write_bytes(damaged(sound, chance_of(f"{kind} {number}")))
 
-        code, out, err = command(capsys, monkeypatch, *words(file, at_server))
+        code, out, err = shell(*words(file, server.base_url))
 
         assert code in (0, 1, 2), (number, err)
         assert "Traceback" not in out + err, number
@@ -136,16 +136,12 @@ def test_a_damaged_file_is_used_or_refused_by_its_name(
 
 
 @pytest.mark.parametrize("number", range(examples(30)))
-def test_a_damaged_message_is_explained_or_refused(
-    number: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_damaged_message_is_explained_or_refused(number: int, shell: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "map.yaml").write_text(json.dumps(MAP))
     raw = oru(obx("TLS", "-2.7"), obx("TNL", "-1.9"))
     (tmp_path / "message.hl7").write_bytes(damaged(raw, chance_of(f"message {number}")))
 
-    code, _, err = command(
-        capsys,
-        monkeypatch,
+    code, _, err = shell(
         "hl7",
         "explain",
         str(tmp_path / "message.hl7"),
@@ -157,7 +153,7 @@ def test_a_damaged_message_is_explained_or_refused(
 
 
 def test_a_record_that_the_sandbox_cannot_hold_is_named_by_its_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    shell: CommandLine, tmp_path: Path
 ) -> None:
     odd = [
         {"resourceType": "Patient", "id": "a b"},
@@ -171,7 +167,7 @@ def test_a_record_that_the_sandbox_cannot_hold_is_named_by_its_line(
         folder.mkdir()
         (folder / "x.ndjson").write_text('{"resourceType": "Patient", "id": "p"}\n' + json.dumps(record))
 
-        code, _, err = command(capsys, monkeypatch, "sandbox", "--port", "0", "--load", str(folder))
+        code, _, err = shell("sandbox", "--port", "0", "--load", str(folder))
 
         assert (code, len(err.splitlines())) == (2, 1), record
         assert f"{folder / 'x.ndjson'}:2: " in err
@@ -198,29 +194,26 @@ OPTIONS: dict[str, Words] = {
 @pytest.mark.parametrize("option", OPTIONS)
 def test_an_odd_word_is_used_or_refused_in_a_line(
     option: str,
-    at_server: str,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    server: Sandbox,
+    shell: CommandLine,
     tmp_path: Path,
 ) -> None:
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "people.ndjson").write_text("\n".join(json.dumps(it) for it in PEOPLE))
     for odd in (it for it in ODD_TEXTS if not it.startswith("-")):
-        code, out, err = command(capsys, monkeypatch, *OPTIONS[option](tmp_path, odd))
+        with contextlib.chdir(tmp_path):
+            code, out, err = shell(*OPTIONS[option](tmp_path, odd))
 
         assert code in (0, 1, 2, 3), (odd, err)
         assert "Traceback" not in out + err, odd
         assert (code == 0) or err or out, odd
 
 
-def test_the_sound_files_are_taken(
-    at_server: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_sound_files_are_taken(server: Sandbox, shell: CommandLine, tmp_path: Path) -> None:
     """Else every row above would be a refusal of something else."""
     for kind, (name, words) in KINDS.items():
         folder = tmp_path / kind
         folder.mkdir()
-        sound = whole(kind, folder, (capsys, monkeypatch))
+        sound = whole(kind, folder, shell)
         text = (
             "\n".join(json.dumps(it) for it in sound)
             if isinstance(sound, list)
@@ -230,7 +223,7 @@ def test_the_sound_files_are_taken(
         )
         (folder / name).write_text(text)
 
-        code, out, err = command(capsys, monkeypatch, *words(folder / name, at_server))
+        code, out, err = shell(*words(folder / name, server.base_url))
 
         assert code in (0, 1), (kind, out, err)
     assert len(list(ndjson_of(tmp_path / "a population" / "people.ndjson"))) == len(PEOPLE)

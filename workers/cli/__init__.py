@@ -20,9 +20,15 @@ Exit codes, the same for every command:
 | 3 | may succeed later: the server, the broker or the ledger did not serve |
 """
 
+import sys
+from collections.abc import Sequence
+
 from workers.cli.root import call, root
 
 
-def main() -> None:
-    """Run the command line; faults of ours end as one line and an exit code."""
-    call(root)
+def main(words: Sequence[str] | None = None) -> None:
+    """Run the command line on these words, else on those of the shell.
+
+    Faults of ours end as one line and an exit code.
+    """
+    call(root, sys.argv[1:] if words is None else words)

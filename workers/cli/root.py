@@ -74,16 +74,16 @@ def options(
     context.obj = {"config": config and str(config), "log_level": asked}  # for `settings_of` of the command
 
 
-def call(command: Callable[..., object]) -> NoReturn:
-    """Run a command to its exit code. A fault of ours is one line; anything else
+def call(command: Callable[..., object], words: Sequence[str]) -> NoReturn:
+    """Run a command on these words to its exit code. A fault of ours is one line; anything else
     is a bug and shows its trace.
 
     Under --json a fault is one JSON object, where the result would have been.
     """
-    as_json = "--json" in sys.argv
+    as_json = "--json" in words
     try:
-        _require_text(sys.argv)
-        ended = command(standalone_mode=False) if as_json else command()
+        _require_text(words)
+        ended = command(words, standalone_mode=False) if as_json else command(words)
     except OsteoHandoverError as fault:
         if as_json:
             show_json(FaultOutput(report_of(fault)))

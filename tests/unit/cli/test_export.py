@@ -14,18 +14,17 @@ from workers.sandbox import FaultEffect, Sandbox
 
 
 @pytest.fixture
-def ward(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    monkeypatch.setenv("OSTEO_HANDOVER_FHIR_BASE_URL", sandbox.base_url)
+def ward(sandbox: Sandbox) -> Sandbox:
     sandbox.load([a_gp(), a_patient("anna"), a_t_score("anna")])
     return sandbox
 
 
-def typed(*words: str) -> Result:
-    return CliRunner().invoke(root, list(words))
+def typed(ward: Sandbox, *words: str) -> Result:
+    return CliRunner(env={"OSTEO_HANDOVER_FHIR_BASE_URL": ward.base_url}).invoke(root, list(words))
 
 
 def test_the_summary_counts_by_type(ward: Sandbox, tmp_path: Path) -> None:
-    result = typed("export", str(tmp_path / "out"), "--json")
+    result = typed(ward, "export", str(tmp_path / "out"), "--json")
 
     told = json.loads(result.stdout)
     require_form("export", told)
@@ -47,8 +46,10 @@ def test_an_export_that_says_that_something_did_not_come_ends_with_one_and_is_no
 ) -> None:
     ward.faults.add(FaultEffect.WARNING, issue, times=1)
 
-    result = typed("export", str(tmp_path / "out"))
-    assessed = typed("assess", str(tmp_path / "out"), "--out", str(tmp_path / "results"), "--processes", "1")
+    result = typed(ward, "export", str(tmp_path / "out"))
+    assessed = typed(
+        ward, "assess", str(tmp_path / "out"), "--out", str(tmp_path / "results"), "--processes", "1"
+    )
 
     assert issue.replace(" ", ": ") in result.stdout
     assert (result.exit_code, "osteo-handover assess" in result.stdout) == (int(lacking), not lacking)

@@ -9,12 +9,13 @@ import yaml
 from typer.testing import CliRunner
 
 from mappings.codes import BASE
+from tests.command_line import CommandLine
 from tests.command_page import require_form
 from tests.unit.hl7v2.messages import MAP, obx, oru
 from workers.cli.root import root
 from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
 from workers.intake.inbox_cipher import cipher_of, new_key
-from workers.settings.setting_variables import PREFIX
+from workers.settings.setting_variables import variable
 
 
 @pytest.fixture
@@ -24,10 +25,11 @@ def map_file(tmp_path: Path) -> Path:
     return file
 
 
-def explained(message: bytes, map_file: Path, *more: str) -> tuple[int, str]:
+def explained(message: bytes, map_file: Path, *more: str, **variables: str) -> tuple[int, str]:
     file = map_file.with_name("message.hl7")
     file.write_bytes(message)
-    done = CliRunner().invoke(root, ["hl7", "explain", str(file), "--map", str(map_file), *more])
+    words = ["hl7", "explain", str(file), "--map", str(map_file), *more]
+    done = CliRunner(env=variables).invoke(root, words)
     return done.exit_code, done.stdout
 
 
@@ -79,12 +81,12 @@ def test_the_map_of_another_sender_is_refused_as_the_listener_refuses_it(map_fil
     assert "Refused: 103" in shown
 
 
-def test_it_is_read_with_the_settings_of_a_review(map_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_read_with_the_settings_of_a_review(map_file: Path) -> None:
     """A code for a T-score of any site, as `local_t_scores` says; each place by the map."""
     message = oru(obx("TSC^T-score^L", "-2,9", sub="links hals"))
     _, before = explained(message, map_file, "--json")
-    monkeypatch.setenv(f"{PREFIX}LOCAL_T_SCORES", f"{BASE}/sender/{MAP['id']}|TSC=body_site")
-    _, after = explained(message, map_file, "--json")
+    setting = {variable("local_t_scores"): f"{BASE}/sender/{MAP['id']}|TSC=body_site"}
+    _, after = explained(message, map_file, "--json", **setting)
 
     assert (json.loads(before)["t_scores"], len(json.loads(before)["rejected"])) == ([], 1)
     assert [(it["from"], it["reason"]) for it in json.loads(before)["rejected"]] == [
@@ -109,23 +111,22 @@ def test_what_the_map_does_not_know_is_told(map_file: Path) -> None:
 
 
 @pytest.fixture
-def one_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An inbox with an item that needs a human, and settings that name it."""
+def one_failed(tmp_path: Path) -> CommandLine:
+    """A command line with an inbox in which an item needs a human."""
     key, file = tmp_path / "key", tmp_path / "inbox.sqlite"
     key.write_bytes(new_key())
-    monkeypatch.setenv(f"{PREFIX}FHIR_BASE_URL", "http://127.0.0.1:9/fhir")
-    monkeypatch.setenv(f"{PREFIX}INTAKE", json.dumps({"key": str(key), "inbox": str(file)}))
     held, now = ArrivalInbox(file, cipher_of(key)), datetime(2026, 6, 1, tzinfo=UTC)
     held.keep([Arrival(ItemKind.FHIR, "file", "1", b"x")], now)
     (item,) = held.due(now, 1)
     held.failed(item, "another patient")
     held.close()
+    intake = json.dumps({"key": str(key), "inbox": str(file)})
+    return CommandLine({"fhir_base_url": "http://127.0.0.1:9/fhir", "intake": intake})
 
 
-def test_what_is_tried_again_is_a_number_for_programs_and_a_line_for_people(one_failed: None) -> None:
+def test_what_is_tried_again_is_a_number_for_programs_and_a_line_for_people(one_failed: CommandLine) -> None:
     def inbox(*more: str) -> tuple[int, str]:
-        done = CliRunner().invoke(root, ["hl7", "inbox", *more])
-        return done.exit_code, done.stdout
+        return one_failed("hl7", "inbox", *more)[:2]
 
     before, (ended, again), after = inbox("--json"), inbox("--retry", "--json"), inbox("--retry")
 

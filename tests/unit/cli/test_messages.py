@@ -12,8 +12,9 @@ import pytest
 
 import adapter.errors
 from adapter.errors import OsteoHandoverError
+from tests.command_line import CommandLine
 from tests.command_page import require_form
-from tests.integration.test_bad_input import OWN, command
+from tests.integration.test_bad_input import OWN
 from tests.structure import ROOT, modules
 from workers.broker.child_process import free_port, running
 from workers.broker.embedded_redis import server_programs
@@ -21,10 +22,6 @@ from workers.cli.contract.fault_report import KINDS, FaultCode, report_of
 from workers.cli.root import call
 from workers.demo import patients
 from workers.sandbox import Sandbox
-from workers.settings.setting_variables import PREFIX
-
-Said = pytest.CaptureFixture[str]
-Patch = pytest.MonkeyPatch
 
 
 class Row(NamedTuple):
@@ -61,14 +58,14 @@ ROWS = {
 
 
 @pytest.fixture
-def ward(sandbox: Sandbox, monkeypatch: Patch, tmp_path: Path) -> Sandbox:
+def ward(sandbox: Sandbox) -> Sandbox:
     sandbox.load(patients(OWN))
-    for name, value in {
-        "FHIR_BASE_URL": sandbox.base_url,
-        "LEDGER_URL": f"sqlite:///{tmp_path}/ledger.sqlite",
-    }.items():
-        monkeypatch.setenv(PREFIX + name, value)
     return sandbox
+
+
+@pytest.fixture
+def shell(ward: Sandbox, tmp_path: Path) -> CommandLine:
+    return CommandLine({"fhir_base_url": ward.base_url, "ledger_url": f"sqlite:///{tmp_path}/ledger.sqlite"})
 
 
 def words_for(ward: Sandbox, tmp_path: Path) -> dict[str, str]:
@@ -79,15 +76,14 @@ def words_for(ward: Sandbox, tmp_path: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", ROWS)
 def test_a_fault_names_what_it_is_about_and_what_to_do(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch, tmp_path: Path, name: str
+    ward: Sandbox, shell: CommandLine, tmp_path: Path, name: str
 ) -> None:
     row, words = ROWS[name], words_for(ward, tmp_path)
-    for key, value in row.settings.items():
-        monkeypatch.setenv(PREFIX + key, value.format(**words))
+    settings = {key: value.format(**words) for key, value in row.settings.items()}
     typed = row.typed.format(**words).split()
 
-    ended, out, err = command(capsys, monkeypatch, *typed)
-    ended_too, as_json, _ = command(capsys, monkeypatch, *typed, "--json")
+    ended, out, err = shell(*typed, **settings)
+    ended_too, as_json, _ = shell(*typed, "--json", **settings)
 
     told = json.loads(as_json)
     require_form("fault", told)
@@ -123,13 +119,12 @@ def _kinds(fault: type[OsteoHandoverError]) -> Iterator[type[OsteoHandoverError]
         yield from _kinds(kind)
 
 
-def test_a_bug_is_told_by_its_type_and_shows_its_trace(capsys: Said, monkeypatch: Patch) -> None:
-    def broken(**_: object) -> None:
+def test_a_bug_is_told_by_its_type_and_shows_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("Jansen")
 
-    monkeypatch.setattr("sys.argv", ["osteo-handover", "due", "--json"])
     with pytest.raises(ZeroDivisionError):
-        call(broken)
+        call(broken, ["due", "--json"])
 
     told = json.loads(capsys.readouterr().out)["error"]
     assert (told["code"], told["exit_code"]) == ("software", 1)
@@ -162,11 +157,9 @@ def locked_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     ],
 )
 def test_a_redis_that_lets_nobody_in_is_named_with_what_to_correct(
-    ward: Sandbox, capsys: Said, monkeypatch: Patch, locked_redis: int, address: str, told: tuple[int, str]
+    ward: Sandbox, shell: CommandLine, locked_redis: int, address: str, told: tuple[int, str]
 ) -> None:
-    monkeypatch.setenv(PREFIX + "BROKER_URL", address.format(port=locked_redis))
-
-    ended, out, err = command(capsys, monkeypatch, "run")
+    ended, out, err = shell("run", broker_url=address.format(port=locked_redis))
 
     assert (ended, out, len(err.splitlines())) == (told[0], "", 1), err
     assert told[1] in err

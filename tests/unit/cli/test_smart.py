@@ -1,12 +1,12 @@
 """The page about SMART servers, followed as it stands."""
 
+import contextlib
 import json
 import re
 import stat
 import tomllib
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from workers.cli.root import root
@@ -17,12 +17,9 @@ PAGE = (Path(__file__).parents[3] / "docs" / "connect" / "smart-server.md").read
 COMMANDS = re.findall(r"^    osteo-handover (smart .*)$", PAGE, re.MULTILINE)
 
 
-def test_the_commands_of_the_page_make_a_key_and_show_its_public_half(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    made, shown = [CliRunner().invoke(root, command.split()) for command in COMMANDS]
+def test_the_commands_of_the_page_make_a_key_and_show_its_public_half(tmp_path: Path) -> None:
+    with contextlib.chdir(tmp_path):
+        made, shown = [CliRunner().invoke(root, command.split()) for command in COMMANDS]
 
     assert made.exit_code == shown.exit_code == 0
     assert stat.S_IMODE((tmp_path / "keys.json").stat().st_mode) == 0o600
@@ -31,14 +28,12 @@ def test_the_commands_of_the_page_make_a_key_and_show_its_public_half(
     assert "d" not in public
 
 
-def test_a_second_key_comes_first_and_the_former_one_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_second_key_comes_first_and_the_former_one_stays(tmp_path: Path) -> None:
     kids = []
     for _ in range(3):
-        CliRunner().invoke(root, COMMANDS[0].split())
-        shown = CliRunner().invoke(root, COMMANDS[1].split())
+        with contextlib.chdir(tmp_path):
+            CliRunner().invoke(root, COMMANDS[0].split())
+            shown = CliRunner().invoke(root, COMMANDS[1].split())
         kids.append([it["kid"] for it in json.loads(shown.stdout)["keys"]])
 
     assert kids[1][1:] == kids[0]

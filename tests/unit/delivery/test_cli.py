@@ -1,5 +1,6 @@
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,29 +20,39 @@ from workers.ledger.outbox import DeliveryResult as Settled
 from workers.ledger.outbox import DeliveryState
 from workers.queue.bootstrap import scope_of, set_up
 from workers.sandbox import Sandbox
-from workers.settings.settings_loader import settings_of_process
+from workers.settings.settings_loader import load_settings
+
+Command = Callable[..., Result]
 
 
 @pytest.fixture
-def ledger(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def environ(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
+    ledger = f"sqlite:///{tmp_path}/ledger.sqlite"
+    return {"OSTEO_HANDOVER_FHIR_BASE_URL": sandbox.base_url, "OSTEO_HANDOVER_LEDGER_URL": ledger}
+
+
+@pytest.fixture
+def ledger(sandbox: Sandbox, environ: dict[str, str]) -> Any:
     """The outbox that the command will find by its settings."""
-    url = f"sqlite:///{tmp_path}/ledger.sqlite"
-    monkeypatch.setenv("OSTEO_HANDOVER_FHIR_BASE_URL", sandbox.base_url)
-    monkeypatch.setenv("OSTEO_HANDOVER_LEDGER_URL", url)
     sandbox.load([PATIENT, PLAN, a_communication()])
-    settings = settings_of_process()
+    settings = load_settings(environ)
     with set_up(settings) as runtime:
         scope = scope_of(settings, runtime.institution)
-    opened = open_ledger(url, scope)
+    opened = open_ledger(settings.ledger_url.get_secret_value(), scope)
     yield opened
     opened.close()
 
 
-def command(*words: str) -> Result:
+@pytest.fixture
+def command(environ: dict[str, str]) -> Command:
+    return lambda *words: typed(environ, *words)
+
+
+def typed(environ: dict[str, str], *words: str) -> Result:
     app = typer.Typer()
     deliveries.register(app)
     app.command()(lambda: None)  # a second command, so that the group keeps its name
-    return CliRunner().invoke(app, ["deliveries", *words])
+    return CliRunner(env=environ).invoke(app, ["deliveries", *words])
 
 
 def a_letter(ledger: Ledger, state: DeliveryState = DeliveryState.QUEUED, reason: str | None = None) -> str:
@@ -53,7 +64,7 @@ def a_letter(ledger: Ledger, state: DeliveryState = DeliveryState.QUEUED, reason
     return message
 
 
-def test_without_letters_it_says_so(ledger: Ledger) -> None:
+def test_without_letters_it_says_so(command: Command, ledger: Ledger) -> None:
     told = command()
 
     assert (told.exit_code, told.output) == (0, f"There are no letters. {deliveries.NOWHERE}\n")
@@ -74,7 +85,7 @@ def test_each_reason_that_a_letter_can_bear_is_explained_to_operators() -> None:
     assert (given | kinds) - explained == set()
 
 
-def test_letters_are_listed_as_json_without_a_patient(ledger: Ledger) -> None:
+def test_letters_are_listed_as_json_without_a_patient(command: Command, ledger: Ledger) -> None:
     message = a_letter(ledger, DeliveryState.REFUSED, "AR")
 
     told = command("--json")
@@ -99,14 +110,14 @@ def test_letters_are_listed_as_json_without_a_patient(ledger: Ledger) -> None:
     ],
 )
 def test_a_list_may_be_of_the_open_or_the_failed_ones(
-    ledger: Ledger, state: DeliveryState, option: str, shown: bool
+    command: Command, ledger: Ledger, state: DeliveryState, option: str, shown: bool
 ) -> None:
     a_letter(ledger, state)
 
     assert bool(json.loads(command(option, "--json").output)["letters"]) is shown
 
 
-def test_a_refused_letter_is_queued_again(ledger: Ledger) -> None:
+def test_a_refused_letter_is_queued_again(command: Command, ledger: Ledger) -> None:
     message = a_letter(ledger, DeliveryState.REFUSED)
 
     assert command("retry", message).exit_code == 0
@@ -114,7 +125,7 @@ def test_a_refused_letter_is_queued_again(ledger: Ledger) -> None:
     assert command("retry", "unknown").exit_code == 1
 
 
-def test_a_table_names_the_letter_and_why_it_waits(ledger: Ledger) -> None:
+def test_a_table_names_the_letter_and_why_it_waits(command: Command, ledger: Ledger) -> None:
     a_letter(ledger, DeliveryState.REFUSED, "no-endpoint")
 
     told = command("--failed").output
@@ -123,7 +134,9 @@ def test_a_table_names_the_letter_and_why_it_waits(ledger: Ledger) -> None:
     assert "1 refused" in told
 
 
-def test_sending_by_hand_goes_past_the_same_gate_as_a_worker(ledger: Ledger, sandbox: Sandbox) -> None:
+def test_sending_by_hand_goes_past_the_same_gate_as_a_worker(
+    command: Command, ledger: Ledger, sandbox: Sandbox
+) -> None:
     a_letter(ledger)
     sandbox.recorder.clear()
 

@@ -19,6 +19,7 @@ from adapter.fhir import BearerAuth, FhirClient, HttpOptions
 from adapter.fhir.http import Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.statuses import Asked
+from tests.command_line import variables
 from tests.unit.fhir.server import PATIENT, Answer, FakeServer, caught_from, fake_server, searchset
 
 
@@ -192,11 +193,10 @@ def test_an_address_outside_the_base_is_never_sent(server: FakeServer, elsewhere
     assert elsewhere.asked == []
 
 
-def test_the_environment_is_not_looked_at(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+def test_the_environment_is_not_looked_at(server: FakeServer) -> None:
     server.will_answer(Answer(200, PATIENT))
 
-    with FhirClient(server.base) as client:
+    with variables(HTTP_PROXY="http://127.0.0.1:9"), FhirClient(server.base) as client:
         assert client.read("Patient", "p1") == PATIENT
 
 

