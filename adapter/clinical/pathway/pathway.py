@@ -56,7 +56,7 @@ class Pathway:
     rules: tuple[Rule, ...]
     off: Mapping[str, str]
     stages: Mapping[Stage, Program]
-    asked: frozenset[str]  # the facts that its rules, definitions and attributes name
+    asked: tuple[str, ...]  # what its rules and definitions name, in the order of the vocabulary
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -89,7 +89,7 @@ def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
         stages=builder.stages(
             {index: rule for index, rule in enumerate(rules) if rule.id not in builder.off}
         ),
-        asked=frozenset(builder.asked & VOCABULARY.keys()),
+        asked=tuple(name for name in VOCABULARY if name in builder.asked),
         texts=_texts(documents),
     )
 
