@@ -19,7 +19,7 @@ from adapter.clinical.value_kinds import FactValue, Number
 
 def goals(evaluation: Evaluation, held: FiredByKind) -> tuple[Goal, ...]:
     """One goal per code: the highest minimum and the lowest maximum asked for."""
-    return tuple(_goal(evaluation, code, group) for code, group in grouped(held.get("goal", ())).items())
+    return tuple([_goal(evaluation, code, group) for code, group in grouped(held.get("goal", ())).items()])
 
 
 def _goal(evaluation: Evaluation, code: str, group: FiredEffects) -> Goal:
@@ -29,36 +29,40 @@ def _goal(evaluation: Evaluation, code: str, group: FiredEffects) -> Goal:
 
 
 def _numbers(evaluation: Evaluation, group: FiredEffects, name: Literal["low", "high"]) -> list[Decimal]:
-    given = (evaluation.value(f.effect.attributes.get(name)) for f in group)
+    given = [evaluation.value(f.effect.attributes[name]) for f in group if name in f.effect.attributes]
     return [Decimal(it) for it in given if isinstance(it, Number)]
 
 
 def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...]:
     """One activity per code; it is clinical as soon as one rule behind it is a proposal."""
     return tuple(
-        Activity(
-            code,
-            evaluation.why(group),
-            any(f.rule.mode is Mode.PROPOSE for f in group),
-            _details(evaluation, group),
-        )
-        for code, group in grouped(held.get("activity", ())).items()
+        [
+            Activity(
+                code,
+                evaluation.why(group),
+                Mode.PROPOSE in [f.rule.mode for f in group],
+                _details(evaluation, group),
+            )
+            for code, group in grouped(held.get("activity", ())).items()
+        ]
     )
 
 
 def _details(evaluation: Evaluation, group: FiredEffects) -> tuple[tuple[str, str], ...]:
     """Attributes that were decided, as text; what is unknown is left out."""
-    given = (item for f in group for item in (f.effect.attributes.get("details") or {}).items())
-    decided = {name: evaluation.value(raw) for name, raw in given}
-    return tuple(sorted((name, str(value)) for name, value in decided.items() if value is not None))
+    given = [details for f in group if (details := f.effect.attributes.get("details"))]
+    decided = {name: evaluation.value(raw) for details in given for name, raw in details.items()}
+    return tuple(sorted([(name, str(value)) for name, value in decided.items() if value is not None]))
 
 
 def follow_ups(evaluation: Evaluation, held: FiredByKind) -> tuple[FollowUp, ...]:
     """One per code, date, event and interval: two drugs with different review dates stay two."""
     return tuple(
-        FollowUp(code, evaluation.why(same), *times, _details(evaluation, same))
-        for code, group in grouped(held.get("follow_up", ())).items()
-        for times, same in by_key((_times(evaluation, f.effect), f) for f in group).items()
+        [
+            FollowUp(code, evaluation.why(same), *times, _details(evaluation, same))
+            for code, group in grouped(held.get("follow_up", ())).items()
+            for times, same in by_key([(_times(evaluation, f.effect), f) for f in group]).items()
+        ]
     )
 
 
@@ -78,14 +82,13 @@ def _text(value: FactValue) -> str | None:
 
 def flags(evaluation: Evaluation, held: FiredByKind) -> tuple[Flag, ...]:
     """One per code and detail."""
-    return tuple(
-        Flag(code, evaluation.why(same), detail) for code, detail, same in _detailed(evaluation, held, "flag")
-    )
+    found = _detailed(evaluation, held, "flag")
+    return tuple([Flag(code, evaluation.why(same), detail) for code, detail, same in found])
 
 
 def statements(evaluation: Evaluation, held: FiredByKind) -> tuple[tuple[str, str], ...]:
     """What the letter must say beyond the outputs, each once."""
-    return tuple((code, detail or "") for code, detail, _ in _detailed(evaluation, held, "statement"))
+    return tuple([(code, detail or "") for code, detail, _ in _detailed(evaluation, held, "statement")])
 
 
 def _detailed(
@@ -94,7 +97,7 @@ def _detailed(
     return [
         (code, detail, same)
         for code, group in grouped(held.get(kind, ())).items()
-        for detail, same in by_key((_detail(evaluation, f.effect), f) for f in group).items()
+        for detail, same in by_key([(_detail(evaluation, f.effect), f) for f in group]).items()
     ]
 
 

@@ -50,9 +50,12 @@ class Evaluation:
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
-        rules = {f.rule.id: f.rule.asks for f in fired}
+        rules: dict[str, None] = {}
         asked: set[str] = set()
-        return Why(tuple(rules), self.facts.behind(asked.union(*rules.values())))
+        for one in fired:
+            rules[one.rule.id] = None
+            asked |= one.rule.asks
+        return Why(tuple(rules), self.facts.behind(asked))
 
     def value(self, attribute: FactValue | Expression) -> FactValue:
         """An attribute's value: plain data, or an expression evaluated now."""
