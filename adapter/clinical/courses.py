@@ -23,6 +23,7 @@ BISPHOSPHONATES: Final = ORAL_BISPHOSPHONATES | {MedicineKind.ZOLEDRONATE}
 ANTIRESORPTIVES: Final = BISPHOSPHONATES | {MedicineKind.DENOSUMAB}
 ANABOLICS: Final = frozenset({MedicineKind.TERIPARATIDE, MedicineKind.ROMOSOZUMAB})
 BONE_DRUGS: Final = ANTIRESORPTIVES | ANABOLICS | {MedicineKind.RALOXIFENE, MedicineKind.OTHER_BONE_DRUG}
+IN_ORDER: Final = tuple(kind for kind in MedicineKind if kind in BONE_DRUGS)
 INTERVALS: Final[
     Mapping[MedicineKind, Literal["denosumab_interval_months", "zoledronate_interval_months"]]
 ] = {
@@ -80,8 +81,8 @@ def courses(medicines: Iterable[Medicine], parameters: CoreParameters, on: date)
     taken = [entry for entry in medicines if entry.status not in NOT_TAKEN]
     return tuple(
         _course(kind, mine, parameters, on)
-        for kind in MedicineKind
-        if kind in BONE_DRUGS and (mine := [entry for entry in taken if kind in entry.kinds])
+        for kind in IN_ORDER
+        if (mine := [entry for entry in taken if kind in entry.kinds])
     )
 
 

@@ -37,7 +37,8 @@ def newest(labs: Iterable[Lab], mark: MarkOf) -> Lab:
     the side that harms before a number alone, and of two numbers the lower where low harms, else the higher.
     Of no value none: ValueError.
     """
-    return max(labs, key=lambda lab: _precedence(lab, mark(lab)))
+    held = tuple(labs)
+    return held[0] if len(held) == 1 else max(held, key=lambda lab: _precedence(lab, mark(lab)))
 
 
 def _precedence(lab: Lab, mark: LabMark | None) -> Precedence:
@@ -74,6 +75,8 @@ def mark_of(found: Lab, parameters: CoreParameters) -> LabMark | None:
     else the laboratory's mark or range, else the alarm limits.
     """
     own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
+    if not own:
+        return _stated_mark(found, parameters)
     low, high = own.get("low_below"), own.get("high_above")
     said = _by_limits(found, low, high) or _stated_mark(found, parameters)
     # What the institution sets for one side stands against the laboratory's mark of that side.

@@ -9,6 +9,7 @@ from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
 from adapter.clinical.study import completed_years
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
+RENAL = frozenset({EGFR, CREATININE, CLEARANCE})
 FEMALE = Sex.FEMALE
 
 
@@ -71,9 +72,9 @@ def _vitamin_d_deficient(case: Case) -> bool | None:
 
 def old_clearance(case: Case) -> Decimal | None:
     """The lowest that renal values too old to rely on tell, where there is no recent one (C-70)."""
-    if any(a in case.labs for a in (EGFR, CLEARANCE, CREATININE)):
+    if not RENAL.isdisjoint(case.labs) or RENAL.isdisjoint(case.old_labs):
         return None
-    held = {a: case.old_labs[a].value for a in (EGFR, CLEARANCE, CREATININE) if a in case.old_labs}
+    held = {a: case.old_labs[a].value for a in RENAL if a in case.old_labs}
     told = [held.get(EGFR), held.get(CLEARANCE)]
     age, weight = completed_years(case.record.birth_date, case.on), case.record.weight_kg
     creatinine = held.get(CREATININE)
@@ -83,8 +84,9 @@ def old_clearance(case: Case) -> Decimal | None:
 
 
 def _outdated(*analytes: Analyte) -> Term:
+    of_these = frozenset(analytes)
     return Term(
-        lambda c: any(a in c.old_labs for a in analytes) and not any(a in c.labs for a in analytes),
+        lambda c: not of_these.isdisjoint(c.old_labs) and of_these.isdisjoint(c.labs),
         lambda c: _evidence(c, *analytes),
         f"the newest value is too old to tell about today (C-60): {', '.join(analytes)}",
     )

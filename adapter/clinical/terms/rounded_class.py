@@ -5,7 +5,6 @@ is no fact of the record, so that no rule can ask about it: here the same limits
 more. A test holds both equal.
 """
 
-from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from adapter.clinical.core_parameters import ClassLimits
@@ -20,7 +19,10 @@ def category_of(score: TScore, limits: ClassLimits) -> Category:
 
     It takes a score and no number, so that a density or a Z-score has no class.
     """
-    value = score.value
+    return _category(score.value, limits)
+
+
+def _category(value: Decimal, limits: ClassLimits) -> Category:
     if value <= limits["osteoporosis_at_or_below"]:
         return Category.OSTEOPOROSIS
     normal_from = limits["normal_from"]
@@ -33,4 +35,4 @@ def rounding_changes(score: TScore, limits: ClassLimits) -> bool:
     tenth = score.value.quantize(TENTH, ROUND_HALF_UP)
     if tenth == score.value:
         return False
-    return category_of(replace(score, value=tenth), limits) is not category_of(score, limits)
+    return _category(tenth, limits) is not category_of(score, limits)

@@ -26,24 +26,27 @@ GUARDING = (
 )
 
 
-def _refused_since(case: Case, about: tuple[str, ...], days: Iterable[date | None]) -> list[Rejected]:
-    """What was refused of these, unless a usable one of these days came after it."""
-    refused = [it for it in case.record.rejected if it.about in about and it.reason not in NO_CHECK]
-    if not refused:
-        return refused
+def _refused(case: Case, *about: str) -> list[Rejected]:
+    return [it for it in case.record.rejected if it.about in about and it.reason not in NO_CHECK]
+
+
+def _since(refused: list[Rejected], days: Iterable[date | None]) -> list[Rejected]:
+    """Those that no usable one of these days came after."""
     known = max([day for day in days if day], default=None)
     return [it for it in refused if known is None or it.on is None or it.on >= known]
 
 
 def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
-    return _refused_since(case, analytes, (lab.on for lab in case.record.labs if lab.analyte in analytes))
+    refused = _refused(case, *analytes)
+    return _since(refused, [it.on for it in case.record.labs if it.analyte in analytes]) if refused else []
 
 
 def unread_answers(case: Case, fact: str) -> list[Rejected]:
     """Answers to one question, or measures of the body,
     that nobody could read, and that no readable one came after.
     """
-    return _refused_since(case, (fact,), (case.days.get(fact),))
+    refused = _refused(case, fact)
+    return _since(refused, [case.days.get(fact)]) if refused else []
 
 
 def _lab_unread(*analytes: Analyte) -> Term:
@@ -84,6 +87,8 @@ def _unread_renal(case: Case) -> list[Rejected]:
     """Renal values after every readable one,
     and those that would decide before a later eGFR, as clearance does (C-29).
     """
+    if not case.record.rejected:
+        return []
     weighed = case.record.weight_kg is not None or bool(unread_answers(case, "weight_kg"))
     first = (Analyte.CREATININE_CLEARANCE, *((Analyte.CREATININE,) if weighed else ()))
     deciding = [it for it in _unread_labs(case, *first) if it.on is None or case.recent(it.on, "laboratory")]
