@@ -20,7 +20,7 @@ from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.indications.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
 from mappings.inbound.medical_history.screening import lost_concept, suspicions, words_of
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, holds
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import (
     choice,
@@ -36,7 +36,7 @@ from mappings.inbound.resources.observations import standing
 from mappings.inbound.resources.plain_words import plain
 from mappings.inbound.resources.refusals import CONDITION, FRACTURE, MEDICINE
 from mappings.inbound.resources.resource_status import status_unread
-from mappings.valuesets import member_codes
+from mappings.valuesets import categories
 
 _NEVER = frozenset({"entered-in-error", "cancelled"})
 _CONCERNS: Mapping[Reason, InputKind] = {Reason.FRACTURE_LIKE: FRACTURE, Reason.BONE_DRUG_LIKE: MEDICINE}
@@ -49,12 +49,10 @@ _NO = re.compile(
 )
 # A no that goes on: "no, but a wrist in 2019".
 _BUT = re.compile(r"\b(maar|wel|behalve|alleen|but|except|only|mais|sauf|seulement|aber|doch|ausser|nur)\b")
-# Standing as a code: the words of answer lists that institutions make themselves, and the codes of others.
-_NO_CODES = frozenset(
-    {"no", "nee", "non", "nein", "false", "0"} | set(map(str.lower, member_codes("narrative-no")))
-)
+# Standing as a code: the words of answer lists that institutions make themselves.
+_NO_AS_CODE = frozenset({"no", "nee", "non", "nein", "false", "0"})
 _CLAUSE = re.compile(r"[.,;\n]\s*")
-_ANSWERED = member_codes("category-answer")
+_ANSWERED = categories("answer")
 _WORDED = frozenset({"Boolean", "CodeableConcept", "String", "Integer", "Quantity"})
 _READ_ELSEWHERE = ("score", "dxa", "report", "vfa", "lab", "frax", "body", "symptom", "unrelated")
 _RELATIVES = re.compile(
@@ -184,7 +182,7 @@ def _affirmed(answer: ReadOnlyJson) -> str | None:
         return "" if value is True else None
     if kind in {"Coding", "CodeableConcept"}:
         said = concept({"coding": [value]} if kind == "Coding" else value)
-        denied = any(key.lower() in _NO_CODES for _, key in said.written)
+        denied = holds(said, "narrative-no") or any(key.lower() in _NO_AS_CODE for _, key in said.written)
         return None if denied or _NO.fullmatch(plain(words_of(said) or "x")) else words_of(said)
     if kind == "Quantity":
         value = obj(value).get("value")

@@ -124,9 +124,12 @@ def members(name: str) -> frozenset[tuple[str, str]]:
 
 
 @cache
-def member_codes(name: str) -> frozenset[str]:
-    """The codes of the one value set ``<name>.json``, whatever system they are written under."""
-    return frozenset(key for _, key in members(name))
+def categories(name: str) -> frozenset[str]:
+    """How the codes of ``category-<name>.json`` are written: each edition of FHIR names their system anew.
+
+    A category only says where to look; what is found there is known by its own code, with its system.
+    """
+    return frozenset(key for _, key in members(f"category-{name}"))
 
 
 @cache
@@ -156,28 +159,25 @@ def _spelled(measure: str) -> Mapping[str, Decimal]:
 
 @lru_cache(512)
 def spelling(unit: str) -> str:
-    """A unit without the ways in which it is spelled:
-    ``ml/min/1,73 m²`` is mL/min/1.73m2, and ``µmol/l`` umol/L.
+    """A unit without the ways in which it is spelled, and without what stands in braces:
+    ``ml/min/1,73 m²`` is mL/min/{1.73_m2}, and ``µmol/l`` umol/L.
     """
     # Litre is l or L in UCUM itself; the two signs for micro, the raised two and the decimal comma are what
     # laboratories print. One measure has no two units that differ by case alone, which a test makes sure of.
     written = (
         unit.replace("\u00b5", "u").replace("\u03bc", "u").replace("\u00b2", "2").replace(",", ".").lower()
     )
-    written = re.sub(r"[\s\[\]^*]", "", written)
-    written = re.sub(r"(?<=1\.73)/?(qm|m2)$", "m2", written)  # German laboratories write a square metre as qm
+    written = re.sub(r"[\s\[\]^*]|\{[^}]*\}", "", written)
+    written = re.sub(r"(?<=/)1\.73/?(qm|m2)$", "", written)  # German laboratories write a square metre as qm
     return re.sub(r"^(micro|mc)(?=mol|g)", "u", written)
 
 
 @cache
-def numbers(subject: str) -> frozenset[str]:
-    """Every single code of a subject without its system."""
-    return frozenset(names_by_number(subject))
+def lookalikes(subject: str) -> Mapping[str, frozenset[str]]:
+    """By how a code is written the names that it would have under a system of the value sets of a subject.
 
-
-@cache
-def names_by_number(subject: str) -> Mapping[str, frozenset[str]]:
-    """The names that a code stands for, whatever system it is written under."""
+    What is found here is no code. It may be refused by such a name, or warn; no value is read by it.
+    """
     found: dict[str, frozenset[str]] = {}
     for (_, key), matches in table(subject).exact.items():
         found[key] = found.get(key, frozenset()) | {match.name for match in matches}

@@ -6,9 +6,12 @@ A density that cannot be used is refused by name, since it may be the one that c
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from adapter.clinical.model import BoneDensity, Reason, Rejected, Side, Site, Standing
+from mappings.codes import LOINC
 from mappings.inbound.densitometry.sites import bmd_site, is_score_code, named_site
+from mappings.inbound.resources.codings import CONCEPTS, Concept
 from mappings.inbound.resources.datatypes import number, obj, unit_of
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
@@ -16,7 +19,6 @@ from mappings.inbound.resources.refusals import DENSITY
 from mappings.valuesets import concept_map, unit_factor
 
 _MEASURE = "bone-density"
-_NUMBERS = frozenset(code for _, code in concept_map("bmd-codes"))
 
 
 def densities(measured: Iterable[Measurement]) -> tuple[tuple[BoneDensity, ...], tuple[Rejected, ...]]:
@@ -29,9 +31,7 @@ def densities(measured: Iterable[Measurement]) -> tuple[tuple[BoneDensity, ...],
 
 def may_be_density(kind: MeasurementKind) -> bool:
     """By its code, under whatever system, or by a unit that nothing else has."""
-    return (
-        any(key in _NUMBERS for _, key in kind.code.written) or unit_factor(_MEASURE, kind.unit) is not None
-    )
+    return _resembles_density(kind.code) or unit_factor(_MEASURE, kind.unit) is not None
 
 
 def _is_density(one: Measurement) -> bool:
@@ -40,7 +40,18 @@ def _is_density(one: Measurement) -> bool:
         return False
     if is_score_code(one.code) or one.code.names("score"):
         return False
-    return any(key in _NUMBERS for _, key in one.code.written) or _factor(one) is not None
+    return _resembles_density(one.code) or _factor(one) is not None
+
+
+@lru_cache(CONCEPTS)
+def _resembles_density(code: Concept) -> bool:
+    """Whether a code is one of density, or the number of one under another system, to be refused by name."""
+    return any((LOINC, key) in concept_map("bmd-codes") for _, key in code.written)
+
+
+@lru_cache(CONCEPTS)
+def _is_coded(code: Concept) -> bool:
+    return any((c.system, c.key) in concept_map("bmd-codes") for c in code.codes)
 
 
 def _density_or_refusal(one: Measurement) -> BoneDensity | Rejected:
@@ -57,8 +68,7 @@ def _problem(one: Measurement) -> Reason | None:
         return reason
     if one.standing is not Standing.VALID:
         return Reason.STATUS_UNUSABLE
-    coded = any((c.system, c.key) in concept_map("bmd-codes") for c in one.code.codes)
-    return None if coded else Reason.UNKNOWN_CODE
+    return None if _is_coded(one.code) else Reason.UNKNOWN_CODE
 
 
 def _factor(one: Measurement) -> Decimal | None:

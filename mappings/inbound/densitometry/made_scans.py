@@ -7,7 +7,7 @@ from typing import Any
 
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry import words
-from mappings.inbound.resources.codings import concept, concepts, numbered, says_nothing, within
+from mappings.inbound.resources.codings import concept, concepts, resembles, says_nothing, within
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, text
 
@@ -22,14 +22,14 @@ def is_scan(entry: SourceResource) -> bool:
         return False
     if entry.body["resourceType"] == "ImagingStudy":
         return _is_dxa_study(entry.body)
-    return numbered(entry.code, "report") or words.label_names_density(entry.code.label)
+    return resembles(entry.code, "report") or words.label_names_density(entry.code.label)
 
 
 def _is_dxa_study(body: ReadOnlyJson) -> bool:
     """By its procedure, its name or the kind of its machine, of which a DXA measures other things too."""
     done = concepts(body.get("procedureCode"))
     label = " ".join((text(body.get("description")), *(it.label for it in done)))
-    if words.label_names_density(label) or any(numbered(it, "report") for it in done):
+    if words.label_names_density(label) or any(resembles(it, "report") for it in done):
         return True
     machine = any(within({"coding": [it]}, "modality-dxa") for it in listed(body.get("modality")))
     return (machine and not words.names_another_matter(label)) or _is_unread(body, label)

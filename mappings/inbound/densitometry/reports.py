@@ -11,16 +11,16 @@ from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import calls_it_low, calls_it_osteoporosis, tells_low_density
 from mappings.inbound.densitometry.report_text import concluded, files_of, lost_words, told
-from mappings.inbound.resources.codings import Concept, concept, concepts, numbered, says_nothing
+from mappings.inbound.resources.codings import Concept, concept, concepts, resembles, says_nothing
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
-from mappings.valuesets import coding, member_codes
+from mappings.valuesets import categories, coding
 
 _KINDS = ("DiagnosticReport", "Observation", "DocumentReference")
 _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
 _DIAGNOSES = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
-IMAGING = (*sorted(member_codes("category-imaging")), coding("category-radiology")["code"])
+IMAGING = (*sorted(categories("imaging")), coding("category-radiology")["code"])
 _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 
@@ -99,7 +99,7 @@ def _is_dxa(entry: SourceResource) -> bool:
     kind = entry.body["resourceType"]
     held = entry.body.get("type") if kind == "DocumentReference" else entry.body.get("code")
     said = concept(held) if kind == "DocumentReference" else entry.code
-    if numbered(said, "report") and not (kind == "Observation" and numbered(said, "vfa")):
+    if resembles(said, "report") and not (kind == "Observation" and resembles(said, "vfa")):
         return True
     if kind == "Observation":
         return False
@@ -125,7 +125,7 @@ def _is_unnamed(kind: Any, description: Any) -> bool:
 def of_imaging(body: Mapping[str, Any], said: Concept) -> bool:
     """Whether its files may be of a scan: it says so, or does not say what it is a report of."""
     kinds = {key for it in concepts(body.get("category")) for _, key in it.written}
-    return numbered(said, "imaging") or not kinds or not kinds.isdisjoint(IMAGING)
+    return resembles(said, "imaging") or not kinds or not kinds.isdisjoint(IMAGING)
 
 
 def _titles(body: Mapping[str, Any]) -> Iterator[str]:

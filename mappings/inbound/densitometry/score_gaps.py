@@ -22,20 +22,20 @@ from mappings.inbound.densitometry.sites import CENTRAL, bmd_site, label_of, nam
 from mappings.inbound.densitometry.study_days import MONTH
 from mappings.inbound.densitometry.t_scores import SCANNED, is_density
 from mappings.inbound.densitometry.vertebrae import vertebrae
-from mappings.inbound.resources.codings import numbered
+from mappings.inbound.resources.codings import resembles
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.dates import PossibleDays, first_day, performed
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measured, Measurement, standing
 from mappings.inbound.resources.refusals import T_SCORE
-from mappings.valuesets import member_codes
+from mappings.valuesets import categories
 
 Report = tuple[SourceResource, PossibleDays | None]
 Result = tuple[Measurement, PossibleDays | None]
 Read = tuple[Measurement, TScore | Rejected]
 _RECENT = timedelta(days=365 * UNCODED_YEARS + 1)  # one of them may be a leap year
 _ROUNDED = Decimal("0.05")  # words give one decimal of a score
-_ASKED = member_codes("category-asked")
+_ASKED = categories("asked")
 
 
 def score_gaps(
@@ -238,7 +238,7 @@ def _incomplete(chart: Compartment, reports: Sequence[Report], known: _Known) ->
 
 def may_be_result(kind: MeasurementKind) -> bool:
     """Whether it can be bone density or a Z-score, or words about them."""
-    if kind.sited or kind.worded or kind.code.names("dxa") or numbered(kind.code, "dxa"):
+    if kind.sited or kind.worded or kind.code.names("dxa") or resembles(kind.code, "dxa"):
         return True
     return words.label_names_density(kind.label)
 
@@ -247,7 +247,7 @@ def is_result(one: Measurement) -> bool:
     """Bone density or a Z-score, by its code or in words; a panel is looked at as a report."""
     if one.standing is Standing.WITHDRAWN or one.another_person:
         return False
-    if is_density(one) or numbered(one.code, "dxa"):
+    if is_density(one) or resembles(one.code, "dxa"):
         return True
     said = one.value[1] if isinstance(one.value[1], str) else ""
     if one.categories & SCANNED and said and lost_words(one.body):

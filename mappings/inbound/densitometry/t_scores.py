@@ -31,7 +31,7 @@ from mappings.inbound.densitometry.sites import (
 )
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
 from mappings.inbound.densitometry.vertebrae import vertebrae
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, numbered, says_nothing
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, resembles, says_nothing
 from mappings.inbound.resources.datatypes import (
     REFERENCE,
     has_letter,
@@ -45,10 +45,9 @@ from mappings.inbound.resources.datatypes import (
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
-from mappings.valuesets import concept_map, member_codes
+from mappings.valuesets import categories, concept_map
 
-_LOW_MARKS = member_codes("mark-low")
-SCANNED = member_codes("category-scanned")
+SCANNED = categories("scanned")
 # No T-score of bone is above, whatever happened to its decimal sign; those of tests are from 20 to 80.
 _OF_BONE = 10
 # Subjects whose codes say what an Observation is, so that words in it are about something else.
@@ -169,7 +168,7 @@ def _nameless(one: Measurement) -> bool:
 
 def _part_of_scan(one: Measurement, label: str) -> bool:
     """A part of a DXA panel that names spine or hip and no unit, with a number that a T-score can be."""
-    panel = any(numbered(group.code, "report") and group.body.get("component") for group in one.groups)
+    panel = any(resembles(group.code, "report") and group.body.get("component") for group in one.groups)
     region = words.site(label) in CENTRAL or len(vertebrae(label)) > 1
     bare = panel and region and not obj(one.value[1]).get("unit")
     return bare and not words.label_names_density(label) and value_problem(one) is None
@@ -220,9 +219,9 @@ def is_panel(one: Measurement) -> bool:
 
 
 def marked_low(one: Measurement) -> bool:
-    """Whether the sender itself marked it as low, by code or in words."""
+    """Whether the sender itself marked it as low, by code or in words; what resembles its code warns too."""
     marks = concepts(one.body.get("interpretation"))
-    return any(calls_it_low(mark.label) or any(c.key in _LOW_MARKS for c in mark.codes) for mark in marks)
+    return any(calls_it_low(mark.label) or resembles(mark, "mark") for mark in marks)
 
 
 def mark_unread(one: Measurement) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from adapter.clinical.model import Reason, Rejected, VertebralFracture, Vfa
-from mappings.codes import INTAKE, AnyCode
+from mappings.codes import INTAKE, AnyCode, LocalCode
 from mappings.inbound.questionnaire.patient_questions import (
     GENANT,
     VERTEBRAE,
@@ -22,6 +22,8 @@ from mappings.inbound.resources.datatypes import objs
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import VFA
 from mappings.valuesets import concept_map
+
+_SOME_VERTEBRA = LocalCode(VFA_VERTEBRA_UNSPECIFIED)
 
 
 def assessment(measured: Iterable[Measurement], on: date) -> tuple[Vfa | None, tuple[Rejected, ...]]:
@@ -52,9 +54,7 @@ def _graded(one: Measurement) -> list[VertebralFracture] | None:
     """The graded vertebrae in order, grade 0 included; ``None`` when one of them cannot be read."""
     found: list[VertebralFracture] = []
     for part in objs(one.body.get("component")):
-        levels = [
-            c for c in concept(part.get("code")).codes if level_of(c) or c.key == VFA_VERTEBRA_UNSPECIFIED
-        ]
+        levels = [c for c in concept(part.get("code")).codes if level_of(c) or c == _SOME_VERTEBRA]
         if not levels:
             continue
         grade = _grade(part)

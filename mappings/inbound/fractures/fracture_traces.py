@@ -26,7 +26,7 @@ from mappings.inbound.medical_history.screening import (
     tells_of_past_fracture,
     words_of,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, in_words, numbered
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, in_words, resembles
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, has_letter, obj, text
 from mappings.inbound.resources.dates import effective, first_day, performed
@@ -174,7 +174,7 @@ def _findings(chart: Compartment) -> Iterator[_Trace]:
 
 def _may_be_of_spine(code: Concept) -> bool:
     """Whether a result of an image names the spine, or no place at all."""
-    return speaks_of_spine(words_of(code)) or numbered(code, "imaging")
+    return speaks_of_spine(words_of(code)) or resembles(code, "imaging")
 
 
 def _sees_broken_vertebra(report: SourceResource) -> bool:

@@ -11,13 +11,13 @@ from functools import lru_cache
 from adapter.clinical.model import Reason, Rejected
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer
-from mappings.inbound.resources.codings import CONCEPTS, Concept
+from mappings.inbound.resources.codings import CONCEPTS, Concept, resembles, resembling
 from mappings.inbound.resources.datatypes import number, obj, unit_of
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.plain_words import plain
 from mappings.inbound.resources.refusals import BODY_MEASURE
-from mappings.valuesets import names_by_number, unit_factor
+from mappings.valuesets import unit_factor
 
 _FIELD = {"weight": "weight_kg", "bmi": "bmi"}
 _MEASURE = {field: measure for measure, field in _FIELD.items()}
@@ -32,7 +32,7 @@ _RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(1
 
 def may_be_body_measure(kind: MeasurementKind) -> bool:
     """Whether its code, or as a vital sign its words or the want of any, may mean one."""
-    if _measures_by_number(kind.code):
+    if resembles(kind.code, "body"):
         return True
     unlisted = VITAL_SIGNS in kind.categories and not kind.code.names("body")
     return unlisted and bool(not words_of(kind.code) or _measures_by_words(kind.code))
@@ -64,14 +64,9 @@ def _recency(found: tuple[date, str, Decimal]) -> tuple[date, Decimal, str]:
 
 def _fields(one: Measurement) -> list[str]:
     """What it measures; under a code that is not its own it is
-    known by number, words or unit, and not used.
+    known by how it is written, by words or unit, and not used.
     """
-    return [_FIELD[name] for name in sorted(_measures_by_number(one.code) or _unlisted(one))]
-
-
-@lru_cache(CONCEPTS)
-def _measures_by_number(code: Concept) -> frozenset[str]:
-    return frozenset(name for _, key in code.written for name in names_by_number("body").get(key, ()))
+    return [_FIELD[name] for name in sorted(resembling(one.code, "body") or _unlisted(one))]
 
 
 def _unlisted(one: Measurement) -> frozenset[str]:

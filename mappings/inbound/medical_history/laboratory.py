@@ -23,14 +23,22 @@ from mappings.inbound.medical_history.laboratory_words import (
     might_be_anything,
     not_of_blood,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, meanings, says_nothing
+from mappings.inbound.resources.codings import (
+    CONCEPTS,
+    Concept,
+    concept,
+    concepts,
+    meanings,
+    resembling,
+    says_nothing,
+)
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import number, obj, objs, text, unit_of
 from mappings.inbound.resources.dates import measured_on
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement, standing
 from mappings.inbound.resources.refusals import LAB
-from mappings.valuesets import names_by_number, unit_factor
+from mappings.valuesets import unit_factor
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
 # Two copies of numbers of core.yaml: a record is read before a pathway is at hand. A test holds every
@@ -54,7 +62,7 @@ _RANGE = {
 
 def may_be_laboratory(kind: MeasurementKind) -> bool:
     """Whether its code is one of a value set, or that of none and may be."""
-    return bool(_coded(kind.code) or _numbered(kind.code)) or may_name_check(kind)
+    return bool(_coded(kind.code) or _resembling(kind.code)) or may_name_check(kind)
 
 
 def labs(
@@ -130,7 +138,7 @@ def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
     """What its codes say that was measured;
     a number under a system that is not its own is known by name, and not used.
     """
-    return _listed(one, config) or _numbered(one.code)
+    return _listed(one, config) or _resembling(one.code)
 
 
 def _listed(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
@@ -145,10 +153,8 @@ def _coded(code: Concept) -> frozenset[Analyte]:
 
 
 @lru_cache(CONCEPTS)
-def _numbered(code: Concept) -> frozenset[Analyte]:
-    return frozenset(
-        _analyte_of(name) for _, key in code.written for name in names_by_number("lab").get(key, ())
-    )
+def _resembling(code: Concept) -> frozenset[Analyte]:
+    return frozenset(map(_analyte_of, resembling(code, "lab")))
 
 
 def _analyte_of(value_set: str) -> Analyte:

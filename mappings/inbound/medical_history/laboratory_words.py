@@ -18,7 +18,7 @@ from mappings.inbound.resources.datatypes import obj, objs, reference, text, uni
 from mappings.inbound.resources.measurement_kind import MeasurementKind, categories_of
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.plain_words import plain
-from mappings.valuesets import member_codes, unit_factor
+from mappings.valuesets import categories, unit_factor
 
 LABORATORY = "laboratory"  # of observation-category
 # What else a calcium can be: ionised, in urine or a stone, eaten, in a coronary artery;
@@ -55,7 +55,7 @@ _WORDS: Mapping[Analyte, re.Pattern[str]] = {
     ),
     Analyte.PTH: re.compile(r"parath|parat-?hormo|bijschildklierhormo|(?<![a-z])i?pth(?![a-z])"),
 }
-_OF_LABORATORY = member_codes("category-laboratory")
+_OF_LABORATORY = categories("laboratory")
 # What is no check before a drug, by its own code.
 _OTHER_SUBJECTS = ("score", "dxa", "report", "vfa", "frax", "body", "symptom", "unrelated")
 

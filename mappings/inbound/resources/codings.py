@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from mappings.codes import DATA_ABSENT, INTAKE, NULL_FLAVOR, AnyCode, NotACode, code, system_named
 from mappings.inbound.resources.datatypes import objs, text
-from mappings.valuesets import concept_map, members, numbers, table
+from mappings.valuesets import concept_map, lookalikes, members, table
 
 # How many concepts are remembered. All that is known of them comes from themselves and from value sets, which
 # no process reads twice: nothing that is remembered can be out of date.
@@ -119,7 +119,13 @@ def concepts(value: object) -> tuple[Concept, ...]:
 
 def within(value: object, value_set: str) -> bool:
     """Whether the concept carries one of the codes of a value set."""
-    return any((c.system, c.key) in members(value_set) for c in concept(value).codes)
+    return holds(concept(value), value_set)
+
+
+@lru_cache(CONCEPTS)
+def holds(said: Concept, value_set: str) -> bool:
+    """As ``within``, of a concept."""
+    return any((c.system, c.key) in members(value_set) for c in said.codes)
 
 
 @lru_cache(CONCEPTS)
@@ -130,9 +136,18 @@ def meanings(said: Concept, mapping: str) -> frozenset[str]:
 
 
 @lru_cache(SUBJECTS * CONCEPTS)
-def numbered(said: Concept, subject: str) -> bool:
-    """Whether a code is written as the value sets of a subject hold it, in whatever system."""
-    return any(key in numbers(subject) for _, key in said.written)
+def resembling(said: Concept, subject: str) -> frozenset[str]:
+    """All that its codes would be called under the systems of a subject, whatever they were sent under.
+
+    Under another system it is no code of the subject: what is found is refused by that name, or warns.
+    """
+    alike = lookalikes(subject)
+    return frozenset(name for _, key in said.written for name in alike.get(key, ()))
+
+
+def resembles(said: Concept, subject: str) -> bool:
+    """Whether it may be of a subject, by how its codes are written."""
+    return bool(resembling(said, subject))
 
 
 @lru_cache(SUBJECTS * CONCEPTS)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from adapter.clinical.model import Certainty
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, meanings
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, holds, meanings
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import obj, objs
 
@@ -69,7 +69,7 @@ def _state(
     here = meanings(clinical, "clinical-status") if clinical else frozenset()
     spoilt = any(not it.void and not meanings(it, "certainty") for it in telling)
     return ProblemState(
-        withdrawn=verified is not None and any(c.key == "entered-in-error" for c in verified.codes),
+        withdrawn=verified is not None and holds(verified, "problem-withdrawn"),
         # Nothing said means confirmed, anything unclear or contradictory means suspected.
         sure=next(iter(found), Certainty.CONFIRMED) if len(found) < 2 else Certainty.SUSPECTED,
         active="active" in here if here else not ended,
