@@ -6,4 +6,5 @@ documents, cards       a letter as FHIR documents, a proposal as cards of CDS Ho
 hl7v2                  messages in both directions
 publication            a pathway as FHIR; `stored_decision` a decision on file
 pathways, texts, valuesets      rules, sentences and codes, as data; `codes` and `code_system` are their types
+check_digits, ucum_syntax       what can be a code, and what a unit
 """

@@ -3,12 +3,18 @@
 LOINC and SNOMED CT identifiers carry a check digit, so a mistyped or invented code is mostly
 caught on construction. Whether a code *means* what we think is another matter: that is what the
 value sets and their sources are for.
+
+Codes of two classes, or of two systems, are never equal, and each class says in its first words which of its
+own codes are. ``key`` is what a table of the same system is asked by.
 """
 
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import ClassVar, Protocol
+from typing import ClassVar
+
+from mappings.check_digits import mod_10, verhoeff
+from mappings.ucum_syntax import is_unit
 
 BASE = "https://osteo-handover.org/fhir"
 LOINC = "http://loinc.org"
@@ -59,58 +65,27 @@ class NotACode(ValueError):
     """The text cannot be a code of that system; no message quotes it, since a patient may have said it."""
 
 
-class Code(Protocol):
-    """A code that can be looked up: two codes are the same when system and key are."""
-
-    @property
-    def system(self) -> str: ...
-    @property
-    def key(self) -> str: ...
-
-
-_VERHOEFF_PRODUCT = ((0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 2, 3, 4, 0, 6, 7, 8, 9, 5), (2, 3, 4, 0, 1, 7, 8, 9, 5, 6),
-      (3, 4, 0, 1, 2, 8, 9, 5, 6, 7), (4, 0, 1, 2, 3, 9, 5, 6, 7, 8), (5, 9, 8, 7, 6, 0, 4, 3, 2, 1),
-      (6, 5, 9, 8, 7, 1, 0, 4, 3, 2), (7, 6, 5, 9, 8, 2, 1, 0, 4, 3), (8, 7, 6, 5, 9, 3, 2, 1, 0, 4),
-      (9, 8, 7, 6, 5, 4, 3, 2, 1, 0))  # fmt: skip
-_VERHOEFF_PERMUTATION = ((0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (1, 5, 7, 6, 2, 8, 3, 0, 9, 4), (5, 8, 0, 3, 7, 9, 6, 1, 4, 2),
-      (8, 9, 1, 6, 0, 4, 3, 5, 2, 7), (9, 4, 5, 3, 1, 2, 6, 8, 7, 0), (4, 2, 8, 6, 5, 7, 3, 9, 0, 1),
-      (2, 7, 9, 3, 8, 0, 6, 4, 1, 5), (7, 0, 4, 6, 9, 1, 3, 2, 5, 8))  # fmt: skip
-
-
-def _verhoeff(digits: str) -> bool:
-    """The check of SNOMED CT identifiers (Release File Specification, SCTID check digit)."""
-    check = 0
-    for position, digit in enumerate(reversed(digits)):
-        check = _VERHOEFF_PRODUCT[check][_VERHOEFF_PERMUTATION[position % 8][int(digit)]]
-    return check == 0
-
-
-def _mod_10(digits: str) -> bool:
-    """The check of LOINC numbers (LOINC Users' Guide): every other digit doubled, from the right."""
-    total = 0
-    for position, digit in enumerate(reversed(digits)):
-        n = int(digit) * (2 if position % 2 else 1)
-        total += n - 9 if n > 9 else n
-    return total % 10 == 0
-
-
-def _require(fits: bool, system: str) -> None:
+def _require(fits: bool, system: str, wanted: str) -> None:
     if not fits:
-        raise NotACode(f"not a code of {system}")
+        raise NotACode(f"not a code of {system}: {wanted}")
 
 
 @dataclass(frozen=True, slots=True)
 class Loinc:
-    """A LOINC number such as 38267-1, or one of an answer such as LA18978-9."""
+    """A LOINC number such as 38267-1, or one of an answer such as LA18978-9.
+
+    Equal: the same number, to the letter.
+    """
 
     code: str
     _shape: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{1,7}-[0-9]")
+    _wanted: ClassVar = "digits, a hyphen and the check digit that fits"
     _answer: ClassVar[re.Pattern[str]] = re.compile(r"LA[0-9]{1,6}-[0-9]")  # whose digits follow another rule
 
     def __post_init__(self) -> None:
         """Refuse a wrong shape or check digit."""
-        numbered = self._shape.fullmatch(self.code) is not None and _mod_10(self.code.replace("-", ""))
-        _require(numbered or self._answer.fullmatch(self.code) is not None, LOINC)
+        numbered = self._shape.fullmatch(self.code) is not None and mod_10(self.code.replace("-", ""))
+        _require(numbered or self._answer.fullmatch(self.code) is not None, LOINC, self._wanted)
 
     @property
     def system(self) -> str:
@@ -123,7 +98,10 @@ class Loinc:
 
 @dataclass(frozen=True, slots=True)
 class Snomed:
-    """A SNOMED CT concept, or a refined one: ``71341001:272741003=7771000`` (femur, laterality left)."""
+    """A SNOMED CT concept, or a refined one: ``71341001:272741003=7771000`` (femur, laterality left).
+
+    Equal: the same concept with the same refinements, in whatever order; a left femur is not any femur.
+    """
 
     code: str
     _shape: ClassVar[re.Pattern[str]] = re.compile(
@@ -133,9 +111,10 @@ class Snomed:
     def __post_init__(self) -> None:
         """Refuse a wrong shape or check digit in any identifier of the expression."""
         plain = re.sub(r"\|[^|]*\||\s", "", self.code)  # terms between pipes and spaces carry no meaning
-        fits = self._shape.fullmatch(plain) is not None and all(map(_verhoeff, re.findall("[0-9]+", plain)))
-        _require(fits, SNOMED)
-        object.__setattr__(self, "code", plain)
+        fits = self._shape.fullmatch(plain) is not None and all(map(verhoeff, re.findall("[0-9]+", plain)))
+        _require(fits, SNOMED, "identifiers of 6 to 18 digits, each with the check digit that fits")
+        focus, colon, refined = plain.partition(":")
+        object.__setattr__(self, "code", f"{focus}{colon}{','.join(sorted(refined.split(',')))}")
 
     @property
     def system(self) -> str:
@@ -155,41 +134,56 @@ class Snomed:
 
 @dataclass(frozen=True, slots=True)
 class Icd10:
-    """An ICD-10 code; the system decides what it says, since WHO and CM give M80.0
-    and M81.0 different meanings.
+    """An ICD-10 code of one edition.
 
-    ``key`` is without dot, dagger or asterisk: M80.0 and M800 are the same code.
+    Equal: the same edition, and the same but for dot, dagger, asterisk and case. Editions are written alike
+    and mean different things (M80.0 and M81.0 of the WHO and of CM), so the edition is never guessed. The
+    German one is read as that of the WHO (``SYSTEM_NAMES`` says why).
     """
 
     code: str = field(compare=False)
-    system: str = ICD10_WHO
+    system: str
     key: str = field(init=False)
     _shape: ClassVar[re.Pattern[str]] = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?[-+*!†]?")
 
     def __post_init__(self) -> None:
         """Refuse a wrong shape or a system that is not ICD-10."""
-        _require(self._shape.fullmatch(self.code.upper()) is not None and self.system in ICD10, ICD10_WHO)
+        _require(
+            self._shape.fullmatch(self.code.upper()) is not None,
+            "ICD-10",
+            "a letter, then digits, with or without a dot",
+        )
+        _require(self.system in ICD10, "ICD-10", f"the edition is one of {', '.join(sorted(ICD10))}")
         object.__setattr__(self, "key", re.sub(r"[^0-9A-Z]", "", self.code.upper()))
 
 
 @dataclass(frozen=True, slots=True)
 class Icpc:
-    """An ICPC code such as L95, or L95.02 in the Dutch edition."""
+    """An ICPC code of one edition, such as L95, or L95.02 of the Dutch one.
+
+    Equal: the same edition and code, but for case. Each edition is a system of its own in the value sets, so
+    it is never guessed.
+    """
 
     code: str = field(compare=False)
-    system: str = ICPC_1_NL
+    system: str
     key: str = field(init=False)
     _shape: ClassVar[re.Pattern[str]] = re.compile(r"[A-Z][0-9]{2}(\.[0-9]{2})?")
 
     def __post_init__(self) -> None:
         """Refuse a wrong shape or a system that is not ICPC."""
-        _require(self._shape.fullmatch(self.code.upper()) is not None and self.system in ICPC, ICPC_2)
+        _require(
+            self._shape.fullmatch(self.code.upper()) is not None,
+            "ICPC",
+            "a letter and two digits, and in the Dutch edition two more",
+        )
+        _require(self.system in ICPC, "ICPC", f"the edition is one of {', '.join(sorted(ICPC))}")
         object.__setattr__(self, "key", self.code.upper())
 
 
 @dataclass(frozen=True, slots=True)
 class Atc:
-    """An ATC code of any level, M (anatomical group) to M05BA04 (substance)."""
+    """An ATC code of any level, M (anatomical group) to M05BA04 (substance). Equal: the same but for case."""
 
     code: str = field(compare=False)
     key: str = field(init=False)
@@ -197,7 +191,11 @@ class Atc:
 
     def __post_init__(self) -> None:
         """Refuse a wrong shape."""
-        _require(self._shape.fullmatch(self.code.upper()) is not None, ATC)
+        _require(
+            self._shape.fullmatch(self.code.upper()) is not None,
+            ATC,
+            "a letter, then digits and letters by level",
+        )
         object.__setattr__(self, "key", self.code.upper())
 
     @property
@@ -207,14 +205,14 @@ class Atc:
 
 @dataclass(frozen=True, slots=True)
 class RxNorm:
-    """An RxNorm concept (RXCUI): up to eight digits."""
+    """An RxNorm concept (RXCUI): up to eight digits. Equal: the same number."""
 
     code: str
     _shape: ClassVar[re.Pattern[str]] = re.compile(r"[1-9][0-9]{0,7}")
 
     def __post_init__(self) -> None:
         """Refuse anything but a number."""
-        _require(self._shape.fullmatch(self.code) is not None, RXNORM)
+        _require(self._shape.fullmatch(self.code) is not None, RXNORM, "one to eight digits")
 
     @property
     def system(self) -> str:
@@ -227,36 +225,37 @@ class RxNorm:
 
 @dataclass(frozen=True, slots=True)
 class Ucum:
-    """A unit. UCUM is case-sensitive, but the text in braces carries no meaning (UCUM, section 6)."""
+    """A unit by the syntax and with the single units of UCUM. Equal: the same, but for case inside braces.
 
-    code: str
+    Case counts (mL is no ML), but the text in braces carries no meaning (UCUM, section 6).
+    """
+
+    code: str = field(compare=False)
+    key: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Refuse white space and an empty text."""
-        _require(re.fullmatch(r"[!-~]+", self.code) is not None, UCUM)
+        """Refuse what is no unit."""
+        _require(is_unit(self.code), UCUM, "units of UCUM with their prefixes and powers, joined by . or /")
+        object.__setattr__(self, "key", re.sub(r"\{[^}]*\}", lambda note: note.group().lower(), self.code))
 
     @property
     def system(self) -> str:
         return UCUM
 
-    @property
-    def key(self) -> str:
-        return re.sub(r"\{[^}]*\}", lambda braces: braces.group().lower(), self.code)
-
 
 @dataclass(frozen=True, slots=True)
 class LocalCode:
-    """A code of any system that has no type above, our own included."""
+    """A code of any system that has no type above, our own included. Equal: the same system and code."""
 
     code: str
     system: str = INTAKE
 
     def __post_init__(self) -> None:
         """Refuse an empty code or system, and a system whose codes must pass the checks of their own type."""
-        _require(
-            bool(self.code.strip() and self.system.strip()) and system_named(self.system) not in _TYPED,
-            "a local system",
-        )
+        system = system_named(self.system)
+        _require(bool(self.code.strip() and system), "a local system", "a code and a system")
+        _require(system not in _TYPED, "a local system", f"those of {system} have a type of their own")
+        object.__setattr__(self, "system", system)
 
     @property
     def key(self) -> str:

@@ -58,8 +58,8 @@ def test_what_cannot_be_a_snomed_expression_is_refused(text: str) -> None:
 
 
 def test_an_icd_code_is_the_same_with_and_without_its_dot_but_not_in_another_system() -> None:
-    assert Icd10("M80.0").key == Icd10("m800").key == "M800"
-    assert Icd10("M80.0") == Icd10("m800")
+    assert Icd10("M80.0", ICD10_NL).key == Icd10("m800", ICD10_NL).key == "M800"
+    assert Icd10("M80.0", ICD10_NL) == Icd10("m800", ICD10_NL)
     assert Icd10("M80.0", ICD10_NL) != Icd10("M80.0", ICD10_CM)
 
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_a_concept_of_rxnorm_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["M8", "80.0", "M80.00XAYZ", ""])
 def test_what_cannot_be_an_icd_code_is_refused(text: str) -> None:
     with pytest.raises(NotACode):
-        Icd10(text)
+        Icd10(text, ICD10_NL)
 
 
 def test_units_are_case_sensitive_outside_braces_only() -> None:
