@@ -20,7 +20,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -28,6 +27,7 @@ from fhirpathpy import compile as compile_path
 
 from adapter.clinical import BoneRecord, Pathway, decide
 from adapter.clinical.model import Site
+from adapter.input.wire_json import Json
 from mappings.inbound import ReadingConfig, read_record
 from mappings.pathways import PATHWAY_NAMES, load
 from workers.authoring.cases.case_review import CaseReview
@@ -43,10 +43,10 @@ LOWEST = (
 CASES = Path(__file__).parents[1] / "tests/data/cases/acceptance_cases.json"
 
 
-def bundled() -> tuple[list[BoneRecord], list[dict[str, Any]]]:
+def bundled() -> tuple[list[BoneRecord], list[Json]]:
     """Every bundled patient as a record and as a Bundle."""
-    resources_of: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    people: dict[str, dict[str, Any]] = {}
+    resources_of: dict[str, list[Json]] = defaultdict(list)
+    people: dict[str, Json] = {}
     for resource in patients():
         if resource["resourceType"] == "Patient":
             people[f"Patient/{resource['id']}"] = resource
@@ -97,7 +97,7 @@ def main(rounds: int) -> None:
         "decide, mixed": lambda: all_decided([*people, *cased], pathways),
         "decide, bundled patients": lambda: all_decided(people, pathways),
         "decide, acceptance cases": lambda: all_decided(cased, pathways),
-        "fhirpathpy, lowest T-score only": lambda: len([lowest(bundle) for bundle in bundles]),
+        "fhirpathpy, lowest T-score only": lambda: len([lowest(bundle, None) for bundle in bundles]),
     }
     for work in rows.values():
         work()

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -24,7 +23,7 @@ from workers.authoring.cases.case_table import NotCovered
 
 CASES = Path(__file__).parents[1] / "tests" / "data" / "cases" / "acceptance_cases.json"
 MOST = 0.05  # of a review
-Check = Callable[[dict[str, Any], int], tuple[str, ...]]
+Check = Callable[[wire_json.Json, int], tuple[str, ...]]
 
 
 def case_reviews() -> list[CaseReview]:

@@ -92,7 +92,8 @@ def listen(folder: Path, seconds: float) -> float:
         listener = MllpListener(IntakeSettings(port=0), reception.take, reception.refuse)
         server = asyncio.create_task(listener.listen(ready, stop))
         await asyncio.sleep(seconds)
-        await asyncio.to_thread(lambda: [it.join() for it in senders])
+        for sender in senders:
+            await asyncio.to_thread(sender.join)
         cpu.append(time.process_time())
         stop.set()
         await server

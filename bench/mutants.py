@@ -10,11 +10,10 @@ import ast
 import os
 import signal
 import sys
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
 from pathlib import Path
-from typing import Any
+from types import CodeType
 
 import pytest
 
@@ -28,18 +27,18 @@ SECONDS = 120  # a mutant that takes longer runs in circles, which counts as not
 QUIET = ["-x", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
 
 
-class Changed(MetaPathFinder, SourceFileLoader):
+class Changed(SourceFileLoader):
     """Imports one module from a changed tree instead of from its file."""
 
     def __init__(self, name: str, file: Path, tree: ast.Module) -> None:
-        SourceFileLoader.__init__(self, name, str(file))
+        super().__init__(name, str(file))
         self.tree = tree
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002 - the shape of a finder
+    def find_spec(self, fullname: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """This module's spec; everything else is found as ever."""
         return spec_from_file_location(fullname, self.path, loader=self) if fullname == self.name else None
 
-    def get_code(self, fullname: str) -> Any:  # noqa: ARG002 - as above
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the shape of a loader
         """The changed code, past any cache of the unchanged."""
         return compile(self.tree, self.path, "exec", dont_inherit=True)
 

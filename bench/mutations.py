@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from typing import Any
+from typing import TypeVar
 
 OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
@@ -20,6 +20,7 @@ WORD = re.compile(r"[\w.=-]*")  # a text with a blank in it is for people
 SKIPPED_FIELDS = {"annotation", "returns", "decorator_list", "bases"}
 SKIPPED = (ast.Raise, ast.Import, ast.ImportFrom)
 NO = ast.Constant(False)
+N = TypeVar("N", bound=ast.AST)
 Place = tuple[ast.AST, str, int | None, ast.AST]  # parent, its field, place in a list, the node itself
 
 
@@ -44,6 +45,8 @@ def _values(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Constant(value + 1)
         case ast.Constant(str() as value) if WORD.fullmatch(value):
             yield ast.Constant(value + "X")
+        case _:
+            pass
 
 
 def _operators(node: ast.AST) -> Iterator[ast.AST]:
@@ -55,8 +58,10 @@ def _operators(node: ast.AST) -> Iterator[ast.AST]:
         case ast.BoolOp(op) | ast.BinOp(_, op) | ast.AugAssign(op=op) if type(op) in OPERATORS:
             yield _with(node, op=OPERATORS[type(op)]())
         case ast.Compare(_, ops):
-            for at, op in enumerate(ops):
-                yield _with(node, ops=[*ops[:at], OPERATORS[type(op)](), *ops[at + 1 :]])
+            for at, compares in enumerate(ops):
+                yield _with(node, ops=[*ops[:at], OPERATORS[type(compares)](), *ops[at + 1 :]])
+        case _:
+            pass
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
@@ -67,6 +72,8 @@ def _statements(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Return(ast.Constant(None))
         case ast.Expr(ast.Call() | ast.YieldFrom() | ast.Yield()) | ast.Continue() | ast.Break():
             yield ast.Pass()
+        case _:
+            pass
 
 
 def _branches(node: ast.AST) -> Iterator[ast.AST]:
@@ -80,7 +87,7 @@ def _branches(node: ast.AST) -> Iterator[ast.AST]:
                 yield _with(node, **{branch: NO})
 
 
-def _with(node: Any, **changed: Any) -> Any:
+def _with(node: N, **changed: object) -> N:
     return type(node)(**{name: changed.get(name, value) for name, value in ast.iter_fields(node)})
 
 
