@@ -45,7 +45,7 @@ class StoredDecision:
     on: date
     record: BoneRecord = field(repr=False)
     decision: Decision = field(repr=False)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
     def under(self, pathway: str) -> "StoredDecision":
         """The same inputs, to be decided by another pathway with its own parameters."""

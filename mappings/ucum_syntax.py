@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+
+from adapter.input.wire_json import Json
 
 LONGEST = 64  # characters; no unit of a measurement has half of it
 
@@ -42,7 +43,7 @@ def _any(codes: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(codes, key=len, reverse=True)))
 
 
-def _concepts(name: str) -> list[dict[str, Any]]:
+def _concepts(name: str) -> list[Json]:
     file = files("mappings").joinpath("valuesets", f"{name}.json")
-    concepts: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["concept"]
+    concepts: list[Json] = json.loads(file.read_text(encoding="utf-8"))["concept"]
     return concepts

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError
 from adapter.input.wire_json import ReadOnlyJson
@@ -25,7 +24,7 @@ def assess(
     *,
     on: date,
     language: str = "nl",
-    parameters: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, object] | None = None,
     base_url: str = "",
 ) -> Assessment:
     """What is proposed for one patient on the day ``on``, from the resources of that patient.
@@ -48,7 +47,7 @@ def assess_many(
     *,
     on: date,
     language: str = "nl",
-    parameters: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, object] | None = None,
     base_url: str = "",
 ) -> Iterator[Assessment | OsteoHandoverError]:
     """``assess`` for one record after another, in order.
@@ -64,7 +63,7 @@ def assess_many(
         yield found
 
 
-def _text(parameters: Mapping[str, Any] | None) -> str:
+def _text(parameters: Mapping[str, object] | None) -> str:
     return json.dumps(parameters or {}, default=float, sort_keys=True)
 
 

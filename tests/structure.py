@@ -100,7 +100,7 @@ def classes() -> dict[str, list[Path]]:
 
 @cache
 def aliases() -> dict[str, list[Path]]:
-    """Where each name of a type is given a value: `Json = dict[str, Any]`."""
+    """Where each name of a type is given a value: `Json = Json`."""
     places = defaultdict(list)
     for module in modules():
         for node in tree(module).body:

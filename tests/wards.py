@@ -6,7 +6,7 @@ from typing import Any
 
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from workers.host.clock import Clock, system_clock
 from workers.ledger import reviews
 from workers.queue.bootstrap import set_up
@@ -38,14 +38,14 @@ def a_gp(key: str = "gp") -> Json:
     return {"resourceType": "Practitioner", "id": key, "name": [{"text": "Dr Example"}]}
 
 
-def a_patient(key: str, gp: str | None = "gp", **changes: Any) -> Json:
+def a_patient(key: str, gp: str | None = "gp", **changes: JsonValue) -> Json:
     """A woman of 69 with a GP."""
     named = {"generalPractitioner": [{"reference": f"Practitioner/{gp}"}]} if gp else {}
     plain = {"resourceType": "Patient", "id": key, "gender": "female", "birthDate": "1957-03-04"}
     return plain | named | changes
 
 
-def a_t_score(patient: str, value: Any = -2.7, **changes: Any) -> Json:
+def a_t_score(patient: str, value: JsonValue = -2.7, **changes: JsonValue) -> Json:
     """A T-score of the lumbar spine."""
     return {
         "resourceType": "Observation",
@@ -58,7 +58,7 @@ def a_t_score(patient: str, value: Any = -2.7, **changes: Any) -> Json:
     } | changes
 
 
-def a_hip_fracture(patient: str, **changes: Any) -> Json:
+def a_hip_fracture(patient: str, **changes: JsonValue) -> Json:
     """A broken hip, its energy not recorded."""
     hip = {"system": SNOMED, "code": "263225007", "display": "Fracture of proximal femur"}
     return {

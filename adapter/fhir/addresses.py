@@ -3,10 +3,9 @@ an id with a slash or a question mark would be another request.
 """
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from adapter.errors import RecordFault, SoftwareFault
+from adapter.input.wire_json import ReadOnlyJson
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 # FHIR allows no underscore, some servers hand them out all the same; a dot segment never.
@@ -19,7 +18,7 @@ def location(resource_type: str, resource_id: str, version_id: str | None = None
     return at if version_id is None else f"{at}/_history/{_checked_id(version_id)}"
 
 
-def type_of(resource: Mapping[str, Any]) -> str:
+def type_of(resource: ReadOnlyJson) -> str:
     return checked_type(resource.get("resourceType"))
 
 

@@ -5,10 +5,10 @@ what it does not mention is *not declared*, which is not "no".
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
 
 from adapter.errors import ConfigurationFault
 from adapter.input.outside_text import shown
+from adapter.input.wire_json import ReadOnlyJson
 
 LONGEST = 100  # characters of what a server calls itself
 # R4 and R4B differ in no resource that is read or written here.
@@ -80,7 +80,7 @@ class Capabilities:
     system_interactions: frozenset[str] | None
 
     @classmethod
-    def parse(cls, statement: Mapping[str, Any]) -> "Capabilities":
+    def parse(cls, statement: ReadOnlyJson) -> "Capabilities":
         """Never fails on what is missing or odd."""
         rest = _server(statement)
         software = _mapping(statement.get("software"))
@@ -147,7 +147,7 @@ class Capabilities:
         return Declared.NOT_SAID if silent else found
 
 
-def _type(entry: Mapping[str, Any]) -> TypeCapabilities:
+def _type(entry: ReadOnlyJson) -> TypeCapabilities:
     return TypeCapabilities(
         interactions=_codes(entry.get("interaction"), "code"),
         search_params=_codes(entry.get("searchParam"), "name"),
@@ -158,7 +158,7 @@ def _type(entry: Mapping[str, Any]) -> TypeCapabilities:
     )
 
 
-def _server(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+def _server(statement: ReadOnlyJson) -> ReadOnlyJson:
     # R4 lets one statement describe a client beside the server (CapabilityStatement.rest.mode).
     rests = _mappings(statement.get("rest"))
     return next((rest for rest in rests if rest.get("mode") == "server"), rests[0] if rests else {})
@@ -169,11 +169,11 @@ def _codes(entries: object, name: str) -> frozenset[str] | None:
     return found or None
 
 
-def _mappings(value: object) -> list[Mapping[str, Any]]:
+def _mappings(value: object) -> list[ReadOnlyJson]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _mapping(value: object) -> ReadOnlyJson:
     return value if isinstance(value, dict) else {}
 
 

@@ -6,10 +6,10 @@ one statement: "that is all".
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from adapter.errors import Issue
-from adapter.input.wire_json import Json, Unreadable
+from adapter.input.wire_json import Json, ReadOnlyJson, Unreadable
 
 
 class Gap(StrEnum):
@@ -56,7 +56,7 @@ def gaps_told(issues: Iterable[Issue]) -> frozenset[Gap]:
     return frozenset(BY_WARNING[issue.code] for issue in issues if issue.code in BY_WARNING)
 
 
-def total_of(bundle: Mapping[str, Any]) -> int:
+def total_of(bundle: ReadOnlyJson) -> int:
     """How many matches the server speaks of; 0 when it does not say. Some write the number as text."""
     # R4 Bundle.total is optional, and is no promise that the page holds all.
     told = bundle.get("total")

@@ -20,10 +20,11 @@ import orjson
 
 from adapter.errors import SoftwareFault
 
-# A resource, or a part of one: what `parse` gives and `write` takes. Its values
-# have every shape that JSON has.
-Json = dict[str, Any]
-ReadOnlyJson = Mapping[str, Any]  # of somebody else, to be looked at only
+# One value of JSON. Its shape is the sender's, and no class could say more: whoever reads it asks what it is.
+JsonValue = Any
+# A resource, or a part of one: what `parse` gives and `write` takes.
+Json = dict[str, JsonValue]
+ReadOnlyJson = Mapping[str, JsonValue]  # of somebody else, to be looked at only
 
 DEFECTIVE = "holds NaN, a repeated key, an absurd number or a forbidden character, or is nested too deeply"
 MAX_DEPTH = 64
@@ -49,11 +50,11 @@ class Unparsable(ValueError):
         self.line = line  # where it stops being JSON
 
 
-class Unreadable(dict[str, Any]):
+class Unreadable(Json):
     """Stands where a resource of a Bundle was that must not be believed."""
 
 
-class _Defect(dict[str, Any]):
+class _Defect(Json):
     """Stands where the parser met something that strict JSON or FHIR does not allow."""
 
 
@@ -76,11 +77,11 @@ class _StrictHooks:
         self.defects += 1
         return _Defect()
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> Json:
+    def _object(self, pairs: list[tuple[str, JsonValue]]) -> Json:
         members = dict(pairs)
         return members if len(members) == len(pairs) else self._defect()
 
-    def _picky_object(self, pairs: list[tuple[str, Any]]) -> Json:
+    def _picky_object(self, pairs: list[tuple[str, JsonValue]]) -> Json:
         """PostgreSQL refuses NUL and half a character."""
         for _, value in pairs:
             for text in value if isinstance(value, list) else (value,):
@@ -130,7 +131,7 @@ def parse(raw: bytes) -> Json:
     return document
 
 
-def parse_value(raw: bytes) -> Any:
+def parse_value(raw: bytes) -> JsonValue:
     """Any JSON value, as long as there is no defect anywhere in it; raises Unparsable."""
     if (sound := _without_doubt(raw)) is not None:
         return sound
@@ -153,7 +154,7 @@ def write(document: object) -> bytes:
     return text
 
 
-def _without_doubt(raw: bytes) -> Any:
+def _without_doubt(raw: bytes) -> JsonValue:
     """The value, where nothing in it can be a defect; else ``None``.
 
     Of two equal keys the decoder keeps the last. A key that is lost takes its colon along, so a document that
@@ -169,7 +170,7 @@ def _without_doubt(raw: bytes) -> Any:
     return value if written.count(b":") == raw.count(b":") else None
 
 
-def _decoded(raw: bytes, hooks: _StrictHooks) -> Any:
+def _decoded(raw: bytes, hooks: _StrictHooks) -> JsonValue:
     """The reason is kept and raised outside the handlers:
     a JSONDecodeError carries the whole document with it.
     """
@@ -221,7 +222,7 @@ def _defective(document: object) -> bool:
     return True
 
 
-def _children(node: object) -> Any:
+def _children(node: object) -> JsonValue:
     return node.values() if isinstance(node, dict) else node
 
 

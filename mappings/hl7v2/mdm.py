@@ -5,12 +5,12 @@ is sent again is recognised.
 """
 
 from base64 import b32encode, b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.hl7v2 import er7
 from mappings.hl7v2.er7 import components, segment, text
 from mappings.hl7v2.pid import authority, pid
@@ -57,7 +57,7 @@ class MdmDocument:
     document_id: str
     issued: datetime
     patient_id: str = field(repr=False)
-    patient: Mapping[str, Any] = field(repr=False)
+    patient: ReadOnlyJson = field(repr=False)
     addressee: Addressee = field(repr=False)
     pdf: bytes | None = field(repr=False)
     text: str = field(repr=False)

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from adapter.input.wire_json import ReadOnlyJson
+from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.hl7v2.er7 import components, segment, subcomponents, text
 from mappings.valuesets import coding, concept_map
 
@@ -56,5 +55,5 @@ def _type_of(identifier: ReadOnlyJson) -> str:
     return next((text(it.get("code", "")) for it in ours), "")
 
 
-def _list_of(value: object) -> list[Any]:
+def _list_of(value: object) -> list[JsonValue]:
     return value if isinstance(value, list) else []

@@ -7,10 +7,9 @@ know that the list here is not whole.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any
 
 from adapter.clinical.model import Reason, Rejected, TScore
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry.scans import densitometry
 from mappings.inbound.gaps import Gaps
@@ -31,7 +30,7 @@ _LISTED = (
 )
 
 
-def former_ids(patient: Mapping[str, Any], base_url: str) -> tuple[str, ...]:
+def former_ids(patient: ReadOnlyJson, base_url: str) -> tuple[str, ...]:
     """The ids of the patients on this server that were merged into this one."""
     merged = [link for link in objs(patient.get("link")) if link.get("type") == "replaces"]
     named = [reference(link.get("other")).removeprefix(f"{base_url.rstrip('/')}/") for link in merged]

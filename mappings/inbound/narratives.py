@@ -11,12 +11,11 @@ that speak against a bone drug.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
 from adapter.clinical.courses import BONE_DRUGS
 from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import Certainty, Medicine, Reason, Rejected, Standing
-from adapter.input.wire_json import ReadOnlyJson
+from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.inbound.indications.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
 from mappings.inbound.medical_history.screening import lost_concept, suspicions, words_of
@@ -159,7 +158,7 @@ def _readable(item: ReadOnlyJson) -> bool:
     return not {"linkId", "text", "answer", "item"}.isdisjoint(item)
 
 
-def _answered(items: list[Any]) -> Iterator[str]:
+def _answered(items: list[JsonValue]) -> Iterator[str]:
     """Each question with an answer that is not no,
     together with it; what is asked of relatives is left out.
     """

@@ -35,7 +35,7 @@ class Outline(NamedTuple):
     references: frozenset[str]
 
 
-class Fragment(dict[str, Any]):
+class Fragment(Json):
     """A piece of JSON that stands in the resources of many patients: never changed, so looked through once.
 
     It refers to nothing outside the resource that it stands in, and no element of it is empty.

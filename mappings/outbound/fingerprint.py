@@ -3,9 +3,8 @@ which it carries itself as an identifier.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import PLAN_KEY
 from mappings.outbound.content import digest
 from mappings.outbound.draft import Draft
@@ -39,12 +38,12 @@ def marked(resource: Json, aliases: Mapping[str, str] | None = None) -> Json:
     return {**resource, "identifier": [*kept, mark]}
 
 
-def fingerprint(resource: Mapping[str, Any], aliases: Mapping[str, str] | None = None) -> str:
+def fingerprint(resource: ReadOnlyJson, aliases: Mapping[str, str] | None = None) -> str:
     """SHA-256 of the lasting content; ``aliases`` translates a server's own ``Type/id`` into ours."""
     return digest({name: value for name, value in resource.items() if name not in VOLATILE}, aliases)
 
 
-def carried(resource: Mapping[str, Any], system: str) -> str | None:
+def carried(resource: ReadOnlyJson, system: str) -> str | None:
     """The value that a resource carries as identifier of a system."""
     values = (it.get("value") for it in resource.get("identifier") or () if it.get("system") == system)
     return next(values, None)

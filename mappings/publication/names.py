@@ -1,15 +1,14 @@
 """Names of what is published: canonical addresses, ids on a server, and names that a program can use."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
-from typing import Any
 
 from adapter.clinical.pathway.pathway import Pathway
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import BASE
 
-DRAFT: Mapping[str, Any] = {"status": "draft", "experimental": True, "publisher": "osteo-handover"}
+DRAFT: ReadOnlyJson = {"status": "draft", "experimental": True, "publisher": "osteo-handover"}
 
 
 def address(kind: str, name: str) -> str:

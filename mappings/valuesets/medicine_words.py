@@ -5,9 +5,10 @@ read once from `medicine_words.yaml`, where they are reviewed.
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import yaml
+
+from adapter.input.wire_json import ReadOnlyJson
 
 
 def words_for(*subjects: str) -> str:
@@ -26,8 +27,8 @@ def _words() -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def document() -> Mapping[str, Any]:
+def document() -> ReadOnlyJson:
     """The file as it is written."""
     text = files("mappings.valuesets").joinpath("medicine_words.yaml").read_text(encoding="utf-8")
-    held: Mapping[str, Any] = yaml.safe_load(text)
+    held: ReadOnlyJson = yaml.safe_load(text)
     return held

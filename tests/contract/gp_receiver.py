@@ -6,9 +6,10 @@ import socket
 from base64 import b64decode
 from hashlib import sha1, sha256
 from pathlib import Path
-from typing import Any
 
 import requests
+
+from adapter.input.wire_json import Json
 
 MESSAGE = "https://osteo-handover.org/fhir/NamingSystem/message-id"
 DOCUMENT = "https://osteo-handover.org/fhir/NamingSystem/document-id"
@@ -80,5 +81,5 @@ class Practice:
         line.sendall(f"\x0bMSH|^~\\&|GP||||2026||ACK|1|P|2.5.1\rMSA|AA|{control}\r\x1c\r".encode())
 
 
-def named(identifiers: list[dict[str, Any]], system: str) -> str:
+def named(identifiers: list[Json], system: str) -> str:
     return str(next(it["value"] for it in identifiers if it["system"] == system))

@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from adapter.fhir import FhirClient
+from adapter.input.wire_json import Json
 from mappings.hl7v2 import PARTIES, document
 from tests.contract.gp_receiver import Practice
 from tests.unit.delivery.letters import PDF, a_message
@@ -76,7 +77,7 @@ def test_the_examples_of_the_page_are_what_is_sent() -> None:
     "record", [RECORD, {}, {"identifier": "nonsense"}, {"identifier": [{"value": "1", "use": "old"}, 7]}]
 )
 def test_every_manifest_meets_its_schema_and_names_whom_to_route_to_or_why_not(
-    record: dict[str, Any],
+    record: Json,
 ) -> None:
     message = a_message()
     told = manifest(replace(message, recipient=replace(message.recipient, record=record)))
@@ -89,7 +90,7 @@ def test_every_manifest_meets_its_schema_and_names_whom_to_route_to_or_why_not(
 @pytest.mark.parametrize(
     "broken", [{"recipient": []}, {"recipientMissing": "x"}, {"files": {}}, {"patient": "1"}, {"version": 2}]
 )
-def test_the_schema_refuses_what_the_page_does_not_say(broken: dict[str, Any]) -> None:
+def test_the_schema_refuses_what_the_page_does_not_say(broken: Json) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(manifest(letter()) | broken, SCHEMA, jsonschema.Draft202012Validator)
 

@@ -11,6 +11,7 @@ from adapter.errors import VersionConflict
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.write_result import Written
+from adapter.input.wire_json import Json
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, after, reviewed, written_for
 from workers.host.clock import system_clock
 from workers.ledger import leases, reviews
@@ -27,7 +28,7 @@ class Careless(FhirClient):
     def transaction(self, entries: Sequence[Entry], **how: Any) -> list[EntryResult]:
         return super().transaction([replace(it, if_none_match=False) for it in entries], **how)
 
-    def update(self, resource: dict[str, Any], *, if_none_match: bool = False, **how: Any) -> Written:  # noqa: ARG002 - that is its carelessness
+    def update(self, resource: Json, *, if_none_match: bool = False, **how: Any) -> Written:  # noqa: ARG002 - that is its carelessness
         return super().update(resource, **how)
 
 

@@ -4,11 +4,11 @@ no explanation with options and no release, whichever way one asks.
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from adapter.errors import RecordFault
+from adapter.input.wire_json import Json
 from tests.closing import admit
 from tests.command_line import CommandLine
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
@@ -20,7 +20,7 @@ from workers.sandbox import Sandbox
 SUCCESSOR = {"type": "replaced-by", "other": {"reference": "Patient/another"}}
 OURS = {"system": "https://hospital.example/labels", "code": "rehearsal"}
 HTEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}
-NOBODY: dict[str, dict[str, Any]] = {
+NOBODY: dict[str, Json] = {
     "deceased": {"deceasedBoolean": True},
     "merged": {"link": [SUCCESSOR]},
     "inactive": {"active": False},

@@ -1,11 +1,10 @@
 """What a human does to a plan is news to the next sweep; what we wrote ourselves is none."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.handover.release.release_codes import code_in, concept
 from mappings.handover.release.release_task import EDITED
 from tests.closing import Care, admit
@@ -14,7 +13,7 @@ from workers.ledger import reviews
 from workers.queue.runtime import OUR_PLANS, Runtime
 from workers.sandbox import Sandbox
 
-BY_HAND: dict[str, dict[str, Any]] = {
+BY_HAND: dict[str, Json] = {
     "set to active": {"status": "active"},
     "put on hold": {"status": "on-hold"},
     "given a note": {"note": [{"text": "Seen by me"}]},
@@ -92,7 +91,7 @@ def care(fhir_server: str, unique_id: Callable[[str], str]) -> Care:
     return admit(fhir_server, unique_id)
 
 
-def set_by_hand(care: Care, **also: Any) -> Json:
+def set_by_hand(care: Care, **also: JsonValue) -> Json:
     """The plan as the human left it, after the next review."""
     care.put(care.plan("draft"), status="active", **also)
     care.review()

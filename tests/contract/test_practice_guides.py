@@ -3,7 +3,6 @@ and everything that it writes follows; twice changes nothing.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -44,7 +43,7 @@ def a_guided_care(base: str, unique_id: Callable[[str], str], guide: str, mode: 
     clinic = {"resourceType": "PractitionerRole", "id": role}
     someone = a_patient(patient, None, generalPractitioner=[GP])
     admitted(base, [doctor, clinic, someone, a_t_score(patient), diagnosis])
-    given: dict[str, Any] = {
+    given: Json = {
         "pathway": "antonius",
         "site": patient,
         "fhir_profile": guide,
@@ -64,7 +63,7 @@ def steps(care: Care) -> list[Json]:
         return [it for found in client.batch_searches(asked) for it in found.matches]
 
 
-def standing(care: Care) -> dict[str, Any]:
+def standing(care: Care) -> Json:
     return {kind: care.all(kind) for kind in ("CarePlan", "Communication", "Task")} | {"steps": steps(care)}
 
 
@@ -147,7 +146,7 @@ def test_shared_care_planning_asks_the_gp_to_take_over_and_takes_it_back_with_th
 
 @pytest.mark.parametrize("missing", ["author_role", "organization_identifier"])
 def test_a_guide_that_lacks_what_it_asks_for_is_refused_at_the_start(missing: str) -> None:
-    given: dict[str, Any] = {"author_role": "PractitionerRole/1", "organization_identifier": "urn:x|1"}
+    given: Json = {"author_role": "PractitionerRole/1", "organization_identifier": "urn:x|1"}
     del given[missing]
 
     with pytest.raises(ConfigurationFault, match=missing):

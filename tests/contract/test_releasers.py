@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import BASE
 from tests.closing import Care, admit
 from tests.wards import a_gp, admitted
@@ -23,10 +23,10 @@ def team(care: Care) -> list[Json]:
     p = care.patient
     clinic, kitchen = {"reference": f"Organization/clinic-{p}"}, {"reference": f"Organization/kitchen-{p}"}
 
-    def person(name: str, **more: Any) -> Json:
+    def person(name: str, **more: JsonValue) -> Json:
         return {**a_gp(f"{name}-{p}"), "identifier": [{"system": BIG, "value": f"{name}-{p}"}], **more}
 
-    def role(name: str, at: Json, **more: Any) -> Json:
+    def role(name: str, at: Json, **more: JsonValue) -> Json:
         whose = {"reference": f"Practitioner/{name}-{p}"}
         return {
             "resourceType": "PractitionerRole",

@@ -11,6 +11,7 @@ import pytest
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import EntryResult
 from adapter.fhir.capabilities import Capabilities
+from adapter.input.wire_json import Json
 from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, versions_of, written_for
 from workers.ledger import ReviewResult, ReviewState, passes, reviews
 from workers.queue.runtime import Runtime
@@ -115,7 +116,7 @@ def test_a_corrected_result_updates_the_same_plan(fhir_server: str, patient: str
     ],
 )
 def test_an_open_plan_is_withdrawn_when_there_is_nobody_to_follow(
-    fhir_server: str, unique_id: Unique, verdict: OutcomeCode, closed: dict[str, Any]
+    fhir_server: str, unique_id: Unique, verdict: OutcomeCode, closed: Json
 ) -> None:
     key, gp, successor = unique_id("patient"), unique_id("gp"), unique_id("patient")
     admitted(fhir_server, [a_gp(gp), a_patient(successor, gp), a_patient(key, gp), a_t_score(key)])

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -16,6 +15,7 @@ import uvicorn
 
 from adapter.errors import VersionConflict
 from adapter.fhir import FhirClient
+from adapter.input.wire_json import Json
 from mappings.outbound.resources.subscription import Subscriptions, SubscriptionState
 from tests.wards import a_patient, a_t_score, settings_for
 from workers.host.clock import system_clock
@@ -56,7 +56,7 @@ def client(settings: Settings) -> Iterator[FhirClient]:
         unsubscribe(held, subscriptions_of(settings, "hospital", payload=True))
 
 
-def put(base: str, resource: dict[str, Any]) -> None:
+def put(base: str, resource: Json) -> None:
     address = f"{base}/{resource['resourceType']}/{resource['id']}"
     requests.put(address, json=resource, headers=HEADERS, timeout=30).raise_for_status()
 

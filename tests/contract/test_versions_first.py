@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from adapter.input.wire_json import Json, JsonValue
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of
 from mappings.inbound import queries
@@ -26,7 +27,6 @@ from workers.review.review_outcome import OutcomeCode
 from workers.review.version_search import unchanged
 from workers.sandbox import FaultEffect, Sandbox
 
-Json = dict[str, Any]
 OBSERVED = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
@@ -66,7 +66,7 @@ def the_record(named: Callable[[str], str]) -> Iterator[Json]:
     subject = {"subject": {"reference": f"Patient/{patient}"}}
     text = {"code": {"text": "of a house"}}
 
-    def a(kind: str, key: str, *parts: Json, **more: Any) -> Json:
+    def a(kind: str, key: str, *parts: Json, **more: JsonValue) -> Json:
         held: Json = {"resourceType": kind, "id": named(key)}
         return {name: it for part in (held, *parts, more) for name, it in part.items()}
 

@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis
 
+from adapter.input.wire_json import Json
 from workers.demo import await_worker, patients
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
@@ -129,7 +129,7 @@ class Hospital:
         ours = [it for it in self.sandbox.recorder.writes if it.type in OURS]
         return dict(Counter(f"{it.type}/{it.id}" for it in ours))
 
-    def all(self, kind: str) -> list[dict[str, Any]]:
+    def all(self, kind: str) -> list[Json]:
         """Everything of a type on the server, past HTTP and its faults."""
         return self.sandbox.standing(kind)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapter.input.wire_json import Json
 from tests.command_line import CommandLine
 from tests.integration.conftest import wait_until
 from tests.wards import a_gp, a_patient, a_t_score, written_for
@@ -161,7 +162,7 @@ def test_one_broken_resource_harms_nobody_else(
     sandbox: Sandbox,
     shell: CommandLine,
     tmp_path: Path,
-    broken: dict[str, Any],
+    broken: Json,
 ) -> None:
     sandbox.load([a_gp(), a_patient("whole"), a_t_score("whole"), a_patient("broken")])
     content = {name: value for name, value in (a_t_score("broken") | broken).items() if value is not None}

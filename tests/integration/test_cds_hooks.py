@@ -18,6 +18,7 @@ import pytest
 import requests
 
 from adapter.fhir.smart import ClientKey, key_set, load_keys, with_new_key
+from adapter.input.wire_json import Json, JsonValue
 from tests.wards import a_gp, a_patient, a_t_score
 from workers.host.clock import system_clock
 from workers.sandbox import Sandbox
@@ -81,7 +82,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         assert len(server.recorder.writes) == loaded
 
 
-def a_call(hook: str = "patient-view", **more: Any) -> dict[str, Any]:
+def a_call(hook: str = "patient-view", **more: JsonValue) -> Json:
     context = {"userId": "Practitioner/1", "patientId": "p1", "encounterId": "1"}
     return {"hook": hook, "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea", "context": context, **more}
 

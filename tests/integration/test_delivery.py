@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
+from adapter.input.wire_json import Json
 from mappings.hl7v2 import control_id
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from tests.unit.delivery.listener import listening
@@ -31,7 +32,7 @@ from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import DeliveryState
 from workers.sandbox import FaultEffect, Sandbox
 
-GP: dict[str, Any] = {"resourceType": "Organization", "id": "gp", "endpoint": [{"reference": "Endpoint/e1"}]}
+GP: Json = {"resourceType": "Organization", "id": "gp", "endpoint": [{"reference": "Endpoint/e1"}]}
 HOSTILE = "<script>alert(1)</script>|^~\\&\rOBX|9|TX|evil\u202e" + "x" * 300
 
 
@@ -52,7 +53,7 @@ class Town:
         home = OwnServer(self.client, self.hospital.base_url)
         return delivery_service(given, home, self.ledger, lambda: NOON + timedelta(days=days))
 
-    def release(self, letter: dict[str, Any], channel: str = "fhir") -> str:
+    def release(self, letter: Json, channel: str = "fhir") -> str:
         self.hospital.load([letter])
         return enqueue(self.ledger, letter, NOON, channel=channel) or ""
 
@@ -62,7 +63,7 @@ class Town:
     def states(self) -> list[DeliveryState]:
         return [it.state for it in outbox.in_state(self.ledger, *DeliveryState)]
 
-    def tasks_at_practice(self) -> list[dict[str, Any]]:
+    def tasks_at_practice(self) -> list[Json]:
         return self.at_practice.search("Task").matches
 
 

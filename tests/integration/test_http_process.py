@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from adapter.fhir.smart import with_new_key
+from adapter.input.wire_json import Json
 from osteo_handover import assess
 from tests.wards import a_gp, a_patient, a_t_score, settings_for
 from workers.server.http_process import routes_of
@@ -24,7 +25,7 @@ HINTS = "another secret of a server"
 ON = "2026-11-20"
 
 
-def a_bundle(*resources: Any) -> dict[str, Any]:
+def a_bundle(*resources: Any) -> Json:
     return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": it} for it in resources]}
 
 

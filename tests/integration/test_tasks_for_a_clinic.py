@@ -3,11 +3,11 @@ and no reminder of what nobody released.
 """
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
 from adapter.fhir import FhirClient
+from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in
 from tests.wards import a_runtime
 from workers.demo import FOREARM_MEANS, patients
@@ -37,5 +37,5 @@ def test_the_bundled_patients_lead_to_one_task_each(sandbox: Sandbox, pathway: s
     assert set(Counter(whose(it) for it in tasks).values()) == {1}
 
 
-def whose(task: dict[str, Any]) -> str:
+def whose(task: Json) -> str:
     return str(task["for"]["reference"])

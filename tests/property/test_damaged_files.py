@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from adapter.input.input_files import ndjson_of
+from adapter.input.wire_json import Json
 from mappings.pathways import SHIPPED
 from tests.command_line import CommandLine
 from tests.examples import examples
@@ -36,11 +37,11 @@ folder = "/nowhere"
 """
 
 
-def smallest_case(name: str) -> dict[str, Any]:
+def smallest_case(name: str) -> Json:
     return {"cases": [min(json.loads((CASES / name).read_text())["cases"], key=lambda it: len(str(it)))]}
 
 
-SOUND: dict[str, Any] = {
+SOUND: Json = {
     "mine.yaml": (SHIPPED / "etz.yaml").read_bytes(),
     "cases.json": smallest_case("acceptance_cases.json"),
     "records.json": smallest_case("foreign_cases.json"),

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical.model import TScore
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, INTAKE, LOINC, PLAN_KEY, SNOMED
 from mappings.inbound import ReadingConfig, read_record
 from tests.examples import examples
@@ -19,7 +20,7 @@ repeatably = settings(derandomize=True, deadline=None, max_examples=examples(150
 ON = date(2026, 11, 20)
 THO = "http://terminology.hl7.org/CodeSystem"
 SUBJECT = {"reference": "Patient/anna"}
-PATIENT: dict[str, Any] = {"resourceType": "Patient", "id": "anna", "gender": "female", "birthDate": "1954"}
+PATIENT: Json = {"resourceType": "Patient", "id": "anna", "gender": "female", "birthDate": "1954"}
 
 scalars = (
     st.none()
@@ -48,11 +49,11 @@ anything = st.recursive(
 )
 
 
-def concept(system: str, code: str) -> dict[str, Any]:
+def concept(system: str, code: str) -> Json:
     return {"coding": [{"system": system, "code": code}]}
 
 
-def whole(kind: str, **more: Any) -> dict[str, Any]:
+def whole(kind: str, **more: JsonValue) -> Json:
     return {"resourceType": kind, "id": kind.lower(), "status": "final", "subject": SUBJECT, **more}
 
 

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from adapter.input.wire_json import Json
 from mappings.outbound.fingerprint import fingerprint
 from tests.closing import NOON, Care
 from tests.examples import examples
@@ -37,7 +38,6 @@ from workers.review.review_outcome import OutcomeCode
 from workers.sandbox import FaultEffect, Sandbox
 
 pytestmark = pytest.mark.slow  # a history takes seconds
-Json = dict[str, Any]
 DOCTOR = {"resourceType": "Practitioner", "id": "doctor", "name": [{"text": "Dr A. Vermeer"}]}
 
 

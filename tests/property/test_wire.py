@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from resource import RUSAGE_SELF, getrusage
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from adapter.errors import OsteoHandoverError
 from adapter.fhir import Entry, FhirClient, HttpOptions
+from adapter.input.wire_json import Json
 from tests.examples import examples
 from tests.unit.fhir.server import Answer, FakeServer, fake_server
 
@@ -140,7 +140,7 @@ REDIRECTS = st.fixed_dictionaries({
     "body": BODIES,
     "headers": st.fixed_dictionaries({"Location": st.sampled_from(["http://[x", "//", "/r4/x", "\\", "?p=2"])}),
 })  # fmt: skip
-ANSWERS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries({
+ANSWERS: st.SearchStrategy[Json] = st.fixed_dictionaries({
     "status": st.sampled_from([200, 200, 200, 201, 204, 301, 302, 400, 401, 404, 409, 410, 412, 429, 500, 503]),
     "body": BODIES,
     "content_type": st.sampled_from(["application/fhir+json", "text/html", "application/json;x", "", None]),
@@ -168,7 +168,7 @@ def server() -> Iterator[FakeServer]:
 )
 @given(answers=st.lists(ANSWERS | REDIRECTS, min_size=1, max_size=4))
 def test_any_answer_ends_in_a_value_or_in_an_error_of_the_tree(
-    server: FakeServer, request_name: str, answers: list[dict[str, Any]]
+    server: FakeServer, request_name: str, answers: list[Json]
 ) -> None:
     server.forget()
     server.will_answer(*(Answer(**it) for it in answers))
@@ -184,7 +184,7 @@ def test_any_answer_ends_in_a_value_or_in_an_error_of_the_tree(
 )
 @given(answer=BOMBS)
 def test_no_answer_grows_beyond_its_bounds_or_its_time(
-    server: FakeServer, request_name: str, answer: dict[str, Any]
+    server: FakeServer, request_name: str, answer: Json
 ) -> None:
     """A few hundred kilobytes that unfold to 100 MB:
     given up at the bound of one answer, long before its end.

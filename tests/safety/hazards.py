@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
+
+from adapter.input.wire_json import ReadOnlyJson
 
 ROOT = Path(__file__).parents[2]
 LOG = ROOT / "docs" / "safety" / "hazards.yaml"
@@ -46,7 +47,7 @@ def hazards() -> tuple[Hazard, ...]:
     return tuple(map(_hazard, yaml.safe_load(LOG.read_text("utf-8"))["hazards"]))
 
 
-def _hazard(entry: Mapping[str, Any]) -> Hazard:
+def _hazard(entry: ReadOnlyJson) -> Hazard:
     plain = {key: entry[key] for key in ("id", "title", "cause", "harm", "control")}
     without = tuple(Removal(**it) for it in entry["without"])
     return Hazard(

@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from adapter.input.wire_json import Json
+
 CLIENT = "osteo-handover-test"
 ALL = "system/*.cruds"
 
@@ -29,7 +31,7 @@ class AuthorisationServer:
     """`jwks` are the public keys that it knows; tokens live until they are revoked."""
 
     url: str
-    jwks: dict[str, Any]
+    jwks: Json
     grants: str | None = None  # None: whatever was asked
     refuses: str | None = None  # a scope that makes it refuse
     algorithms: tuple[str, ...] = ("RS384", "ES384")
@@ -42,7 +44,7 @@ class AuthorisationServer:
     asked: list[dict[str, str]] = field(default_factory=list)
 
     @property
-    def configuration(self) -> dict[str, Any]:
+    def configuration(self) -> Json:
         return {
             "token_endpoint": self.url,
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
@@ -52,7 +54,7 @@ class AuthorisationServer:
     def admits(self, token: str) -> bool:
         return token in self.tokens
 
-    def answer(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    def answer(self, form: dict[str, str]) -> tuple[int, Json]:
         self.asked.append(form)
         if self.fails:
             self.fails -= 1

@@ -2,17 +2,17 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
+from adapter.input.wire_json import Json
 from workers.settings.setting_variables import PREFIX
 from workers.settings.settings_loader import load_settings
 
 ROOT = Path(__file__).parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+COMPOSE: Json = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Json] = COMPOSE["services"]
 EXAMPLE = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
 OUR_IMAGE = COMPOSE["x-adapter"]["image"]
 

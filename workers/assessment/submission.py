@@ -62,7 +62,7 @@ def _flat(given: Iterable[ReadOnlyJson]) -> Iterator[Json]:
             yield from _flat(it["resource"] for it in _entries(held) if "resource" in it)
 
 
-def _entries(bundle: ReadOnlyJson) -> Sequence[Mapping[str, Any]]:
+def _entries(bundle: ReadOnlyJson) -> Sequence[ReadOnlyJson]:
     entries = bundle.get("entry") or ()
     if not isinstance(entries, list | tuple):
         raise RecordFault("The entries of a Bundle are no list.")
@@ -106,7 +106,7 @@ def _deleted(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
             yield {"resourceType": kind}, Gap.INCOMPLETE
 
 
-def _entries_of(flat: Sequence[Json], *types: str) -> Iterator[Mapping[str, Any]]:
+def _entries_of(flat: Sequence[Json], *types: str) -> Iterator[ReadOnlyJson]:
     return (entry for it in flat if _is_bundle(it) and it.get("type") in types for entry in _entries(it))
 
 

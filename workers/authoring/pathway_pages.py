@@ -3,12 +3,12 @@
 Made, never written by hand.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
 
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.rules import Rule
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.vocabulary import codes, known, words
 from mappings.pathways import PATHWAY_NAMES, layers, load
 from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
@@ -124,7 +124,7 @@ def _proof(rule: CoveredRule) -> str:
     return ", ".join(rule.tests[:MANY]) + (f" and {more} more" if more > 0 else "")
 
 
-def _facts(facts: Mapping[str, Any]) -> str:
+def _facts(facts: ReadOnlyJson) -> str:
     return "; ".join(f"{_words(name)} {_value(value)}" for name, value in facts.items())
 
 

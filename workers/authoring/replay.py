@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from adapter.clinical import Pathway, decide
 from mappings.pathways import load
 from mappings.stored_decision import Difference, StoredDecision, canonical_bytes, differences
 
-LoadPathway = Callable[[str, Mapping[str, Any] | None], Pathway]
+LoadPathway = Callable[[str, Mapping[str, object] | None], Pathway]
 
 
 @dataclass(frozen=True, slots=True)

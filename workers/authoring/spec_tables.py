@@ -5,7 +5,7 @@ A row goes the whole way that a case goes (``workers.authoring.cases``), and bes
 decided by the rules that it names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adapter.errors import ConfigurationFault
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.pathways import SHIPPED
 from mappings.pathways.yaml_lines import line_of, parse
 from workers.authoring.cases import CaseStatus, WorkedCase, run_case
@@ -36,9 +37,9 @@ class _Row(_Strict):
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
     says: str
     pathway: str | None = None
-    params: dict[str, Any] = Field(default_factory=dict)
-    facts: dict[str, Any] = Field(default_factory=dict)
-    expect: dict[str, Any] = Field(default_factory=dict)
+    params: Json = Field(default_factory=dict)
+    facts: Json = Field(default_factory=dict)
+    expect: Json = Field(default_factory=dict)
     rules: tuple[str, ...] = ()
 
 
@@ -46,7 +47,7 @@ class _File(_Strict):
     topic: str
     says: str
     pathway: str | None = None
-    given: dict[str, Any] = Field(default_factory=dict)
+    given: Json = Field(default_factory=dict)
     rows: Annotated[tuple[_Row, ...], Field(min_length=1)]
 
 
@@ -56,7 +57,7 @@ class SpecRow:
 
     says: str
     case: WorkedCase
-    own: Mapping[str, Any]
+    own: ReadOnlyJson
     rules: tuple[str, ...] = ()
 
 
@@ -67,7 +68,7 @@ class Spec:
     name: str
     topic: str
     says: str
-    given: Mapping[str, Any]
+    given: ReadOnlyJson
     rows: tuple[SpecRow, ...]
 
 
@@ -112,7 +113,7 @@ def read_spec(file: Path) -> Spec:
     return Spec(file.stem, held.topic, held.says, given, rows)
 
 
-def _row(row: _Row, file: _File, given: Mapping[str, Any], name: str) -> SpecRow:
+def _row(row: _Row, file: _File, given: ReadOnlyJson, name: str) -> SpecRow:
     pathway = row.pathway or file.pathway
     if pathway is None:
         raise SpecFault(f"{name}: {row.id} has no pathway, and the file has none either")

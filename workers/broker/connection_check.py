@@ -1,8 +1,7 @@
 """Whether a Redis answers: asked once, without waiting; when it does not, the fault says who must act."""
 
 import ssl
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import redis
@@ -10,6 +9,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError
+from adapter.input.wire_json import ReadOnlyJson
 from workers.broker.broker_fault import BrokerAway
 
 SECONDS = 3.0
@@ -30,7 +30,7 @@ HANDSHAKE = "The handshake operation timed out"
 NO_DATABASE = "refuses what it was asked: correct the number of the database at the end of broker_url"
 
 
-def answering_redis(address: str, tls: Mapping[str, Any], seconds: float = SECONDS) -> redis.Redis:
+def answering_redis(address: str, tls: ReadOnlyJson, seconds: float = SECONDS) -> redis.Redis:
     """A client of a Redis that answered just now;
     raises what keeps it from that, with its address and no login.
     """

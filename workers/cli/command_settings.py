@@ -3,10 +3,10 @@ and over it what stands before the command, as `--config FILE` does.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import typer
 
+from adapter.input.wire_json import ReadOnlyJson
 from workers.settings.all_settings import Settings
 from workers.settings.settings_loader import settings_of_process
 
@@ -14,7 +14,7 @@ from workers.settings.settings_loader import settings_of_process
 def settings_of(
     context: typer.Context,
     instead: Mapping[str, str | None] | None = None,
-    otherwise: Mapping[str, Any] | None = None,
+    otherwise: ReadOnlyJson | None = None,
 ) -> Settings:
     """The settings of this command; raises SettingsFault.
 

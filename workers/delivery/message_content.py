@@ -5,7 +5,6 @@ from binascii import Error as NotBase64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from adapter.errors import RecordFault
 from adapter.input import wire_json
@@ -145,5 +144,5 @@ def _is_document(resource: ReadOnlyJson) -> bool:
     return resource.get("resourceType") == "Bundle" and resource.get("type") == "document"
 
 
-def _mappings(value: object) -> list[Mapping[str, Any]]:
+def _mappings(value: object) -> list[ReadOnlyJson]:
     return [it for it in value if isinstance(it, Mapping)] if isinstance(value, list) else []

@@ -20,10 +20,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 from adapter.errors import OsteoHandoverError, RecordFault
-from adapter.input.wire_json import ReadOnlyJson
+from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.codes import BASE
 from mappings.handover.release.release_codes import RELEASE
 from mappings.outbound.ids import OUTPUT, location_of
@@ -248,7 +247,7 @@ def _names_of(reference: object) -> Iterable[str]:
     return [location_of(str(reference.get("reference") or "")), *message]
 
 
-def _codings(concept: object) -> list[Any]:
+def _codings(concept: object) -> list[JsonValue]:
     codings = concept.get("coding") if isinstance(concept, Mapping) else None
     return [it for it in codings if isinstance(it, Mapping)] if isinstance(codings, list) else []
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -28,7 +27,7 @@ class RefusedMessage(TypedDict):
 
 DraftRow = TypedDict(
     "DraftRow",
-    {"from": str, "resource": str, "status": str, "code": str, "value": str, "when": str, "content": dict[str, Any]},
+    {"from": str, "resource": str, "status": str, "code": str, "value": str, "when": str, "content": Json},
 )  # fmt: skip
 
 

@@ -1,10 +1,10 @@
 """The calls to the broker. They are handed in, so that nobody who works without a broker loads Celery."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
+from adapter.input.wire_json import ReadOnlyJson
 from workers.settings.all_settings import Settings
 from workers.settings.protection import broker_of
 
@@ -17,7 +17,7 @@ class BrokerCalls:
     publish: Callable[[tuple[str, ...]], None]
     parts_waiting: Callable[[], int]
     publish_parts: Callable[[str, Iterable[int]], None]
-    answers_about_parts: Callable[[str, float], Sequence[tuple[str, Mapping[str, Any]]]]
+    answers_about_parts: Callable[[str, float], Sequence[tuple[str, ReadOnlyJson]]]
     ask_for_sweep: Callable[[], None]
     ask_for_feed: Callable[[], None]
 

@@ -9,12 +9,11 @@ the patient is looked at again.
 """
 
 import logging
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 from adapter.errors import RecordFault, VersionConflict
 from adapter.fhir.bundles import Entry
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.outbound.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
@@ -62,7 +61,7 @@ def _before(kind: str, name: str, version: str | None, server: VersionedServer) 
         return None
 
 
-def own_content(resource: Mapping[str, Any]) -> Json:
+def own_content(resource: ReadOnlyJson) -> Json:
     """Without what only the server may say."""
     meta = {name: value for name, value in (resource.get("meta") or {}).items() if name not in OF_THE_SERVER}
     return {

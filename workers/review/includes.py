@@ -12,12 +12,11 @@ be asked for that: doctor says so.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
 from adapter.fhir.capabilities import ServerRefusals
 from adapter.fhir.search import Accept, Params, SearchResult, pairs, without_includes
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.inbound.gaps import SPARED
 from mappings.inbound.queries import NARROWER, is_of_missing, is_wide
 from workers.review.batches import batches
@@ -102,7 +101,7 @@ def _theirs(ids: frozenset[str], wanted: frozenset[str], base: str) -> Accept:
     return accept
 
 
-def links(resource: Json) -> Iterator[Any]:
+def links(resource: Json) -> Iterator[JsonValue]:
     """The references of a resource that reading follows."""
     for name in NAMED_BY.get(resource["resourceType"], ()):
         held = resource.get(name)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from adapter.input.fhir_id import PATTERN as FHIR_ID
-from adapter.input.wire_json import Json, Unparsable, Unreadable
+from adapter.input.wire_json import Json, ReadOnlyJson, Unparsable, Unreadable
 
 URN = "urn:uuid:"
 _NOBODY = frozenset[str]()
@@ -14,7 +14,7 @@ _WHOSE = ("subject", "patient", "for")
 _LITERAL = re.compile(rf"([A-Z][A-Za-z]+)/({FHIR_ID})(?:/_history/[^/?#]+)?")
 
 
-def patients_of(resource: Mapping[str, Any], base_url: str) -> frozenset[str]:
+def patients_of(resource: ReadOnlyJson, base_url: str) -> frozenset[str]:
     """The ids of the patients on this server that a resource names as its own."""
     if resource.get("resourceType") == "Patient":
         return frozenset({str(resource.get("id"))})

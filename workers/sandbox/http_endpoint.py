@@ -2,10 +2,9 @@
 
 import asyncio
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import format_datetime
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -16,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from adapter.input.wire_json import ReadOnlyJson
 from workers.sandbox.faults import FaultEffect, FaultRule, Recorder
 from workers.sandbox.interactions import Interactions
 from workers.sandbox.resource_store import ResourceStore
@@ -35,7 +35,7 @@ class TokenGate:
     its SMART configuration, and which Authorization it takes.
     """
 
-    configuration: Mapping[str, Any]
+    configuration: ReadOnlyJson
     admits: Callable[[str], bool]
 
     def status(self, authorization: str | None) -> int | None:

@@ -10,7 +10,7 @@ from threading import RLock
 from typing import Any
 
 from adapter.input.fhir_id import is_fhir_id
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from workers.sandbox.faults import RecordedWrite
 from workers.sandbox.query.search_index import rows
 from workers.sandbox.query.search_parameters import PARAMETERS
@@ -158,7 +158,7 @@ class ResourceStore:
                 else None
             )
 
-    def load(self, resources: Iterable[Any], stamp: datetime | None = None) -> int:
+    def load(self, resources: Iterable[JsonValue], stamp: datetime | None = None) -> int:
         """Store many at once under the ids they have (or new ones),
         all or nothing; returns how many were new.
         """

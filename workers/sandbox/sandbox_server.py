@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import uvicorn
 from starlette.types import Scope
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from workers.host.clock import Clock, system_clock
 from workers.host.private_files import prepare_private
 from workers.sandbox import transactions
@@ -92,7 +92,7 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def load(self, resources: Iterable[Any]) -> int:
+    def load(self, resources: Iterable[JsonValue]) -> int:
         """Store resources under their own ids, past HTTP,
         all or nothing; returns how many were new versions.
         """

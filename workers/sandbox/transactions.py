@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from workers.sandbox.faults import FaultEffect, Faults, Recorder
 from workers.sandbox.interactions import Interactions
 from workers.sandbox.query.search_parameters import PARAMETERS
@@ -74,7 +74,7 @@ class Bundles:
         response: Json = {"resourceType": "Bundle", "id": str(uuid.uuid4()), "type": f"{kind}-response"}
         return FhirResponse(200, dump(response | ({"entry": answers} if answers else {})))
 
-    def _batch(self, outer: FhirRequest, entries: list[Any]) -> list[Json]:
+    def _batch(self, outer: FhirRequest, entries: list[JsonValue]) -> list[Json]:
         return [_response(outer, *self._alone(outer, entry, index)) for index, entry in enumerate(entries)]
 
     def _alone(self, outer: FhirRequest, entry: object, index: int) -> tuple[FhirRequest, FhirResponse]:
@@ -89,7 +89,7 @@ class Bundles:
         if rule := self.interactions.faults.take(FaultEffect.THROTTLED_ENTRY, ask.method, ask.type):
             raise RequestRefused(int(rule.value or 429), "throttled", "Too many requests.")
 
-    def _transaction(self, outer: FhirRequest, entries: list[Any]) -> list[Json]:
+    def _transaction(self, outer: FhirRequest, entries: list[JsonValue]) -> list[Json]:
         with self.interactions.store.commit():
             plans = [self._plan(index, entry, outer) for index, entry in enumerate(entries)]
             _refuse_twice(plans)

@@ -12,6 +12,7 @@ from jwt import PyJWKSet
 from jwt.exceptions import PyJWKSetError, PyJWTError
 
 from adapter.errors import ConfigurationFault
+from adapter.input.wire_json import ReadOnlyJson
 from workers.host.clock import Clock
 from workers.server.admission import NotAdmitted
 from workers.settings.serve_settings import CdsClient, ServeSettings
@@ -47,7 +48,7 @@ class CdsClients:
         self._fresh(claims)
         return name
 
-    def _verified(self, token: str, audience: str) -> tuple[str, Mapping[str, Any]]:
+    def _verified(self, token: str, audience: str) -> tuple[str, ReadOnlyJson]:
         header = jwt.get_unverified_header(token)
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
         found = next(((name, it) for name, it in self.clients.items() if it.issuer == issuer), None)
@@ -62,7 +63,7 @@ class CdsClients:
         )
         return name, claims
 
-    def _fresh(self, claims: Mapping[str, Any]) -> None:
+    def _fresh(self, claims: ReadOnlyJson) -> None:
         """Refuse a token that is not good now,
         is good for more than an hour, or was used before; by our clock.
         """

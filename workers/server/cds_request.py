@@ -4,12 +4,11 @@ the patient, the orders, and the record if it came along.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from adapter.fhir.search import without_includes
 from adapter.input.fhir_id import is_fhir_id
-from adapter.input.wire_json import Json, Unparsable, parse
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson, Unparsable, parse
 from mappings.inbound import ReadingConfig, queries
 from workers.server.admission import NotAdmitted
 
@@ -67,7 +66,7 @@ def _call(told: object) -> UUID:
         raise NotAdmitted(400, "hookInstance is a UUID.") from None
 
 
-def _orders(context: Mapping[str, Any]) -> tuple[Json, ...]:
+def _orders(context: ReadOnlyJson) -> tuple[Json, ...]:
     """The selected orders, with every Medication beside them;
     all of them where nothing is said to be selected.
     """
@@ -96,9 +95,9 @@ def _record(prefetch: object, patient: str, config: ReadingConfig) -> tuple[Json
     return tuple(found) if whose == [patient] else None
 
 
-def _object(value: object) -> Mapping[str, Any]:
+def _object(value: object) -> ReadOnlyJson:
     return value if isinstance(value, Mapping) else {}
 
 
-def _list(value: object) -> Sequence[Any]:
+def _list(value: object) -> Sequence[JsonValue]:
     return value if isinstance(value, list) else ()

@@ -4,15 +4,15 @@ until SIGTERM or SIGINT; requests under way are finished.
 
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import uvicorn
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.smart import key_set, load_keys
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from workers.host.clock import Clock, system_clock
@@ -82,7 +82,7 @@ def _cds_of(
     return CdsRoutes(clients, services, admission_of(settings.serve), tuple(settings.serve.cds_origins))
 
 
-def _public_keys(login: SmartLogin | None) -> Callable[[], Mapping[str, Any]] | None:
+def _public_keys(login: SmartLogin | None) -> Callable[[], ReadOnlyJson] | None:
     """The keys, read anew for each request: an exchanged key needs no restart.
 
     Read once here, to refuse a wrong file at start.
@@ -90,7 +90,7 @@ def _public_keys(login: SmartLogin | None) -> Callable[[], Mapping[str, Any]] | 
     if login is None:
         return None
 
-    def public_keys() -> Mapping[str, Any]:
+    def public_keys() -> ReadOnlyJson:
         return key_set(load_keys(login.key, login.key_id))
 
     public_keys()

@@ -4,10 +4,9 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 from starlette.applications import Starlette
@@ -19,7 +18,7 @@ from starlette.routing import Route
 from typing_extensions import TypedDict
 
 from adapter.errors import OsteoHandoverError, RecordFault
-from adapter.input.wire_json import Json, Unparsable, parse, write
+from adapter.input.wire_json import Json, ReadOnlyJson, Unparsable, parse, write
 from mappings.handover.institution import Institution
 from mappings.stored_decision import canonical_bytes
 from workers.assessment.record_assessment import Assessment, assessed
@@ -45,7 +44,7 @@ class HttpRoutes:
     clock: Clock
     admission: Admission
     health: Health
-    public_keys: Callable[[], Mapping[str, Any]] | None = None
+    public_keys: Callable[[], ReadOnlyJson] | None = None
     hints: HintReceiver | None = None
     cds: CdsRoutes | None = None
 

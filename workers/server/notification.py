@@ -7,10 +7,9 @@ means that something changed.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from adapter.input.fhir_id import is_fhir_id
-from adapter.input.wire_json import Unparsable, parse
+from adapter.input.wire_json import ReadOnlyJson, Unparsable, parse
 from workers.review.references import patients_of, target
 
 _QUIET = frozenset({"handshake", "heartbeat", "query-status"})
@@ -44,7 +43,7 @@ def notification_of(body: bytes, base_url: str) -> Notification:
     return _of_topic(status, resources, base_url) if status else Notification(unnamed=True)
 
 
-def _of_topic(status: Mapping[str, Any], resources: list[Mapping[str, Any]], base_url: str) -> Notification:
+def _of_topic(status: ReadOnlyJson, resources: list[ReadOnlyJson], base_url: str) -> Notification:
     said = {str(it.get("name")): it for it in _objects(status.get("parameter"))}
     subscription = _reference(said.get("subscription"))
     total = _number(said.get("events-since-subscription-start", {}))
@@ -67,16 +66,16 @@ def _of_topic(status: Mapping[str, Any], resources: list[Mapping[str, Any]], bas
     return Notification(tuple(sorted(found)), unnamed, subscription, last, first)
 
 
-def _patients(resource: Mapping[str, Any], base_url: str) -> Iterator[str]:
+def _patients(resource: ReadOnlyJson, base_url: str) -> Iterator[str]:
     yield from (it for it in patients_of(dict(resource), base_url) if is_fhir_id(it))
 
 
-def _reference(parameter: Mapping[str, Any] | None) -> str:
+def _reference(parameter: ReadOnlyJson | None) -> str:
     held = (parameter or {}).get("valueReference")
     return str(held.get("reference")) if isinstance(held, Mapping) else ""
 
 
-def _number(parameter: Mapping[str, Any]) -> int | None:
+def _number(parameter: ReadOnlyJson) -> int | None:
     """Numbers of events are 64 bits, and JSON has them as text."""
     value = (
         parameter.get("valueString") or parameter.get("valueInteger64") or parameter.get("valueUnsignedInt")
@@ -84,5 +83,5 @@ def _number(parameter: Mapping[str, Any]) -> int | None:
     return int(str(value)) if value is not None and str(value).isdecimal() else None
 
 
-def _objects(value: object) -> list[Mapping[str, Any]]:
+def _objects(value: object) -> list[ReadOnlyJson]:
     return [it for it in value if isinstance(it, Mapping)] if isinstance(value, list) else []

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from adapter.errors import ConfigurationFault
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 
@@ -74,7 +73,7 @@ def _file(kind: FileKind, entry: object) -> ExportFile:
     return ExportFile(kind, of, url, count if told else None)
 
 
-def _list_of(document: Json, name: str) -> list[Any]:
+def _list_of(document: Json, name: str) -> list[JsonValue]:
     held = document.get(name) or []
     if not isinstance(held, list):
         raise ConfigurationFault("The manifest of the export has something else where a list should be.")

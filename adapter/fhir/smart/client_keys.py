@@ -5,11 +5,10 @@ more, ES384 with the curve P-384.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -20,7 +19,7 @@ from jwt.exceptions import PyJWTError
 from jwt.utils import base64url_encode
 
 from adapter.errors import ConfigurationFault
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 
 RS384, ES384 = "RS384", "ES384"
 _SHORTEST_RSA = 2048
@@ -38,7 +37,7 @@ class ClientKey:
     algorithm: str
     private: PrivateKey = field(repr=False)
 
-    def signed(self, claims: Mapping[str, Any], jwks_url: str | None = None) -> str:
+    def signed(self, claims: ReadOnlyJson, jwks_url: str | None = None) -> str:
         """A JWT with these claims; `jwks_url` says where the public half can be fetched."""
         headers = {"kid": self.kid, **({"jku": jwks_url} if jwks_url else {})}
         return encode(dict(claims), self.private, algorithm=self.algorithm, headers=headers)
@@ -107,7 +106,7 @@ def _from_jwks(text: str) -> Iterator[ClientKey]:
             yield ClientKey(str(jwk.get("kid") or _thumbprint(jwk)), algorithm, private)
 
 
-def _of_type(jwk: Mapping[str, Any]) -> str:
+def _of_type(jwk: ReadOnlyJson) -> str:
     return ES384 if jwk["kty"] == "EC" else RS384
 
 
@@ -137,6 +136,6 @@ def _private_jwk(private: PrivateKey) -> Json:
     return {name: value for name, value in jwk.items() if name != "key_ops"}
 
 
-def _thumbprint(jwk: Mapping[str, Any]) -> str:
+def _thumbprint(jwk: ReadOnlyJson) -> str:
     named = {name: jwk[name] for name in _THUMBED[jwk["kty"]]}
     return base64url_encode(sha256(json.dumps(named, separators=(",", ":")).encode()).digest()).decode()

@@ -1,9 +1,8 @@
 """Plans revoked and letters stopped: only the status changes, with the reason, and never what they say."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import PLAN_KEY
 from mappings.handover.release.release_codes import concept, words
 from mappings.outbound.draft import Action, Draft, Write
@@ -35,7 +34,7 @@ def noted(location: str, server: ServerView, reason: str, now: str) -> Write | N
     return _write_of(location, server, {"note": [*current.get("note", ()), {"time": now, "text": text}]})
 
 
-def _write_of(location: str, server: ServerView, changes: Mapping[str, Any]) -> Write:
+def _write_of(location: str, server: ServerView, changes: ReadOnlyJson) -> Write:
     current = server.existing[location]
     content = {name: value for name, value in current.items() if name != "meta"} | dict(changes)
     content = marked({"identifier": [], **content}, server.aliases())

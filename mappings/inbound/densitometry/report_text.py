@@ -8,11 +8,11 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import without_criteria
 from mappings.inbound.densitometry.sites import CENTRAL
@@ -36,7 +36,7 @@ _MINUS = re.compile(r"\b(?:minus|moins) (?=\d)")
 _Z_SCORE = re.compile(r"(?<![a-z])z(?![a-z])")
 
 
-def told(body: Mapping[str, Any]) -> tuple[str, ...]:
+def told(body: ReadOnlyJson) -> tuple[str, ...]:
     """Everything that it says in words, but for its titles."""
     notes = (text(note.get("text")) for note in objs(body.get("note")))
     narrative = _bare(text(obj(body.get("text")).get("div")))
@@ -44,13 +44,13 @@ def told(body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, written))
 
 
-def doubts(body: Mapping[str, Any]) -> tuple[str, ...]:
+def doubts(body: ReadOnlyJson) -> tuple[str, ...]:
     """The sentences in which it says that a value cannot be relied on."""
     sentences = (it for one in told(body) for it in _SENTENCE.split(plain(one)))
     return tuple(filter(words.doubts_value, sentences))
 
 
-def concluded(body: Mapping[str, Any]) -> tuple[str, ...]:
+def concluded(body: ReadOnlyJson) -> tuple[str, ...]:
     """What it says at its end: the reason for a scan often names the disease that it then denies."""
     ends = (_CONCLUDES.split(plain(it)) for it in _files(body))
     written = (
@@ -61,13 +61,13 @@ def concluded(body: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, written))
 
 
-def lost_words(body: Mapping[str, Any]) -> bool:
+def lost_words(body: ReadOnlyJson) -> bool:
     """Whether it says something in words that nobody can read, or holds a file that is none."""
     texts = [it for it in (body.get("conclusion"), body.get("valueString")) if it]
     return not all(map(has_letter_or_digit, texts)) or holds_no_file(body)
 
 
-def holds_no_file(body: Mapping[str, Any]) -> bool:
+def holds_no_file(body: ReadOnlyJson) -> bool:
     """Whether something stands where a file belongs, and is none."""
     files = (
         *listed(body.get("presentedForm")),
@@ -84,7 +84,7 @@ def _is_file(held: Any) -> bool:
     return not _is_text(file) or not text(file.get("data")) or bool(_decoded(text(file.get("data"))))
 
 
-def _is_text(file: Mapping[str, Any]) -> bool:
+def _is_text(file: ReadOnlyJson) -> bool:
     kind = text(file.get("contentType")).lower()
     return kind.startswith("text/") or "rtf" in kind
 
@@ -101,7 +101,7 @@ def _scores(written: str) -> Iterator[Decimal]:
             yield from (Decimal(f"{sign}{whole}.{rest}") for sign, whole, rest in _SIGNED.findall(before))
 
 
-def files_of(body: Mapping[str, Any]) -> tuple[Json, ...]:
+def files_of(body: ReadOnlyJson) -> tuple[Json, ...]:
     """The files of a report or of a document."""
     return (
         *objs(body.get("presentedForm")),
@@ -109,7 +109,7 @@ def files_of(body: Mapping[str, Any]) -> tuple[Json, ...]:
     )
 
 
-def _files(body: Mapping[str, Any]) -> Iterator[str]:
+def _files(body: ReadOnlyJson) -> Iterator[str]:
     """Those that are text, without their marks."""
     for file in files_of(body):
         data = text(file.get("data"))

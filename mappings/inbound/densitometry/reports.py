@@ -2,11 +2,12 @@
 what they say in words, and which of their results are missing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import tzinfo
 from typing import Any
 
 from adapter.clinical.model import Standing
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import calls_it_low, calls_it_osteoporosis, tells_low_density
@@ -59,25 +60,25 @@ def _identifiers(held: object) -> set[tuple[str, str]]:
     return {it for it in pairs if it[1]}
 
 
-def calls_low(body: Mapping[str, Any]) -> bool:
+def calls_low(body: ReadOnlyJson) -> bool:
     """Whether a report calls the bone density low, by code or in words."""
     return bool(_coded(body) & _LOW_BONE_MASS) or any(map(calls_it_low, _conclusions(body)))
 
 
-def calls_osteoporosis(body: Mapping[str, Any]) -> bool:
+def calls_osteoporosis(body: ReadOnlyJson) -> bool:
     """Whether it calls it osteoporosis."""
     return "osteoporosis" in _coded(body) or any(map(calls_it_osteoporosis, _conclusions(body)))
 
 
-def _coded(body: Mapping[str, Any]) -> set[str]:
+def _coded(body: ReadOnlyJson) -> set[str]:
     return {name for one in concepts(body.get("conclusionCode")) for name in one.names("condition")}
 
 
-def _conclusions(body: Mapping[str, Any]) -> tuple[str, ...]:
+def _conclusions(body: ReadOnlyJson) -> tuple[str, ...]:
     return (*concluded(body), *(one.label for one in concepts(body.get("conclusionCode"))))
 
 
-def unreadable_conclusion(body: Mapping[str, Any]) -> bool:
+def unreadable_conclusion(body: ReadOnlyJson) -> bool:
     """Whether a conclusion is there that nobody can read:
     no words, or a code of an unknown system without words.
     """
@@ -122,13 +123,13 @@ def _is_unnamed(kind: Any, description: Any) -> bool:
     return untyped or bool(description and not has_letter_or_digit(description))
 
 
-def of_imaging(body: Mapping[str, Any], said: Concept) -> bool:
+def of_imaging(body: ReadOnlyJson, said: Concept) -> bool:
     """Whether its files may be of a scan: it says so, or does not say what it is a report of."""
     kinds = {key for it in concepts(body.get("category")) for _, key in it.written}
     return resembles(said, "imaging") or not kinds or not kinds.isdisjoint(IMAGING)
 
 
-def _titles(body: Mapping[str, Any]) -> Iterator[str]:
+def _titles(body: ReadOnlyJson) -> Iterator[str]:
     """What a document is called, and the files in it or in a report."""
     yield text(body.get("description"))
     yield from (text(it.get("title")) for it in files_of(body))

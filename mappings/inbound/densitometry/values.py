@@ -1,11 +1,9 @@
 """The number of a T-score: one value, a plain number, no unit but that of a T-score, within what can be."""
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from adapter.clinical.model import Reason
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import NotACode, Ucum
 from mappings.inbound.densitometry import words
 from mappings.inbound.resources.datatypes import number, obj, objs, text
@@ -40,14 +38,14 @@ def t_value(one: Measurement) -> Decimal:
     return number(obj(one.value[1]).get("value")) or Decimal(0)
 
 
-def _two_values(body: Mapping[str, Any]) -> bool:
+def _two_values(body: ReadOnlyJson) -> bool:
     """Two elements value[x], or a value beside the reason why there is none."""
     # R4 has one value[x], and allows a reason for its absence only without it (obs-6). Converters fill both.
     values = [name for name in body if name.startswith("value") and name[5:6].isupper()]
     return len(values) > 1 or bool(values and body.get("dataAbsentReason"))
 
 
-def _number_problem(quantity: Json, body: Mapping[str, Any]) -> Reason | None:
+def _number_problem(quantity: Json, body: ReadOnlyJson) -> Reason | None:
     if quantity.get("value") is None:
         return Reason.NO_VALUE
     score = number(quantity["value"])
@@ -59,13 +57,13 @@ def _number_problem(quantity: Json, body: Mapping[str, Any]) -> Reason | None:
     return None if LOWEST <= score <= HIGHEST else Reason.IMPLAUSIBLE
 
 
-def _another_number(body: Mapping[str, Any]) -> bool:
+def _another_number(body: ReadOnlyJson) -> bool:
     """Whether a note gives a T-score of its own: then the zero is the default of the sender."""
     notes = [text(note.get("text")) for note in objs(body.get("note"))]
     return any(words.gives_number(note) for note in notes)
 
 
-def is_t_unit(quantity: Mapping[str, Any]) -> bool:
+def is_t_unit(quantity: ReadOnlyJson) -> bool:
     """Whether the unit is one of a T-score or none at all;
     the code decides, unless the text speaks of another unit.
     """
@@ -75,7 +73,7 @@ def is_t_unit(quantity: Mapping[str, Any]) -> bool:
     return _t_unit(code) and not any(sign in unit for sign in "/%²")
 
 
-def says_t_score(quantity: Mapping[str, Any]) -> bool:
+def says_t_score(quantity: ReadOnlyJson) -> bool:
     """Whether the unit itself says that the number is a T-score."""
     named = {text(quantity.get(name)).strip("{}").lower() for name in ("code", "unit")}
     return any(plain(name).replace("-", "").replace(" ", "") == "tscore" for name in named)

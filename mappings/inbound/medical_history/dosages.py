@@ -5,10 +5,9 @@ and for how long it lasts: as recorded, never computed beyond the record.
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from adapter.clinical.model import MedicineKind
-from adapter.input.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
 from mappings.inbound.resources.dates import first_day
@@ -150,5 +149,5 @@ def _rhythm(dosage: ReadOnlyJson) -> str:
     return concept(timing.get("code")).label
 
 
-def _list(value: object) -> list[Any]:
+def _list(value: object) -> list[JsonValue]:
     return value if isinstance(value, list) else []

@@ -12,7 +12,6 @@ kept; what could be such a drug and cannot be read is for a human.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from adapter.clinical.model import (
     Adherence,
@@ -23,6 +22,7 @@ from adapter.clinical.model import (
     Reason,
     Rejected,
 )
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.medical_history import dosages
 from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
 from mappings.inbound.medical_history.screening import deprives, names_bone_drug, weakens_bone, words_of
@@ -142,7 +142,7 @@ class _Entry:
     kinds: frozenset[MedicineKind]
     on: date
 
-    body: Mapping[str, Any] = field(init=False)
+    body: ReadOnlyJson = field(init=False)
     type: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -269,7 +269,7 @@ def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date 
     return max((it for it in days if it and it <= entry.on), default=None)
 
 
-def _stopped_for(body: Mapping[str, Any]) -> ConditionKind | None:
+def _stopped_for(body: ReadOnlyJson) -> ConditionKind | None:
     """The coded reason of the status, as a kind of condition."""
     names = {name for said in concepts(body.get("statusReason")) for name in said.names("condition")}
     return ConditionKind(min(names).replace("-", "_")) if names else None

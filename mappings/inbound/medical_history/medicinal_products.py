@@ -4,9 +4,9 @@ or the Medication that it refers to, inside or beside it.
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
 
 from adapter.clinical.model import MedicineKind, Reason
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.codes import ATC, RXNORM, SNOMED, AnyCode
 from mappings.inbound.medical_history.screening import (
     names_bone_drug,
@@ -80,7 +80,7 @@ def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concep
     return next(iter(named), said[0])
 
 
-def ordered_drugs(orders: Iterable[Mapping[str, Any]]) -> tuple[frozenset[MedicineKind], bool]:
+def ordered_drugs(orders: Iterable[ReadOnlyJson]) -> tuple[frozenset[MedicineKind], bool]:
     """What is being ordered, and whether something of it cannot be read;
     Medications may stand beside their orders.
     """

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from adapter.clinical.model import (
     Certainty,
@@ -18,6 +17,7 @@ from adapter.clinical.model import (
     Rejected,
     Symptom,
 )
+from adapter.input.wire_json import Json
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer, quantity
 from mappings.inbound.questionnaire.patient_questions import CALCIUM_PORTIONS, FOODS, accepted_units
 from mappings.inbound.resources.codings import concept
@@ -79,7 +79,7 @@ def menopause(
 
 def lifestyle(given: Mapping[str, PatientAnswer], portions: Portions) -> Lifestyle:
     """The habits among the answers."""
-    habits: dict[str, Any] = {
+    habits: Json = {
         fact.removeprefix("lifestyle."): answer.value
         for fact, answer in given.items()
         if fact.startswith("lifestyle.") and fact.removeprefix("lifestyle.") in _HABITS

@@ -12,6 +12,7 @@ from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
 from adapter.input.fhir_id import is_fhir_id
+from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.datatypes import identifier, obj, objs, reference, text
 from mappings.inbound.resources.refusals import RESOURCE
@@ -49,7 +50,7 @@ READ = frozenset(_SUBJECT) | _OTHERS
 class SourceResource:
     """A resource and the versioned reference that stands for it; contained ones go by their container."""
 
-    body: Mapping[str, Any]
+    body: ReadOnlyJson
     evidence: str
     # Every reader asks for these of every resource, so they are found once.
     location: str = field(init=False)  # ``Type/id``, as other resources refer to it
@@ -80,7 +81,7 @@ class Compartment:
         return "/".join(reference.split("/")[-2:]) in self.locations
 
 
-def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compartment:
+def sort_out(patient_id: str, resources: Iterable[JsonValue], base_url: str) -> Compartment:
     """The patient's own resources; ``patient_id`` must be a FHIR id."""
     own = _own(patient_id, base_url)
     newest: dict[str, SourceResource] = {}
@@ -107,7 +108,7 @@ def sort_out(patient_id: str, resources: Iterable[Any], base_url: str) -> Compar
     return Compartment(by_type, tuple(rejected), foreign, own, frozenset(newest))
 
 
-def versioned(body: Mapping[str, Any]) -> str:
+def versioned(body: ReadOnlyJson) -> str:
     """``Type/id/_history/version``, or ``Type/id`` where the server gives no usable version."""
     version = identifier(obj(body.get("meta")).get("versionId"))
     location = f"{body['resourceType']}/{body['id']}"
@@ -126,7 +127,7 @@ def _is_resource(body: Any) -> bool:
     return isinstance(body, dict) and is_fhir_id(body.get("id")) and is_fhir_id(body.get("resourceType"))
 
 
-def _belongs(body: Mapping[str, Any], own: frozenset[str]) -> bool:
+def _belongs(body: ReadOnlyJson, own: frozenset[str]) -> bool:
     """Only a literal reference to this patient on this server will do (H11)."""
     kind = body["resourceType"]
     if kind == "Medication" or (kind == "Device" and "patient" not in body):
@@ -144,7 +145,7 @@ def _own(patient_id: str, base_url: str) -> frozenset[str]:
     return frozenset({location, f"{base_url.rstrip('/')}/{location}"} if base_url else {location})
 
 
-def _age(body: Mapping[str, Any]) -> tuple[int, str, str]:
+def _age(body: ReadOnlyJson) -> tuple[int, str, str]:
     """Later is greater: by version number, then by lastUpdated,
     then by content so that order never decides.
     """

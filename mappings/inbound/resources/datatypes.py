@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from adapter.input.fhir_id import is_fhir_id
-from adapter.input.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 
 REFERENCE = frozenset({"reference", "identifier", "display", "type"})  # what a Reference can say
 # How many sets of elements are remembered: a house fills in the same few, and what they
@@ -26,7 +26,7 @@ def objs(value: object) -> list[Json]:
     return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
 
-def listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[JsonValue]:
     """The items of an array, readable or not;
     what stands where an array belongs is one item, and nothing is none.
     """

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from adapter.clinical.model import Reason, Standing
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import REFERENCE, choice, listed, obj, objs, reference, text
@@ -86,7 +87,7 @@ class Measured:
 class Measurement:
     """One code with one value, and what its report or panel lends it."""
 
-    body: Mapping[str, Any]
+    body: ReadOnlyJson
     code: Concept
     evidence: str
     measured: Measured | None
@@ -125,7 +126,7 @@ class Measurement:
         return self.problem(on) or (None if self.standing is Standing.VALID else Reason.STATUS_UNUSABLE)
 
 
-def standing(body: Mapping[str, Any]) -> Standing | None:
+def standing(body: ReadOnlyJson) -> Standing | None:
     """What the status of an Observation or DiagnosticReport is worth."""
     return _STANDING.get(text(body.get("status")))
 
@@ -142,7 +143,7 @@ def measurements(
         yield from _contained(report, chart, zone, sort)
 
 
-def day_of(body: Mapping[str, Any], groups: Iterable[SourceResource], zone: tzinfo | None) -> Measured | None:
+def day_of(body: ReadOnlyJson, groups: Iterable[SourceResource], zone: tzinfo | None) -> Measured | None:
     """By itself, else by the report or panel that names it, else the day it was issued (C-61)."""
     if days := effective(body, zone):
         return Measured(days)
@@ -218,7 +219,7 @@ def _measurements_in(
         ), readers  # fmt: skip
 
 
-def _parts(body: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Concept]]:
+def _parts(body: ReadOnlyJson) -> list[tuple[ReadOnlyJson, Concept]]:
     """Each component with its code, and with what it does not say itself."""
     parts = objs(body.get("component"))
     if not parts:
@@ -233,11 +234,11 @@ def _parts(body: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], Concept]]:
     ]
 
 
-def _modified(body: Mapping[str, Any], part: Mapping[str, Any]) -> bool:
+def _modified(body: ReadOnlyJson, part: ReadOnlyJson) -> bool:
     return bool(body.get("modifierExtension") or part.get("modifierExtension"))
 
 
-def _about_another_person(body: Mapping[str, Any], chart: Compartment) -> bool:
+def _about_another_person(body: ReadOnlyJson, chart: Compartment) -> bool:
     """Whether the subject of a contained one, or the focus of any, is another person or thing."""
     subject = reference(body.get("subject"))
     if subject and subject not in chart.own:
@@ -250,7 +251,7 @@ def _about_another_person(body: Mapping[str, Any], chart: Compartment) -> bool:
     )
 
 
-def _focus_unread(body: Mapping[str, Any]) -> bool:
+def _focus_unread(body: ReadOnlyJson) -> bool:
     """Whether it says that it is about something, and nobody can read about what."""
     return "focus" in body and any(not REFERENCE & obj(it).keys() for it in listed(body["focus"]))
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adapter.errors import RecordFault
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 
 
 class Party(StrEnum):
@@ -63,7 +63,7 @@ OWNER_MAY_CHANGE = frozenset(
 OF_THE_SERVER = frozenset({"id", "meta", "text"})
 
 
-def next_state(task: Json, by: Mapping[str, Any], to: str) -> Json:
+def next_state(task: Json, by: ReadOnlyJson, to: str) -> Json:
     """The Task in its new state, moved by whoever has the identifier ``by``.
 
     Raises ``RecordFault`` for a step that is not in the table or not this party's;
@@ -79,7 +79,7 @@ def next_state(task: Json, by: Mapping[str, Any], to: str) -> Json:
     return {**task, "status": to}
 
 
-def parties(task: Json, who: Mapping[str, Any]) -> frozenset[Party]:
+def parties(task: Json, who: ReadOnlyJson) -> frozenset[Party]:
     """What somebody is to this Task, by identifier; nothing, if it has nothing to do with them."""
     return frozenset(party for party in Party if _same((task.get(party) or {}).get("identifier"), who))
 
@@ -102,6 +102,6 @@ def _promised(before: Json, after: Json) -> bool:
     return before.get("intent") == "order" and after.get("status") in ("received", "accepted")
 
 
-def _same(identifier: Any, who: Mapping[str, Any]) -> bool:
+def _same(identifier: Any, who: ReadOnlyJson) -> bool:
     known = identifier or {}
     return bool(known.get("value")) and all(known.get(part) == who.get(part) for part in ("system", "value"))

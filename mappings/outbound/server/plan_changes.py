@@ -1,9 +1,8 @@
 """What a new review would change in a plan that a human has taken over."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.outbound.content import digest
 from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import VOLATILE, seal
@@ -29,9 +28,7 @@ def plan_task(drafts: Drafts, plan: list[Write], server: ServerView) -> Iterator
                 yield seal({**template.resource, "input": inputs}, template.key)
 
 
-def differences(
-    current: Mapping[str, Any], proposed: Mapping[str, Any], aliases: Mapping[str, str]
-) -> Iterator[Json]:
+def differences(current: ReadOnlyJson, proposed: ReadOnlyJson, aliases: Mapping[str, str]) -> Iterator[Json]:
     """Elements by name and activities by code, as Task inputs; no values, since a Task may travel."""
     language = str(proposed.get("language", "en"))
     for name in sorted((current.keys() | proposed.keys()) - QUIET):
@@ -44,7 +41,7 @@ def differences(
             yield {"type": concept(kind, language), "valueCodeableConcept": named}
 
 
-def _activity_codes(plan: Mapping[str, Any]) -> set[tuple[str, str]]:
+def _activity_codes(plan: ReadOnlyJson) -> set[tuple[str, str]]:
     details = (activity.get("detail") or {} for activity in plan.get("activity") or ())
     codings = (coding for detail in details for coding in (detail.get("code") or {}).get("coding") or ())
     named = {(it.get("code") or "", it.get("system") or "") for it in codings}

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Any
 
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from mappings.handover.release.release_codes import concept
 from mappings.outbound.vocabulary import concept as output
 from workers.authoring.cases import WorkedCase
@@ -24,13 +24,11 @@ class Patient:
 
     letter: str  # of the alphabet, for a name
     pathway: str
-    facts: Mapping[str, Any]
+    facts: ReadOnlyJson
     released: bool = False  # the letter is kept with the name of who released it, else as a proposal
-    changed: Mapping[str, Any] | None = None
-    answer: tuple[
-        Mapping[str, Any], ...
-    ] = ()  # what the clinician says with the release, as outputs of the Task
-    beside: tuple[Mapping[str, Any], ...] = ()  # resources that the facts of a case have no word for
+    changed: ReadOnlyJson | None = None
+    answer: tuple[ReadOnlyJson, ...] = ()  # what the clinician says with the release, as outputs of the Task
+    beside: tuple[ReadOnlyJson, ...] = ()  # resources that the facts of a case have no word for
 
     def case(self, *, later: bool = False) -> WorkedCase:
         """As the record is on the first day, or on the later one."""
@@ -39,19 +37,19 @@ class Patient:
         return WorkedCase(f"golden-{self.letter}", self.pathway, on, {**self.facts, **more})
 
 
-def scores(spine: float, neck: float, *, on: str = SCANNED, **how: Any) -> list[dict[str, Any]]:
+def scores(spine: float, neck: float, *, on: str = SCANNED, **how: JsonValue) -> list[Json]:
     return [
         {"site": site, "value": value, "date": on, **how}
         for site, value in (("lumbar_spine", spine), ("femoral_neck", neck))
     ]
 
 
-def woman(age: int, spine: float, neck: float, **facts: Any) -> dict[str, Any]:
+def woman(age: int, spine: float, neck: float, **facts: JsonValue) -> Json:
     known = {"age_years": age, "sex": "female", "menopausal_status": "post"}
     return {**known, "t_scores": scores(spine, neck), **facts}
 
 
-NONE_OF_THESE: Mapping[str, Any] = {"conditions": [], "medications": [], "fractures": []}
+NONE_OF_THESE: ReadOnlyJson = {"conditions": [], "medications": [], "fractures": []}
 NO_VFA_FRACTURE = {"performed": True, "fractures": []}
 
 PATIENTS: Mapping[str, Patient] = MappingProxyType(

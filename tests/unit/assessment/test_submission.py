@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Reason
+from adapter.input.wire_json import Json, JsonValue
 from mappings.inbound.gaps import EVERY_TYPE
 from osteo_handover import assess
 from tests.wards import a_gp, a_patient, a_t_score
@@ -22,7 +23,7 @@ INCOMPLETE = {
 }
 
 
-def page(*resources: Any, at: str | None = FIRST, onto: str | None = None, **more: Any) -> dict[str, Any]:
+def page(*resources: JsonValue, at: str | None = FIRST, onto: str | None = None, **more: JsonValue) -> Json:
     links = [("self", at), ("next", onto)]
     return {
         "resourceType": "Bundle",
@@ -33,7 +34,7 @@ def page(*resources: Any, at: str | None = FIRST, onto: str | None = None, **mor
     }
 
 
-def batch(status: str | None) -> dict[str, Any]:
+def batch(status: str | None) -> Json:
     """One part brought a page, the other nothing."""
     parts = [
         {"response": {"status": "200"}, "resource": page(SCORE, total=1)},
@@ -42,7 +43,7 @@ def batch(status: str | None) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "batch-response", "entry": parts}
 
 
-def history(deleted: str) -> dict[str, Any]:
+def history(deleted: str) -> Json:
     entries = [{"request": {"method": "DELETE", "url": deleted}}, {"resource": SCORE}]
     return {"resourceType": "Bundle", "type": "history", "entry": entries}
 

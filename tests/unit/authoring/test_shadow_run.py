@@ -13,6 +13,7 @@ import pytest
 
 from adapter.clinical import Pathway
 from adapter.clinical.decision import Category, Decision, TreatmentDecision
+from adapter.input.wire_json import Json
 from mappings.pathways import load
 from tests.factories import (
     TODAY,
@@ -64,7 +65,7 @@ def test_only_whom_it_concerns_is_listed_with_the_rules_that_make_the_difference
     assert run.rules["C-02b"] == 1
 
 
-CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[Any, ...]]] = {
+CHANGES: dict[str, tuple[Json, Json, tuple[Any, ...]]] = {
     "class": (
         {},
         {"classification": a_classification(Category.OSTEOPENIA, why=a_why("C-02b"))},
@@ -115,9 +116,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[Any, ...]]] = {
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), CHANGES.values(), ids=CHANGES)
-def test_every_kind_of_change_is_told(
-    old: dict[str, Any], new: dict[str, Any], expected: tuple[Any, ...]
-) -> None:
+def test_every_kind_of_change_is_told(old: Json, new: Json, expected: tuple[Any, ...]) -> None:
     assert changes(a_decision(**old), a_decision(**new)) == (DecisionChange(*expected),)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from adapter.errors import ConfigurationFault, SoftwareFault
 from adapter.input.input_files import json_in
-from adapter.input.wire_json import write
+from adapter.input.wire_json import Json, write
 from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assessed
 from workers.bulk.bulk_chunk import BulkChunk
@@ -25,7 +25,6 @@ from workers.queue.bootstrap import institution_of
 from workers.settings.setting_variables import environment_without_settings, variable
 from workers.settings.settings_loader import load_settings
 
-Json = dict[str, Any]
 DAY = date(2026, 11, 20)
 SETTINGS = load_settings(
     {variable("fhir_base_url"): "https://files.invalid/fhir", variable("language"): "en"}

@@ -3,12 +3,11 @@ and never reassure about an order that was not understood.
 """
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import pytest
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings import pathways, texts
 from mappings.cards import about_orders, about_the_patient, card_of
 from mappings.handover.institution import Institution
@@ -42,11 +41,11 @@ def proposal(*resources: Json, patient: Json | None = None) -> Proposal:
     return proposal_of(record_of(given, INSTITUTION, ON), INSTITUTION, ON)
 
 
-def score(value: object, **changes: Any) -> Json:
+def score(value: object, **changes: JsonValue) -> Json:
     return a_t_score("p1", value, effectiveDateTime="2026-11-10", **changes)
 
 
-def an_order(code: str, system: str = ATC, **more: Any) -> Json:
+def an_order(code: str, system: str = ATC, **more: JsonValue) -> Json:
     concept = {"coding": [{"system": system, "code": code}], **more}
     return {
         "resourceType": "MedicationRequest",

@@ -2,13 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from adapter.clinical import decide
 from adapter.errors import ConfigurationFault
+from adapter.input.wire_json import Json
 from mappings import stored_decision
 from mappings.pathways import load
 from mappings.stored_decision import StoredDecision
@@ -23,7 +23,7 @@ NECK = {"site": "femoral_neck", "value": -1.0, "date": "2026-11-10", "status": "
 ANNA = {"age_years": 70, "sex": "female", "menopausal_status": "post", "t_scores": [NECK]}
 
 
-def resources() -> list[dict[str, Any]]:
+def resources() -> list[Json]:
     """A woman just on the limit, whose name must not be shown."""
     record = record_of(WorkedCase("anna", "etz", TODAY, ANNA))
     return [record.patient | {"name": [{"family": "Secret"}]}, *record.resources]
@@ -33,8 +33,8 @@ def typed(*arguments: object) -> Result:
     return CliRunner().invoke(root, [str(it) for it in arguments])
 
 
-def printed(*arguments: object) -> dict[str, Any]:
-    held: dict[str, Any] = json.loads(typed(*arguments, "--json").stdout)
+def printed(*arguments: object) -> Json:
+    held: Json = json.loads(typed(*arguments, "--json").stdout)
     return held
 
 

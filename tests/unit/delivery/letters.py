@@ -4,13 +4,14 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
 
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import BASE, PLAN_KEY
 from workers.delivery import LetterMessage, message_of
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 PDF = b"%PDF-1.7 the letter"
 SECRETS = ("Zonneveld", "999990019", "1948-07-06", "-3.1")  # name, identifier, birth date, T-score
-PATIENT: dict[str, Any] = {
+PATIENT: Json = {
     "resourceType": "Patient",
     "id": "p1",
     "identifier": [{"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": "999990019"}],
@@ -18,7 +19,7 @@ PATIENT: dict[str, Any] = {
     "birthDate": "1948-07-06",
     "gender": "female",
 }
-PLAN: dict[str, Any] = {
+PLAN: Json = {
     "resourceType": "CarePlan",
     "id": "plan1",
     "status": "active",
@@ -41,7 +42,7 @@ PLAN: dict[str, Any] = {
 }
 
 
-def a_communication(text: str = "Mrs Zonneveld has a T-score of -3.1.", **changes: Any) -> dict[str, Any]:
+def a_communication(text: str = "Mrs Zonneveld has a T-score of -3.1.", **changes: JsonValue) -> Json:
     """A released letter to one GP, with text and PDF."""
     data = b64encode(PDF).decode()
     return {
@@ -62,5 +63,5 @@ def a_communication(text: str = "Mrs Zonneveld has a T-score of -3.1.", **change
     }
 
 
-def a_message(communication: dict[str, Any] | None = None, **facts: Any) -> LetterMessage:
+def a_message(communication: Json | None = None, **facts: Any) -> LetterMessage:
     return message_of(communication or a_communication(), PATIENT, issued=NOON, **facts)

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from workers.delivery import DeliveryContext, Receipt, SendOutcome, collect, dispatch, enqueue
@@ -42,7 +41,7 @@ HERE: list[Json] = [
 ]
 
 
-def task(owner: Json | None, **parts: Any) -> Json:
+def task(owner: Json | None, **parts: JsonValue) -> Json:
     said = {
         "resourceType": "Task",
         "id": "t1",
@@ -54,7 +53,7 @@ def task(owner: Json | None, **parts: Any) -> Json:
     return said | ({"owner": owner} if owner else {})
 
 
-def reply(sender: Json | None, **parts: Any) -> Json:
+def reply(sender: Json | None, **parts: JsonValue) -> Json:
     said = {
         "resourceType": "Communication",
         "id": "r1",

@@ -1,9 +1,9 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adapter.errors import ConfigurationFault
+from adapter.input.wire_json import Json
 from tests.unit.fhir.server import Answer, fake_server
 from workers.delivery import delivery_settings
 from workers.delivery.service import RecipientConnections
@@ -57,7 +57,7 @@ def test_a_section_that_cannot_be_used_is_a_fault_of_the_settings(text: str) -> 
         ({"fhir_hosts": ["gp.example"]}, "set channel to fhir too"),
     ],
 )
-def test_a_fault_names_the_setting_and_never_its_value(values: dict[str, Any], told: str) -> None:
+def test_a_fault_names_the_setting_and_never_its_value(values: Json, told: str) -> None:
     with pytest.raises(ConfigurationFault) as fault:
         delivery_settings(values)
 

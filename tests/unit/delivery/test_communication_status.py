@@ -1,7 +1,6 @@
-from typing import Any
-
 import pytest
 
+from adapter.input.wire_json import Json, JsonValue
 from tests.unit.delivery.letters import NOON, a_communication
 from workers.delivery import Receipt, SendOutcome, communication_after
 from workers.delivery.delivery_codes import DELIVERY, codes, concept
@@ -13,7 +12,7 @@ UNDERWAY = ["preparation", "in-progress", "unknown"]
 CLOSED = ["stopped", "on-hold", "entered-in-error"]
 
 
-def after(status: str, outcome: SendOutcome, **changes: Any) -> dict[str, Any] | None:
+def after(status: str, outcome: SendOutcome, **changes: JsonValue) -> Json | None:
     receipt = Receipt(outcome, reason="AR")
     return communication_after(a_communication(status=status, **changes), receipt, NOON)
 

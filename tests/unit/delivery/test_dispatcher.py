@@ -16,6 +16,7 @@ from sqlalchemy import event, select
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
 from adapter.fhir import FhirClient
+from adapter.input.wire_json import Json
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, SECRETS, a_communication, a_message
 from tests.unit.delivery.listener import listening
 from workers.delivery import (
@@ -85,11 +86,11 @@ def put(context: DeliveryContext, **changes: Any) -> str | None:
     return enqueue(context.ledger, a_communication(**changes), context.clock(), channel="it")
 
 
-def on_server(context: DeliveryContext, name: str = "c1") -> dict[str, Any]:
+def on_server(context: DeliveryContext, name: str = "c1") -> Json:
     return context.records.read("Communication", name)
 
 
-def tasks(context: DeliveryContext) -> list[dict[str, Any]]:
+def tasks(context: DeliveryContext) -> list[Json]:
     return context.records.search("Task").matches
 
 
@@ -212,7 +213,7 @@ def test_a_refused_letter_that_is_sent_again_by_hand_ends_as_completed(
 def test_what_may_not_go_any_more_does_not_go(
     context_with: Callable[[Channel], DeliveryContext],
     sandbox: Sandbox,
-    changed: dict[str, Any],
+    changed: Json,
     reason: str,
     asked: list[str],
 ) -> None:
@@ -262,8 +263,8 @@ class Racing:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._records, name)
 
-    def read(self, kind: str, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._records.read(kind, name)
+    def read(self, kind: str, name: str) -> Json:
+        found: Json = self._records.read(kind, name)
         if kind == "Communication" and not self._raced:
             self._raced = True
             self._sandbox.load([{**found, "note": [{"text": "called the practice"}]}])
@@ -335,7 +336,7 @@ class Fused:
         return call
 
 
-def lives_through(context: DeliveryContext, letter: dict[str, Any], at: int) -> bool:
+def lives_through(context: DeliveryContext, letter: Json, at: int) -> bool:
     """One life from release to receipt that is killed at that step; False when there was no such step."""
     fuse = Fuse(at)
     engine = context.ledger.engine

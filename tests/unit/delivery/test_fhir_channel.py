@@ -12,6 +12,7 @@ import pytest
 
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities, Declared
+from adapter.input.wire_json import Json, JsonValue
 from tests.unit.delivery.letters import PATIENT, PDF, a_communication, a_message
 from tests.unit.fhir.server import Answer, fake_server
 from workers.delivery import LetterMessage, Recipient, SendOutcome, delivery_settings
@@ -23,7 +24,7 @@ from workers.sandbox import FaultEffect, Sandbox
 
 pytestmark = pytest.mark.slow  # two servers for each test
 
-DOCUMENT: dict[str, Any] = {
+DOCUMENT: Json = {
     "resourceType": "Bundle",
     "type": "document",
     "identifier": {"system": "urn:x", "value": "builder's own"},
@@ -33,7 +34,7 @@ DOCUMENT: dict[str, Any] = {
 AGB = {"system": "http://fhir.nl/fhir/NamingSystem/agb-z", "value": "01001234"}
 
 
-def endpoint(address: str, **changes: Any) -> dict[str, Any]:
+def endpoint(address: str, **changes: JsonValue) -> Json:
     return {
         "resourceType": "Endpoint",
         "id": "e1",
@@ -84,7 +85,7 @@ def letter(**facts: Any) -> LetterMessage:
     return a_message(attached=[DOCUMENT], **facts)
 
 
-def all_of(client: FhirClient, kind: str) -> list[dict[str, Any]]:
+def all_of(client: FhirClient, kind: str) -> list[Json]:
     return client.search(kind).matches
 
 
@@ -270,7 +271,7 @@ def book(directory_server: Sandbox) -> Iterator[Sandbox]:
                 client.delete(kind, resource["id"])
 
 
-def role(**parts: Any) -> dict[str, Any]:
+def role(**parts: JsonValue) -> Json:
     return {"resourceType": "PractitionerRole", "id": "r1", **parts}
 
 
@@ -303,7 +304,7 @@ AT = [{"reference": "Endpoint/e1"}]
     ],
 )
 def test_the_directory_leads_from_a_recipient_to_an_address(
-    book: Sandbox, recipient: dict[str, Any], directory: list[dict[str, Any]]
+    book: Sandbox, recipient: Json, directory: list[Json]
 ) -> None:
     book.load([endpoint("https://gp.example/fhir/"), *directory])
     with FhirClient(book.base_url) as client:
@@ -333,7 +334,7 @@ def test_the_directory_leads_from_a_recipient_to_an_address(
     ],
 )
 def test_a_recipient_without_a_usable_address_is_refused_with_that_reason(
-    book: Sandbox, recipient: dict[str, Any], directory: list[dict[str, Any]]
+    book: Sandbox, recipient: Json, directory: list[Json]
 ) -> None:
     book.load(directory)
     with FhirClient(book.base_url) as client:

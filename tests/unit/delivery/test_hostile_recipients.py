@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from adapter.fhir import FhirClient, HttpOptions
+from adapter.input.wire_json import Json
 from tests.examples import examples
 from tests.property.test_wire import ANSWERS, REDIRECTS
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
@@ -82,7 +83,7 @@ def two_letters(home: Sandbox, gp_base: str, names: Sequence[str]) -> Iterator[D
 )
 @given(answers=ANSWERS | REDIRECTS)
 def test_whatever_a_recipient_answers_the_next_letter_goes(
-    home: Sandbox, gp: FakeServer, answers: dict[str, Any]
+    home: Sandbox, gp: FakeServer, answers: Json
 ) -> None:
     gp.forget()
     gp.will_answer(*[Answer(**answers)] * 6)

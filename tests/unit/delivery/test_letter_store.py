@@ -1,11 +1,11 @@
 from base64 import b64encode
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
+from adapter.input.wire_json import Json
 from tests.unit.delivery.letters import NOON, PATIENT, PDF, PLAN, a_communication
 from workers.delivery import LetterMessage, enqueue
 from workers.delivery.letter_store import LetterStore, Withheld
@@ -41,7 +41,7 @@ def client(sandbox: Sandbox) -> Iterator[FhirClient]:
         yield opened
 
 
-def entry_for(letter: dict[str, Any]) -> Delivery:
+def entry_for(letter: Json) -> Delivery:
     ledger = open_ledger("sqlite://", "scope")
     enqueue(ledger, letter, NOON, channel="it")
     entry = the_entry(ledger)
@@ -54,7 +54,7 @@ def the_entry(ledger: Ledger) -> Delivery:
     return entry
 
 
-def load_letter(client: FhirClient, sandbox: Sandbox, letter: dict[str, Any]) -> LetterMessage | Withheld:
+def load_letter(client: FhirClient, sandbox: Sandbox, letter: Json) -> LetterMessage | Withheld:
     sandbox.load([letter])
     return LetterStore(client).load(entry_for(letter))
 
@@ -82,7 +82,7 @@ def test_a_preliminary_letter_is_not_sent_as_authenticated(client: FhirClient, s
     "preliminary", [{"resourceType": "Composition", "status": status} for status in ("preliminary", "final")]
 )
 def test_a_document_says_itself_whether_it_is_final(
-    client: FhirClient, sandbox: Sandbox, preliminary: dict[str, Any]
+    client: FhirClient, sandbox: Sandbox, preliminary: Json
 ) -> None:
     document = {
         "resourceType": "Bundle",

@@ -1,17 +1,17 @@
 from base64 import b64encode
-from typing import Any
 
 import pytest
 
 from adapter.errors import RecordFault, SoftwareFault
 from adapter.input import wire_json
+from adapter.input.wire_json import Json
 from tests.unit.delivery.letters import NOON, PATIENT, PDF, SECRETS, a_communication, a_message
 from workers.delivery import LetterMessage, Recipient, message_of, name_of
 
 HTML = b"<p>letter</p>"
 
 
-def encoded(media: str, data: bytes = HTML) -> dict[str, Any]:
+def encoded(media: str, data: bytes = HTML) -> Json:
     return {"contentType": media, "data": b64encode(data).decode()}
 
 
@@ -24,7 +24,7 @@ def encoded(media: str, data: bytes = HTML) -> dict[str, Any]:
         {"note": [{"text": "called"}]},
     ],
 )
-def test_how_a_letter_fares_does_not_make_it_another(change: dict[str, Any]) -> None:
+def test_how_a_letter_fares_does_not_make_it_another(change: Json) -> None:
     assert name_of(a_communication(**change)) == name_of(a_communication())
 
 
@@ -37,7 +37,7 @@ def test_how_a_letter_fares_does_not_make_it_another(change: dict[str, Any]) -> 
         {"language": "en"},
     ],
 )
-def test_another_content_is_another_message_of_the_same_document(change: dict[str, Any]) -> None:
+def test_another_content_is_another_message_of_the_same_document(change: Json) -> None:
     other, one = name_of(a_communication(**change)), name_of(a_communication())
 
     assert other.message_id != one.message_id
@@ -83,7 +83,7 @@ def test_every_form_is_found_wherever_it_is_kept() -> None:
         },
     ],
 )
-def test_a_letter_that_cannot_be_sent_is_refused_without_a_word_of_it(change: dict[str, Any]) -> None:
+def test_a_letter_that_cannot_be_sent_is_refused_without_a_word_of_it(change: Json) -> None:
     with pytest.raises(RecordFault) as refused:
         message_of(a_communication(**change), PATIENT, issued=NOON)
 
@@ -100,7 +100,7 @@ def test_an_id_that_could_leave_the_folder_is_no_id(name: str) -> None:
         LetterMessage(name, "d", NOON, Recipient(), "nl", "Patient/p1", {}, "text", {})
 
 
-def filed(content: bytes) -> dict[str, Any]:
+def filed(content: bytes) -> Json:
     """A DocumentReference with its document inside."""
     file = encoded("application/fhir+json", content)
     return {"resourceType": "DocumentReference", "content": [{"attachment": file}]}

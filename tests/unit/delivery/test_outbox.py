@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
+from adapter.input.wire_json import Json
 from tests.unit.delivery.letters import NOON
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import Delivery, DeliveryOrder, DeliveryResult, DeliveryState
@@ -127,7 +127,7 @@ def test_only_what_did_not_arrive_is_sent_again_by_hand(
 
 def test_an_answer_counts_once_and_the_last_one_stands(ledger: Ledger) -> None:
     entry = received(ledger)
-    declined: dict[str, Any] = {"reason": "no-capacity", "rules": ("TRT-01", "TRT-01", "ACT-2")}
+    declined: Json = {"reason": "no-capacity", "rules": ("TRT-01", "TRT-01", "ACT-2")}
 
     assert outbox.answer(ledger, entry, DeliveryState.DECLINED, LATER, **declined)
     assert not outbox.answer(ledger, entry, DeliveryState.DECLINED, LATER, **declined)

@@ -7,6 +7,7 @@ import pytest
 
 from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
+from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound.vocabulary import concept as output_concept
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from tests.wards import admitted
@@ -61,7 +62,7 @@ def questions(context: DeliveryContext) -> list[str]:
     return [it for it in codes if it.startswith("delivery_")]
 
 
-def task(status: str, **parts: Any) -> dict[str, Any]:
+def task(status: str, **parts: JsonValue) -> Json:
     return {
         "resourceType": "Task",
         "id": "t1",
@@ -74,7 +75,7 @@ def task(status: str, **parts: Any) -> dict[str, Any]:
     }
 
 
-def reply(status: str = "completed", **parts: Any) -> dict[str, Any]:
+def reply(status: str = "completed", **parts: JsonValue) -> Json:
     about = [{"reference": "Communication/c1"}]
     plain = {"resourceType": "Communication", "id": "r1", "status": status, "inResponseTo": about}
     return {**plain, "sender": {"reference": "Organization/gp"}, **parts}
@@ -124,7 +125,7 @@ NO_ROOM = {
 def test_every_answer_means_one_thing_however_often_it_is_read(
     context: DeliveryContext,
     sandbox: Sandbox,
-    answer: dict[str, Any],
+    answer: Json,
     state: DeliveryState,
     reason: str | None,
 ) -> None:
@@ -246,7 +247,7 @@ def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(
     assert outbox.counts(context.ledger)[DeliveryState.SENT] == 2
 
 
-ODD: list[Any] = [
+ODD: list[JsonValue] = [
     {"status": "accepted", "meta": [1]},
     {"status": ["accepted"], "lastModified": 7},
     {"status": "rejected", "statusReason": [1], "meta": "x"},

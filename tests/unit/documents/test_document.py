@@ -14,7 +14,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.clinical.decision import Category, Classification
 from adapter.errors import RecordFault, SoftwareFault
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import BASE, Loinc
 from mappings.documents import DocumentMetadata, RenderedLetter, broken, document_bundle, metadata_of
 from mappings.documents.composition import TYPE_OF
@@ -364,12 +364,12 @@ def _without(document: Json, name: str) -> Json:
     return document
 
 
-def _entry(document: Json, **changes: Any) -> Json:
+def _entry(document: Json, **changes: JsonValue) -> Json:
     document["entry"][-1] |= changes
     return document
 
 
-def _composition(document: Json, **changes: Any) -> Json:
+def _composition(document: Json, **changes: JsonValue) -> Json:
     first(document).update(changes)
     return document
 

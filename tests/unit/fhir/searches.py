@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from adapter.input.wire_json import Json
 from tests.unit.fhir.server import Answer, searchset
 
 ASKED = {"subject": "Patient/p1", "code": ["a", "b"]}
@@ -10,11 +11,11 @@ ASKED = {"subject": "Patient/p1", "code": ["a", "b"]}
 SELF = "http://any/r4/Observation?subject=Patient%2Fp1&code=a&code=b&_count=100"
 
 
-def of_p1(resource: dict[str, Any]) -> bool:
+def of_p1(resource: Json) -> bool:
     return bool(resource["subject"]["reference"] == "Patient/p1")
 
 
-def ids(resources: list[dict[str, Any]]) -> list[str]:
+def ids(resources: list[Json]) -> list[str]:
     return [resource["id"] for resource in resources]
 
 

@@ -18,6 +18,7 @@ from adapter.errors import (
     OsteoHandoverError,
 )
 from adapter.fhir import FhirClient
+from adapter.input.wire_json import Json, JsonValue
 
 FHIR_JSON = "application/fhir+json"
 
@@ -130,7 +131,7 @@ def fake_server() -> Iterator[FakeServer]:
             thread.join()
 
 
-def searchset(*resources: Any, mode: str | None = "match", **links: str) -> dict[str, Any]:
+def searchset(*resources: Any, mode: str | None = "match", **links: str) -> Json:
     """A page of a search; links by relation (``self_`` and ``next``)."""
     search = {"search": {"mode": mode}} if mode else {}
     return {
@@ -141,7 +142,7 @@ def searchset(*resources: Any, mode: str | None = "match", **links: str) -> dict
     }
 
 
-def observation(key: str, patient: str = "p1", version: str = "1") -> dict[str, Any]:
+def observation(key: str, patient: str = "p1", version: str = "1") -> Json:
     return {
         "resourceType": "Observation",
         "id": key,
@@ -150,7 +151,7 @@ def observation(key: str, patient: str = "p1", version: str = "1") -> dict[str, 
     }
 
 
-def outcome(code: str = "invalid", severity: str = "error", **issue: Any) -> dict[str, Any]:
+def outcome(code: str = "invalid", severity: str = "error", **issue: JsonValue) -> Json:
     """An OperationOutcome that quotes the patient, as they do."""
     quoted = {"diagnostics": "Jansen, born 1950-02-03", "details": {"text": "BSN 111222333"}}
     return {

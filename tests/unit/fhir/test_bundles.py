@@ -1,7 +1,5 @@
 """Many requests in one: what became of each entry, and what nobody knows."""
 
-from typing import Any
-
 import pytest
 
 from adapter.errors import (
@@ -16,10 +14,11 @@ from adapter.errors import (
 from adapter.fhir import Entry, FhirClient
 from adapter.fhir.bundles import answers_in, etag, located, purpose_of, version_of
 from adapter.fhir.statuses import Purpose
+from adapter.input.wire_json import Json
 from tests.unit.fhir.server import NEW, PLAN, Answer, FakeServer, outcome
 
 
-def response(*answers: dict[str, Any] | int, kind: str = "transaction-response") -> Answer:
+def response(*answers: Json | int, kind: str = "transaction-response") -> Answer:
     entries = [answer if isinstance(answer, int) else {"response": answer} for answer in answers]
     return Answer(200, {"resourceType": "Bundle", "type": kind, "entry": entries})
 

@@ -1,12 +1,11 @@
 """What a server declares is believed; what it does not mention is unknown, which is not "no"."""
 
-from typing import Any
-
 import pytest
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir import Capabilities, FhirClient
 from adapter.fhir.capabilities import Declared
+from adapter.input.wire_json import Json
 from tests.unit.fhir.server import Answer, FakeServer
 
 YES, NO, NOT_SAID = Declared.YES, Declared.NO, Declared.NOT_SAID
@@ -82,7 +81,7 @@ def test_what_is_not_declared_is_unknown(kind: str) -> None:
         {"rest": [{"resource": [{"type": "Task", "updateCreate": "true", "searchParam": [{}]}]}]},
     ],
 )
-def test_an_odd_statement_declares_nothing_and_breaks_nothing(statement: dict[str, Any]) -> None:
+def test_an_odd_statement_declares_nothing_and_breaks_nothing(statement: Json) -> None:
     known = Capabilities.parse(statement)
 
     assert (known.fhir_version, known.software) == (None, None)
@@ -124,7 +123,7 @@ def test_a_dstu2_server_is_named(server: FakeServer, client: FhirClient) -> None
 
 @pytest.mark.parametrize("body", [{"resourceType": "Patient"}, {}, b"<html>hello</html>"])
 def test_something_else_at_the_base_url_is_for_the_operator(
-    server: FakeServer, client: FhirClient, body: dict[str, Any] | bytes
+    server: FakeServer, client: FhirClient, body: Json | bytes
 ) -> None:
     server.will_answer(Answer(200, body, "text/html" if isinstance(body, bytes) else "application/json"))
 

@@ -1,7 +1,5 @@
 """Reading, writing and Bundles: one request each, and an honest account of what became of it."""
 
-from typing import Any
-
 import pytest
 
 from adapter.errors import (
@@ -14,6 +12,7 @@ from adapter.errors import (
     VersionConflict,
 )
 from adapter.fhir import FhirClient, ForeignResource, Written
+from adapter.input.wire_json import Json
 from tests.unit.fhir.searches import ASKED, SELF, ids, of_p1, page
 from tests.unit.fhir.server import NEW, PLAN, Answer, FakeServer, observation, outcome, searchset
 
@@ -61,7 +60,7 @@ def test_a_change_of_something_that_changed_meanwhile_is_a_conflict(
 
 
 @pytest.mark.parametrize("resource", [NEW, {**PLAN, "id": "a/b"}])
-def test_an_update_needs_an_id(server: FakeServer, client: FhirClient, resource: dict[str, Any]) -> None:
+def test_an_update_needs_an_id(server: FakeServer, client: FhirClient, resource: Json) -> None:
     with pytest.raises(RecordFault):
         client.update(resource)
 
@@ -100,7 +99,7 @@ def test_a_server_that_found_one_and_does_not_say_which_is_asked(
 
 @pytest.mark.parametrize("found", [[], [PLAN, {**PLAN, "id": "plan-2"}]])
 def test_an_outcome_that_stays_unknown_is_said_to_be(
-    server: FakeServer, client: FhirClient, found: list[dict[str, Any]]
+    server: FakeServer, client: FhirClient, found: list[Json]
 ) -> None:
     server.will_answer(Answer(201), Answer(200, searchset(*found)))
 
@@ -160,7 +159,7 @@ def test_a_validation_that_did_not_happen_is_an_error(
 # --- Bundles ------------------------------------------------------------------------------------------------
 
 
-def answered(*bodies: dict[str, Any], status: str = "200 OK") -> Answer:
+def answered(*bodies: Json, status: str = "200 OK") -> Answer:
     entries = [{"resource": body, "response": {"status": status}} for body in bodies]
     return Answer(200, {"resourceType": "Bundle", "type": "batch-response", "entry": entries})
 
@@ -290,7 +289,7 @@ ONE_PAGE = {"resource": searchset(observation("a"), self_=SELF), "response": {"s
     ],
 )
 def test_a_search_of_which_a_batch_brought_no_page_is_asked_alone(
-    server: FakeServer, client: FhirClient, answer: dict[str, Any]
+    server: FakeServer, client: FhirClient, answer: Json
 ) -> None:
     alone = lambda _: page(observation("b"), self_=SELF)  # noqa: E731 - two lines would say no more
     server.will_answer(Answer(200, answer), alone, alone)

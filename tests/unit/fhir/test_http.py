@@ -4,7 +4,6 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
@@ -19,6 +18,7 @@ from adapter.fhir import BearerAuth, FhirClient, HttpOptions
 from adapter.fhir.http import Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.statuses import Asked
+from adapter.input.wire_json import JsonValue
 from tests.command_line import variables
 from tests.unit.fhir.server import PATIENT, Answer, FakeServer, caught_from, fake_server, searchset
 
@@ -202,7 +202,7 @@ def test_the_environment_is_not_looked_at(server: FakeServer) -> None:
 
 def test_threads_share_a_client_and_not_a_connection(server: FakeServer, client: FhirClient) -> None:
     server.will_answer(*[Answer(200, PATIENT)] * 8)
-    read: list[Any] = []
+    read: list[JsonValue] = []
 
     threads = [threading.Thread(target=lambda: read.append(client.read("Patient", "p1"))) for _ in range(8)]
     for thread in threads:

@@ -6,6 +6,7 @@ import pytest
 
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.fhir import FhirClient, ForeignResource, Gap, SearchOptions
+from adapter.input.wire_json import Json
 from tests.unit.fhir.searches import ASKED, SELF, ids, of_p1, page
 from tests.unit.fhir.server import Answer, FakeServer, observation, outcome, searchset
 
@@ -116,7 +117,7 @@ def test_a_warning_among_the_entries_is_no_match(
     "body", [{"resourceType": "Patient"}, {"resourceType": "OperationOutcome", "issue": []}, {"entry": []}]
 )
 def test_an_answer_that_is_no_bundle_is_for_the_operator(
-    server: FakeServer, client: FhirClient, body: dict[str, Any]
+    server: FakeServer, client: FhirClient, body: Json
 ) -> None:
     server.will_answer(Answer(200, body))
 
@@ -126,7 +127,7 @@ def test_an_answer_that_is_no_bundle_is_for_the_operator(
 
 @pytest.mark.parametrize("oddity", [{"entry": None}, {"link": "x"}, {"link": [7, {"relation": "next"}]}, {}])
 def test_a_bundle_without_the_usual_parts_is_empty(
-    server: FakeServer, client: FhirClient, oddity: dict[str, Any]
+    server: FakeServer, client: FhirClient, oddity: Json
 ) -> None:
     server.will_answer(Answer(200, {"resourceType": "Bundle", **oddity}))
 

@@ -8,11 +8,12 @@ import pytest
 from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.parser import parse_message
 
+from adapter.input.wire_json import Json
 from mappings.hl7v2 import Addressee, MdmDocument, Parties, control_id, document
 from mappings.hl7v2.er7_reader import read_loosely, read_message
 
 PDF = b"%PDF-1.7 \x00\xff letter"
-PATIENT: dict[str, Any] = {
+PATIENT: Json = {
     "resourceType": "Patient",
     "identifier": [
         {"system": "urn:oid:2.16.840.1.113883.2.4.6.3", "value": "123456782"},
@@ -100,7 +101,7 @@ def test_the_patient_is_named_by_every_current_identifier() -> None:
     ],
 )
 def test_what_is_missing_or_hostile_in_a_patient_has_a_defined_place(
-    patient: dict[str, Any], number: int, written: str
+    patient: Json, number: int, written: str
 ) -> None:
     pid = [*fields(replace(LETTER, patient=patient), "PID"), "", ""]
 

@@ -1,11 +1,10 @@
 """FHIR resources with sensible defaults: a test names only what it is about."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from mappings.codes import ATC, INTAKE, LOINC, SNOMED, UCUM
 from mappings.inbound import Reading, ReadingConfig, read_record
 
@@ -37,7 +36,7 @@ def intake(code: str) -> Json:
     return coded((INTAKE, code))
 
 
-def observation(code: Json, **more: Any) -> Json:
+def observation(code: Json, **more: JsonValue) -> Json:
     """A final Observation of the DXA day; a keyword set to None leaves that element out."""
     body = {
         "resourceType": "Observation",
@@ -58,11 +57,11 @@ def t_score(value: Any = Decimal("-2.7"), code: str = "38267-1", **more: Any) ->
     return observation(coded((LOINC, code)), **{"valueQuantity": quantity, **more})
 
 
-def quantity(value: Any, unit: str | None, **more: Any) -> Json:
+def quantity(value: JsonValue, unit: str | None, **more: JsonValue) -> Json:
     return {"value": value, **({"system": UCUM, "code": unit} if unit is not None else {}), **more}
 
 
-def answer(code: str, value: bool | str | Decimal = True, **more: Any) -> Json:
+def answer(code: str, value: bool | str | Decimal = True, **more: JsonValue) -> Json:
     """An intake Observation; a text is one of our answer codes."""
     given: Json
     if isinstance(value, bool):
@@ -74,7 +73,7 @@ def answer(code: str, value: bool | str | Decimal = True, **more: Any) -> Json:
     return observation(intake(code), **{"id": f"answer-{code}", **given, **more})
 
 
-def condition(code: Json, *, sure: str = "confirmed", state: str = "active", **more: Any) -> Json:
+def condition(code: Json, *, sure: str = "confirmed", state: str = "active", **more: JsonValue) -> Json:
     """A confirmed and active Condition."""
     return {
         "resourceType": "Condition",
@@ -87,7 +86,7 @@ def condition(code: Json, *, sure: str = "confirmed", state: str = "active", **m
     }
 
 
-def medicine(atc: str = "M05BA04", *, kind: str = "MedicationStatement", **more: Any) -> Json:
+def medicine(atc: str = "M05BA04", *, kind: str = "MedicationStatement", **more: JsonValue) -> Json:
     """An active medicine by ATC."""
     return {
         "resourceType": kind,
@@ -101,7 +100,7 @@ def medicine(atc: str = "M05BA04", *, kind: str = "MedicationStatement", **more:
 
 
 def read(
-    *resources: Json, patient: Mapping[str, Any] = ANNA, config: ReadingConfig | None = None, on: date = TODAY
+    *resources: Json, patient: ReadOnlyJson = ANNA, config: ReadingConfig | None = None, on: date = TODAY
 ) -> Reading:
     return read_record(dict(patient), resources, config or ReadingConfig(), on=on)
 

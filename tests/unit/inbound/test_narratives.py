@@ -2,11 +2,9 @@
 named where no entry of the record explains it, and never a fact.
 """
 
-from typing import Any
-
 import pytest
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_NL
 from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, observation, read
 
@@ -15,12 +13,12 @@ YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"
 FRACTURE, MEDICINE = ("fracture", "fracture_like_unmapped"), ("medicine", "bone_drug_like_unmapped")
 
 
-def form(*items: Json, **more: Any) -> Json:
+def form(*items: Json, **more: JsonValue) -> Json:
     made = {"resourceType": "QuestionnaireResponse", "id": "it", "subject": SUBJECT, "status": "completed"}
     return {**made, "item": list(items), **more}
 
 
-def item(asked: str, **answer: Any) -> Json:
+def item(asked: str, **answer: JsonValue) -> Json:
     return {"linkId": "1", "text": asked, "answer": [answer]}
 
 
@@ -28,12 +26,12 @@ def coding(code: str, display: str = "") -> Json:
     return {"system": YES_NO, "code": code, **({"display": display} if display else {})}
 
 
-def event(words: str, **more: Any) -> Json:
+def event(words: str, **more: JsonValue) -> Json:
     told = {"actuality": "actual", "event": {"text": words}}
     return {"resourceType": "AdverseEvent", "id": "it", "subject": SUBJECT, **told, **more}
 
 
-def alert(words: str, **more: Any) -> Json:
+def alert(words: str, **more: JsonValue) -> Json:
     made = {"resourceType": "DetectedIssue", "id": "it", "patient": SUBJECT, "status": "final"}
     return {**made, "detail": words, **more}
 
@@ -133,7 +131,7 @@ def test_a_form_that_nobody_can_read_may_tell_of_anything() -> None:
     assert named(form(item(BROKEN, valueBoolean=False), status="\u2318?"))
 
 
-def result(asked: str, category: str = "survey", **value: Any) -> Json:
+def result(asked: str, category: str = "survey", **value: JsonValue) -> Json:
     kind = {"category": [coded(("http://terminology.hl7.org/CodeSystem/observation-category", category))]}
     return observation({"text": asked}, id="it", **kind, **value)
 

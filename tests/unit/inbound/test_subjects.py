@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import islice, product
-from typing import Any
 
 import pytest
 
@@ -49,7 +48,7 @@ CODES: tuple[Json, ...] = (
 CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 CATEGORIES = (None, "laboratory", "vital-signs", "imaging")
 SITES = (None, snomed("29627003"), {"text": "heup"})
-VALUES: tuple[dict[str, Any], ...] = (
+VALUES: tuple[Json, ...] = (
     {},
     {"valueQuantity": {"value": Decimal("-2.6"), "unit": "T-score"}},
     {"valueQuantity": {"value": Decimal("0.9"), "unit": "g/cm2"}},

@@ -3,11 +3,11 @@ a drug or a whole list that nobody can read are named, and what they concern is 
 """
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from adapter.clinical.model import Reason
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import INTAKE
 from mappings.inbound import ReadingConfig, read_record
 
@@ -16,7 +16,7 @@ PATIENT = {"resourceType": "Patient", "id": "p"}
 ABOUT = [{"reference": "Condition/fx"}]
 
 
-def statement(code: str, **more: Any) -> dict[str, Any]:
+def statement(code: str, **more: JsonValue) -> Json:
     return {
         "resourceType": "Observation",
         "id": "s",
@@ -28,7 +28,7 @@ def statement(code: str, **more: Any) -> dict[str, Any]:
     }
 
 
-def word(code: str) -> dict[str, Any]:
+def word(code: str) -> Json:
     return {"coding": [{"system": INTAKE, "code": code}]}
 
 
@@ -44,7 +44,7 @@ def word(code: str) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_a_statement_that_nobody_can_read_is_refused_by_name(
-    said: dict[str, Any], reason: Reason, concerns: str
+    said: Json, reason: Reason, concerns: str
 ) -> None:
     reading = read_record(PATIENT, [said], ReadingConfig(), on=ON)
 
@@ -60,5 +60,5 @@ def test_a_statement_that_nobody_can_read_is_refused_by_name(
         statement("no-known-fractures", valueBoolean=False),
     ],
 )
-def test_a_readable_statement_asks_nobody(said: dict[str, Any]) -> None:
+def test_a_readable_statement_asks_nobody(said: Json) -> None:
     assert read_record(PATIENT, [said], ReadingConfig(), on=ON).needs_human == ()

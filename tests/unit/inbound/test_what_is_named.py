@@ -2,13 +2,11 @@
 is named as that fact; what tells of something else is not.
 """
 
-from typing import Any
-
 import pytest
 
 from adapter.clinical import decide
 from adapter.clinical.model import Reason
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, LOINC, SNOMED
 from mappings.pathways import load
 from tests.unit.inbound.papers import (
@@ -30,11 +28,11 @@ VITAL = [coded((CATEGORY, "vital-signs"))]
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 
 
-def device(**more: Any) -> Json:
+def device(**more: JsonValue) -> Json:
     return {"resourceType": "Device", "id": "it", "status": "active", "patient": SUBJECT, **more}
 
 
-def procedure(code: Json, **more: Any) -> Json:
+def procedure(code: Json, **more: JsonValue) -> Json:
     return {
         "resourceType": "Procedure",
         "id": "it",
@@ -45,7 +43,7 @@ def procedure(code: Json, **more: Any) -> Json:
     }
 
 
-def given(kind: str, code: Json, **more: Any) -> Json:
+def given(kind: str, code: Json, **more: JsonValue) -> Json:
     return medicine(kind=kind, id="it", status="completed", medicationCodeableConcept=code, **more)
 
 
@@ -53,7 +51,7 @@ def vital(code: Json, unit: str) -> Json:
     return observation(code, id="it", category=VITAL, valueQuantity=quantity(58, unit))
 
 
-def calcium(**more: Any) -> Json:
+def calcium(**more: JsonValue) -> Json:
     return observation(coded((LOINC, "2000-8")), id="it", valueQuantity=quantity(2, "mmol/L"), **more)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import SoftwareFault
-from adapter.input.wire_json import MAX_DEPTH, Unparsable, Unreadable, parse, write
+from adapter.input.wire_json import MAX_DEPTH, Json, Unparsable, Unreadable, parse, write
 
 NEGATIVE = Path(__file__).parents[2] / "data" / "fhir-examples" / "negative"
 INDEX = [json.loads(line) for line in (NEGATIVE / "index.ndjson").read_text().splitlines()]
@@ -188,7 +188,7 @@ def test_a_null_that_was_meant_is_sent(value: Any) -> None:
 
 
 @pytest.mark.parametrize("row", INDEX, ids=[row["file"] for row in INDEX])
-def test_odd_files_from_the_field_are_read_or_refused_and_nothing_in_between(row: dict[str, Any]) -> None:
+def test_odd_files_from_the_field_are_read_or_refused_and_nothing_in_between(row: Json) -> None:
     raw = (NEGATIVE / row["file"]).read_bytes()
     readable = row["json_parses"] and row["file"] not in REPEATED_KEYS
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.input.wire_json import parse
+from adapter.input.wire_json import Json, JsonValue, parse
 from workers.intake.file_arrivals import FileRefused, arrivals_of, resources_of
 from workers.review.references import patients_of
 
@@ -17,15 +17,15 @@ URN = "urn:uuid:6f1cf0b6-1f2f-4f8e-8f63-0d5f0d5f0d5f"
 ANNA = {"resourceType": "Patient", "id": "anna"}
 
 
-def of(*entries: Any, **changes: Any) -> dict[str, Any]:
+def of(*entries: JsonValue, **changes: JsonValue) -> Json:
     return {"resourceType": "Bundle", "type": "transaction", "entry": list(entries)} | changes
 
 
-def score(subject: str, name: str = "o") -> dict[str, Any]:
+def score(subject: str, name: str = "o") -> Json:
     return {"resourceType": "Observation", "id": name, "subject": {"reference": subject}}
 
 
-def written(document: Any) -> list[dict[str, Any]]:
+def written(document: Any) -> list[Json]:
     """What the inbox would hand to the writer, read as the writer reads it."""
     return [
         it
@@ -57,7 +57,7 @@ def test_a_bundle_in_a_bundle_is_taken_too() -> None:
     assert [it["id"] for it in written(of({"resource": inner}))] == ["anna", "o"]
 
 
-LOST: dict[str, Any] = {
+LOST: Json = {
     "without a resource": of({"resource": ANNA}, {"fullUrl": URN}),
     "nothing": of({"resource": ANNA}, {}),
     "taken away": of({"resource": ANNA}, {"request": {"method": "DELETE", "url": "Observation/o"}}),
@@ -94,7 +94,7 @@ def test_what_stands_in_it_twice_arrives_once() -> None:
 @pytest.mark.parametrize(
     "news", [{"gender": "male"}, {"authoredOn": "2026-01-02"}, {"recorded": "2026-01-02"}]
 )
-def test_one_id_with_two_contents_refuses_the_file(news: dict[str, Any]) -> None:
+def test_one_id_with_two_contents_refuses_the_file(news: Json) -> None:
     lines = [json.dumps(it).encode() for it in (ANNA, score("Patient/anna"), ANNA | news)]
 
     with pytest.raises(
@@ -130,7 +130,9 @@ ENTRIES = st.fixed_dictionaries(
 
 
 @given(st.lists(ENTRIES | st.sampled_from([None, "x", []]), max_size=4))
-def test_all_that_stands_in_it_arrives_once_and_points_to_no_address_or_none_does(entries: list[Any]) -> None:
+def test_all_that_stands_in_it_arrives_once_and_points_to_no_address_or_none_does(
+    entries: list[JsonValue],
+) -> None:
     try:
         found = written(of(*entries))
     except FileRefused:

@@ -1,9 +1,9 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from adapter.input.wire_json import Json
 from workers.settings.intake_settings import IntakeSettings
 
 FILE = str(Path(__file__))
@@ -23,7 +23,7 @@ def test_by_default_it_listens_on_this_machine_alone() -> None:
         ({"maps": "/nowhere.yaml"}, "is not a file"),
     ],
 )
-def test_what_would_be_open_to_others_is_refused(given: dict[str, Any], told: str) -> None:
+def test_what_would_be_open_to_others_is_refused(given: Json, told: str) -> None:
     with pytest.raises(ValidationError) as fault:
         IntakeSettings.model_validate(given)
 
@@ -31,7 +31,7 @@ def test_what_would_be_open_to_others_is_refused(given: dict[str, Any], told: st
 
 
 @pytest.mark.parametrize("more", [{"closed_network": True}, {"tls_cert": FILE, "tls_key": FILE}])
-def test_a_network_that_is_closed_or_tls_opens_it(more: dict[str, Any]) -> None:
+def test_a_network_that_is_closed_or_tls_opens_it(more: Json) -> None:
     assert IntakeSettings.model_validate({"host": "10.1.2.3", "maps": f"{FILE},{FILE}"} | more).maps == (
         Path(FILE),
         Path(FILE),

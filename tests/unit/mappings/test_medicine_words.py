@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapter.input.wire_json import Json
 from mappings.inbound.medical_history import screening
 from mappings.valuesets.medicine_words import document, words_for
 
@@ -15,7 +16,7 @@ UNVERIFIED = "general knowledge of names of medicines; not read in a source"
 SUBJECTS = tuple(document()["subjects"])
 
 
-def groups() -> Iterator[tuple[str, dict[str, Any]]]:
+def groups() -> Iterator[tuple[str, Json]]:
     for subject, held in document()["subjects"].items():
         for group in held:
             yield subject, group

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Reason
+from adapter.input.wire_json import Json
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.release.signature import Clinician
 from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of, known_of, versions_of
 
-Json = dict[str, Any]
 DAY = date(2026, 11, 20)
 SPINE: Json = {"resourceType": "Observation", "id": "spine", "valueQuantity": {"value": Decimal("-2.7")}}
 HIP: Json = {"resourceType": "Observation", "id": "hip", "meta": {"versionId": "1"}}

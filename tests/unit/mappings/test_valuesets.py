@@ -1,7 +1,6 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from adapter.clinical.model import (
     Site,
     Symptom,
 )
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, BASE, ICD10_CM, ICD10_WHO, INTAKE, LOINC, Atc, Icd10, Snomed, code
 from mappings.valuesets import (
     EVIDENCE,
@@ -36,7 +36,7 @@ REVIEW_BEGAN = date(2026, 11, 20)
 REVIEWED = "http://hl7.org/fhir/StructureDefinition/resource-lastReviewDate"
 
 
-def extensions(element: dict[str, Any], url: str) -> list[Any]:
+def extensions(element: Json, url: str) -> list[JsonValue]:
     return [
         v
         for e in element.get("extension", [])
@@ -47,7 +47,7 @@ def extensions(element: dict[str, Any], url: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("resource", OURS, ids=lambda r: r["id"])
-def test_each_says_what_it_is_from_when_and_by_whom(resource: dict[str, Any]) -> None:
+def test_each_says_what_it_is_from_when_and_by_whom(resource: Json) -> None:
     assert resource["url"] == f"{BASE}/{resource['resourceType']}/{resource['id']}"
     assert re.fullmatch(r"\d+\.\d+\.\d+", resource["version"])
     assert date.fromisoformat(resource["date"]) >= REVIEW_BEGAN
@@ -56,14 +56,14 @@ def test_each_says_what_it_is_from_when_and_by_whom(resource: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("resource", [*resources()], ids=lambda r: r["id"])
-def test_each_says_when_it_was_reviewed(resource: dict[str, Any]) -> None:
+def test_each_says_when_it_was_reviewed(resource: Json) -> None:
     (reviewed,) = extensions(resource, REVIEWED)
 
     assert date.fromisoformat(reviewed) >= REVIEW_BEGAN
 
 
 @pytest.mark.parametrize("resource", VALUE_SETS, ids=lambda r: r["id"])
-def test_each_include_names_its_source_and_holds_codes_that_can_exist(resource: dict[str, Any]) -> None:
+def test_each_include_names_its_source_and_holds_codes_that_can_exist(resource: Json) -> None:
     for include in resource["compose"]["include"]:
         assert all(extensions(include, SOURCE))
         for concept in include.get("concept", []):

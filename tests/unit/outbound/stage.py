@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from adapter.clinical.decision import Decision
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound import Draft, Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import location_of
@@ -76,7 +76,7 @@ class Shelf:
     def of(self, kind: str) -> list[Json]:
         return [it for it in self.resources.values() if it["resourceType"] == kind]
 
-    def _take(self, sent: list[Any]) -> None:
+    def _take(self, sent: list[JsonValue]) -> None:
         places = {
             it.full_url: f"{it.url}/{len(self.resources) + n}" for n, it in enumerate(sent) if it.full_url
         }

@@ -9,6 +9,7 @@ import pytest
 
 from adapter.clinical.decision import Category, TreatmentDecision
 from adapter.clinical.model import Reason
+from adapter.input.wire_json import Json
 from mappings.outbound import Drafts, Subject
 from mappings.outbound.ids import OUTPUT
 from tests.factories import (
@@ -32,12 +33,12 @@ NO_PROPOSAL = a_treatment(TreatmentDecision.CLINICIAN_DECIDES)
 FOREIGN = "Observation/somebody-else/_history/1"
 
 
-def plan_of(drafts: Drafts) -> dict[str, Any]:
+def plan_of(drafts: Drafts) -> Json:
     assert drafts.plan is not None
     return drafts.plan.resource
 
 
-def details(drafts: Drafts) -> list[dict[str, Any]]:
+def details(drafts: Drafts) -> list[Json]:
     return [it["detail"] for it in plan_of(drafts)["activity"]]
 
 
@@ -159,9 +160,7 @@ def test_a_drug_is_an_option_in_words_and_never_a_kind_of_request() -> None:
         (a_follow_up("repeat_dxa", due=None), {"scheduledString": "date to be set by the clinician"}),
     ],
 )
-def test_a_follow_up_is_scheduled_as_far_as_its_moment_is_known(
-    follow_up: Any, scheduled: dict[str, Any]
-) -> None:
+def test_a_follow_up_is_scheduled_as_far_as_its_moment_is_known(follow_up: Any, scheduled: Json) -> None:
     detail = details(
         drawn(a_decision(activities=(), treatment=a_treatment(options=()), follow_ups=(follow_up,)))
     )[0]
@@ -199,7 +198,7 @@ def test_a_follow_up_is_scheduled_as_far_as_its_moment_is_known(
         ),
     ],
 )
-def test_a_goal_is_proposed_with_a_measured_target_in_ucum(goal: Any, target: dict[str, Any]) -> None:
+def test_a_goal_is_proposed_with_a_measured_target_in_ucum(goal: Any, target: Json) -> None:
     held = plan_of(drawn(a_decision(goals=(goal,))))["contained"][0]
 
     detail = {name: value for name, value in held["target"][0].items() if name != "measure"}
@@ -327,7 +326,7 @@ def test_without_a_known_gp_a_human_is_asked_and_no_letter_is_made() -> None:
         ({"rejected": (a_rejected(Reason.CODES_DISAGREE),)}, ["conflicting_data"]),
     ],
 )
-def test_a_human_is_asked_where_the_data_do_not_decide(changes: dict[str, Any], expected: list[str]) -> None:
+def test_a_human_is_asked_where_the_data_do_not_decide(changes: Json, expected: list[str]) -> None:
     assert reasons(drawn(a_decision(treatment=NO_PROPOSAL, **changes))) == expected
 
 

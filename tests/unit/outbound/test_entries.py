@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY
 from mappings.outbound import TransactionEntry, check, entries, reconcile
 from tests.factories import a_decision, a_goal, an_activity
@@ -75,7 +76,7 @@ def test_nothing_to_write_is_no_entry() -> None:
     assert entries(reconcile(drawn(), known, {}), update_create=True) == []
 
 
-def broken(kind: str, **changes: Any) -> dict[str, Any]:
+def broken(kind: str, **changes: JsonValue) -> Json:
     draft = next(it for it in (*every(drawn()), *every(drawn(context=NO_GP))) if it.type == kind)
     return {name: value for name, value in {**draft.resource, **changes}.items() if value is not None}
 
@@ -129,7 +130,7 @@ DETAIL = {"status": "not-started", "instantiatesUri": ["x"], "instantiatesCanoni
         (broken("Device", version=[]), "version-missing"),
     ],
 )
-def test_the_gate_names_the_rule_that_a_resource_breaks(resource: dict[str, Any], rule: str) -> None:
+def test_the_gate_names_the_rule_that_a_resource_breaks(resource: Json, rule: str) -> None:
     assert rule in check(resource)
 
 

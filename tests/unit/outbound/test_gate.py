@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.errors import SoftwareFault
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound import Draft, Drafts, Subject, reconcile
 from mappings.outbound.content import outline_of
 from mappings.outbound.gate import EVERY, admit, admit_other, faults, kind_of, obstacles, sampling
@@ -25,7 +25,7 @@ def tasks_of(drafts: Drafts) -> dict[str, Json]:
     return {it.resource["code"]["coding"][0]["code"]: it.resource for it in drafts.tasks}
 
 
-def broken(**changes: Any) -> Json:
+def broken(**changes: JsonValue) -> Json:
     assert PLAN is not None
     return {**PLAN.resource, **changes}
 

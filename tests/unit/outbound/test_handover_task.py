@@ -1,12 +1,10 @@
 """The Task of the handover and the rules by which it moves, those of Shared Care Planning."""
 
-from typing import Any
-
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.errors import ConfigurationFault, RecordFault
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound import check
 from mappings.outbound.guides.task_transitions import (
     OWNER_MAY_CHANGE,
@@ -42,7 +40,7 @@ def letter(recipient: Json = GP) -> Json:
     return drawn().communications[0].resource | {"recipient": [recipient]}
 
 
-def task(status: str = "requested", **changes: Any) -> Json:
+def task(status: str = "requested", **changes: JsonValue) -> Json:
     return handover_task(plan(), letter(), CLINIC, CONTEXT.now).resource | {"status": status} | changes
 
 

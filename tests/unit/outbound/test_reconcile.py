@@ -12,6 +12,7 @@ import pytest
 
 from adapter.clinical.decision import Category
 from adapter.clinical.model import Reason
+from adapter.input.wire_json import Json
 from mappings.outbound import Action, Write
 from mappings.outbound.ids import CONTENT_FINGERPRINT
 from tests.factories import a_classification, a_decision, a_goal, a_rejected, a_t_score, an_activity
@@ -129,9 +130,7 @@ def test_a_replayed_first_write_writes_the_very_same_ids() -> None:
     ids=lambda edit: next(iter(edit)),
 )
 @pytest.mark.parametrize("ledger", [None, {}], ids=["with ledger", "ledger lost"])
-def test_a_plan_that_a_human_edited_is_left_alone(
-    server: dict[str, bool], edit: dict[str, Any], ledger: Any
-) -> None:
+def test_a_plan_that_a_human_edited_is_left_alone(server: dict[str, bool], edit: Json, ledger: Any) -> None:
     shelf = Shelf(**server)
     shelf.review(drawn())
     shelf.edit("CarePlan", **edit)
@@ -428,7 +427,7 @@ def test_a_plan_is_the_same_however_late_it_is_decided() -> None:
     assert shelf.written == written
 
 
-def _value(task_input: dict[str, Any]) -> str:
+def _value(task_input: Json) -> str:
     if "valueString" in task_input:
         return str(task_input["valueString"])
     return str(task_input["valueCodeableConcept"]["coding"][0]["code"])

@@ -9,6 +9,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.clinical.decision import Activity, Decision, FollowUp
+from adapter.input.wire_json import Json
 from mappings.inbound import ReadingConfig, read_record
 from mappings.outbound import Action, ActivityStyle, Drafts, check
 from mappings.outbound.vocabulary import codes
@@ -49,12 +50,12 @@ def referring(decision: Decision = RICH) -> Drafts:
     return drawn(decision, context=REFERRING)
 
 
-def step(drafts: Drafts, code: str) -> dict[str, Any]:
+def step(drafts: Drafts, code: str) -> Json:
     (found,) = (it.resource for it in drafts.requests if code in str(_coded(it.resource)))
     return found
 
 
-def _coded(resource: dict[str, Any]) -> Any:
+def _coded(resource: Json) -> Any:
     coded = resource.get("code") or resource.get("medicationCodeableConcept") or resource["category"][0]
     return [it["code"] for it in coded["coding"]]
 

@@ -5,13 +5,13 @@ words in three languages, and SNOMED CT only where it is verified.
 import json
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adapter.clinical.decision import Category, DiagnosisStatus, Route, TreatmentDecision
 from adapter.clinical.model import Reason, Side, Site
 from adapter.errors import SoftwareFault
+from adapter.input.wire_json import Json
 from mappings.codes import BASE, REJECTION, Snomed
 from mappings.outbound import vocabulary
 from mappings.outbound.invariants import ACTIVITY_KINDS
@@ -111,8 +111,8 @@ WRITABLE: dict[str, list[str]] = {
 }
 
 
-def value_set_in(name: str) -> dict[str, Any]:
-    held: dict[str, Any] = json.loads((VALUESETS / name).read_text(encoding="utf-8"))
+def value_set_in(name: str) -> Json:
+    held: Json = json.loads((VALUESETS / name).read_text(encoding="utf-8"))
     return held
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import osteo_handover
+from adapter.input.wire_json import Json, JsonValue
 from adapter.software_version import software_version
 from mappings.outbound import check
 from osteo_handover import Assessment, ConfigurationFault, RecordFault, SoftwareFault, assess, assess_many
@@ -26,7 +27,7 @@ CASES = read_table(Path(__file__).parents[2] / "data" / "cases" / "foreign_cases
 ONE_OF_EACH_KIND = [*{case.kind: case for case in CASES if case.kind != "merged_record"}.values()]
 
 GP = {"resourceType": "Practitioner", "id": "gp", "active": True, "name": [{"text": "Demo, General"}]}
-WOMAN: dict[str, Any] = {
+WOMAN: Json = {
     "resourceType": "Patient",
     "id": "p",
     "gender": "female",
@@ -35,8 +36,8 @@ WOMAN: dict[str, Any] = {
 }
 
 
-def score(key: str = "spine", value: object = -3.1, **changes: Any) -> dict[str, Any]:
-    held: dict[str, Any] = {
+def score(key: str = "spine", value: object = -3.1, **changes: JsonValue) -> Json:
+    held: Json = {
         "resourceType": "Observation",
         "id": key,
         "status": "final",
@@ -106,7 +107,7 @@ HTEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code":
     ids=str,
 )
 @pytest.mark.hazard(id="H25")
-def test_nobody_plans_for_a_patient_that_a_review_leaves_alone(outcome: str, guarded: dict[str, Any]) -> None:
+def test_nobody_plans_for_a_patient_that_a_review_leaves_alone(outcome: str, guarded: Json) -> None:
     found = assess([WOMAN | guarded, GP, score()], on=ON)
 
     assert found.outcome == outcome
@@ -153,12 +154,12 @@ def test_a_record_that_is_none_is_refused_without_being_quoted(record: Any, said
 @pytest.mark.parametrize(
     "chosen", [{"pathway": "mayo"}, {"language": "xx"}, {"parameters": {"moon": "full"}}], ids=str
 )
-def test_a_pathway_or_language_that_is_none_is_a_fault_of_the_settings(chosen: dict[str, Any]) -> None:
+def test_a_pathway_or_language_that_is_none_is_a_fault_of_the_settings(chosen: Json) -> None:
     with pytest.raises(ConfigurationFault):
         assess([WOMAN], on=ON, **chosen)
 
 
-class Trap(dict[str, Any]):
+class Trap(Json):
     """An element over which our own code stumbles, with the patient in the text of the error."""
 
     def get(self, *_: object) -> Any:
@@ -175,9 +176,9 @@ def test_a_mistake_of_ours_says_nothing_about_the_patient() -> None:
 
 def test_many_records_come_in_order_and_one_bad_one_ends_nothing() -> None:
     asked: list[int] = []
-    several: list[list[Any]] = [[WOMAN, GP, score()], [score()], [WOMAN, score(value=-0.4)]]
+    several: list[list[JsonValue]] = [[WOMAN, GP, score()], [score()], [WOMAN, score(value=-0.4)]]
 
-    def records() -> Iterator[list[Any]]:
+    def records() -> Iterator[list[JsonValue]]:
         for number, record in enumerate(several):
             asked.append(number)
             yield record

@@ -10,7 +10,7 @@ import pytest
 
 from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY
 from mappings.handover.release.clearance import why_not
 from mappings.handover.release.release_codes import concept
@@ -122,7 +122,7 @@ def client(sandbox: Sandbox) -> Iterator[FhirClient]:
         yield opened
 
 
-def a_letter(case: Case = TABLE[0], **changes: Any) -> Json:
+def a_letter(case: Case = TABLE[0], **changes: JsonValue) -> Json:
     kinds = [concept(case.kind, "en")] if case.kind else []
     return case.mark(a_communication(category=kinds, status=case.letter, **changes))
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import redis
 
+from adapter.input.wire_json import Json
 from tests.closing import Care, admit
 from tests.unit.bulk.test_part_work import somebody_waits
 from workers.ledger import ReviewResult, ReviewState, due_dates, reviews
@@ -38,7 +39,7 @@ class Ward:
         }
         celery_app.app.tasks[name].apply(args=given.get(name, ()), throw=True)
 
-    def done(self) -> dict[str, Any]:
+    def done(self) -> Json:
         """All that tasks leave behind: a file that is written again is another one."""
         files = [*self.letters.rglob("*"), *self.results.rglob("*.part")]
         return {

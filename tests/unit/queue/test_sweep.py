@@ -12,6 +12,7 @@ from adapter.fhir import Gap
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, SearchResult
 from adapter.fhir.statuses import Asked, Purpose, fault_of_status
+from adapter.input.wire_json import Json, JsonValue
 from tests.examples import sample, size
 from workers.ledger import Ledger, ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.ledger.positions import NOWHERE
@@ -35,7 +36,7 @@ AGENDA = SweepPolicy(
 class Server:
     """A server with pages to give."""
 
-    pages: dict[str, list[Any]] = field(default_factory=dict)
+    pages: dict[str, list[JsonValue]] = field(default_factory=dict)
     params: frozenset[str] = frozenset({"_lastUpdated", "patient"})
     time: datetime = NOON
     ignored: tuple[str, ...] = ()
@@ -80,12 +81,12 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     opened.close()
 
 
-def an_observation(key: str, patient: Any, version: str = "1", at: datetime = NOON) -> dict[str, Any]:
+def an_observation(key: str, patient: Any, version: str = "1", at: datetime = NOON) -> Json:
     meta = {"versionId": version, "lastUpdated": at.isoformat()}
     return {"resourceType": "Observation", "id": key, "meta": meta, "subject": {"reference": patient}}
 
 
-def a_patient(key: str) -> dict[str, Any]:
+def a_patient(key: str) -> Json:
     return {"resourceType": "Patient", "id": key}
 
 
@@ -145,7 +146,7 @@ def test_everybody_with_news_is_due_once(ledger: Ledger) -> None:
 BUSY = TryAgainLater("busy", status=503)
 
 
-def many_pages(count: int) -> list[list[dict[str, Any]]]:
+def many_pages(count: int) -> list[list[Json]]:
     return [[an_observation(f"{it}", f"Patient/p{it}", at=NOON + it * SECOND)] for it in range(count)]
 
 
@@ -241,7 +242,7 @@ GAPS = [({"gaps": frozenset({gap})}, gap is Gap.SUPPRESSED) for gap in Gap] + [(
 
 @pytest.mark.parametrize(("lacking", "moves"), GAPS)
 def test_the_watermark_stays_where_something_may_be_missing(
-    ledger: Ledger, lacking: dict[str, Any], moves: bool
+    ledger: Ledger, lacking: Json, moves: bool
 ) -> None:
     first_pass(ledger)
     before = passes.cursor(ledger, AGENDA.ruleset)
@@ -287,7 +288,7 @@ def test_no_change_is_missed_whatever_the_servers_clock_does(
     """
     first_pass(ledger)
     each = CHANGES // len(offsets) + 1
-    held: list[dict[str, Any]] = []
+    held: list[Json] = []
     missed: list[str] = []
     for number, offset in enumerate(offsets, start=1):
         now = NOON + 5 * number * MINUTE
@@ -311,9 +312,9 @@ def test_no_change_is_missed_whatever_the_servers_clock_does(
 class Stamped(Server):
     """A server that searches by its stamps."""
 
-    held: list[dict[str, Any]] = field(default_factory=list)
+    held: list[Json] = field(default_factory=list)
 
-    def __init__(self, held: list[dict[str, Any]], time: datetime) -> None:
+    def __init__(self, held: list[Json], time: datetime) -> None:
         super().__init__(time=time)
         self.held = held
 

@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 
+from adapter.input.wire_json import Json, JsonValue
 from workers.review.directory.recipients import name_of, recipients, searches
 from workers.review.references import patients_of, target
 
 BASE = "https://fhir.example.org/r4"
-DIRECTORY: dict[tuple[str, str], dict[str, Any]] = {
+DIRECTORY: dict[tuple[str, str], Json] = {
     ("Practitioner", "1"): {
         "resourceType": "Practitioner",
         "id": "1",
@@ -52,12 +53,12 @@ GP = {"system": "s", "value": "7"}
 )
 @pytest.mark.hazard(id="H33")
 @pytest.mark.hazard(id="H19")
-def test_who_gets_the_letter(named: Any, expected: list[Any]) -> None:
+def test_who_gets_the_letter(named: Any, expected: list[JsonValue]) -> None:
     assert list(recipients({"generalPractitioner": [named]}, DIRECTORY, BASE, ON)) == expected
 
 
 def test_everybody_who_is_named_is_looked_up_by_type() -> None:
-    patients: list[dict[str, Any]] = [
+    patients: list[Json] = [
         {"generalPractitioner": [{"reference": "Practitioner/1"}, {"reference": "Organization/3"}]},
         {"generalPractitioner": [{"reference": "Practitioner/2"}, {"reference": "Patient/1"}]},
         {"generalPractitioner": "nobody"},
@@ -91,7 +92,7 @@ def test_everybody_who_is_named_is_looked_up_by_type() -> None:
     ],
 )
 @pytest.mark.hazard(id="H33")
-def test_what_a_recipient_is_called(resource: dict[str, Any], name: str) -> None:
+def test_what_a_recipient_is_called(resource: Json, name: str) -> None:
     assert name_of(resource) == name
 
 
@@ -117,7 +118,7 @@ def test_what_a_recipient_is_called(resource: dict[str, Any], name: str) -> None
         ({}, set()),
     ],
 )
-def test_whose_a_resource_is(resource: dict[str, Any], patients: set[str]) -> None:
+def test_whose_a_resource_is(resource: Json, patients: set[str]) -> None:
     assert patients_of(resource, BASE) == patients
 
 

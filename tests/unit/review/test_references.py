@@ -1,15 +1,14 @@
 """What entries of a Bundle say of each other by address."""
 
-from typing import Any
-
 import pytest
 
+from adapter.input.wire_json import Json
 from workers.review.references import settled
 
 A, B = "urn:uuid:6f9619ff-8b86-4011-b42d-00c04fc964ff", "urn:uuid:6f9619ff-8b86-4011-b42d-00c04fc964fe"
 
 
-def bundle(*entries: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+def bundle(*entries: tuple[str, Json]) -> Json:
     held = [{"fullUrl": url, "resource": it} for url, it in entries]
     return {"resourceType": "Bundle", "entry": held}
 
@@ -38,5 +37,5 @@ def test_an_entry_without_an_id_gets_that_of_its_address() -> None:
         {"entry": [1, {"fullUrl": A}, {"fullUrl": 1, "resource": {}}, {"resource": {"id": "p"}}]},
     ],
 )
-def test_what_has_no_addresses_stays_as_it_is(body: dict[str, Any]) -> None:
+def test_what_has_no_addresses_stays_as_it_is(body: Json) -> None:
     assert settled(body) is body

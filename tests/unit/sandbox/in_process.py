@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
+from adapter.input.wire_json import Json
 from workers.sandbox.faults import Faults, Recorder
 from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.transactions import server
@@ -51,7 +52,7 @@ class Fhir:
         )
         return self.server.handle(asked)
 
-    def get(self, url: str, **headers: str) -> dict[str, Any]:
+    def get(self, url: str, **headers: str) -> Json:
         answer = self.ask("GET", url, **headers)
         assert answer.status == 200, answer.body
         return content(answer)
@@ -59,7 +60,7 @@ class Fhir:
     def put(self, type_: str, id_: str, **elements: Any) -> FhirResponse:
         return self.ask("PUT", f"{type_}/{id_}", {"resourceType": type_, "id": id_, **elements})
 
-    def post(self, body: dict[str, Any], url: str | None = None, **headers: str) -> FhirResponse:
+    def post(self, body: Json, url: str | None = None, **headers: str) -> FhirResponse:
         return self.ask("POST", body["resourceType"] if url is None else url, body, **headers)
 
     def found(self, url: str) -> list[str]:
@@ -67,10 +68,10 @@ class Fhir:
         return ids(self.get(url, prefer="handling=strict"))
 
 
-def content(answer: FhirResponse) -> dict[str, Any]:
-    parsed: dict[str, Any] = json.loads(answer.body)
+def content(answer: FhirResponse) -> Json:
+    parsed: Json = json.loads(answer.body)
     return parsed
 
 
-def ids(bundle: dict[str, Any]) -> list[str]:
+def ids(bundle: Json) -> list[str]:
     return [entry["resource"]["id"] for entry in bundle.get("entry", [])]

@@ -1,35 +1,32 @@
 """Transactions are all or nothing; batches are each for itself."""
 
-from typing import Any
-
 import pytest
 
+from adapter.input.wire_json import Json, JsonValue
 from tests.unit.sandbox.in_process import Fhir, content, ids
 
 KEY = "http://ids.test/key"
 
 
-def entry(
-    method: str, url: str, resource: dict[str, Any] | None = None, full_url: str = "", **request: str
-) -> dict[str, Any]:
-    made: dict[str, Any] = {"request": {"method": method, "url": url, **request}}
+def entry(method: str, url: str, resource: Json | None = None, full_url: str = "", **request: str) -> Json:
+    made: Json = {"request": {"method": method, "url": url, **request}}
     return made | ({"resource": resource} if resource else {}) | ({"fullUrl": full_url} if full_url else {})
 
 
-def bundle(kind: str, *entries: dict[str, Any]) -> dict[str, Any]:
+def bundle(kind: str, *entries: Json) -> Json:
     return {"resourceType": "Bundle", "type": kind, "entry": list(entries)}
 
 
-def transact(fhir: Fhir, *entries: dict[str, Any], **headers: str) -> list[dict[str, Any]]:
+def transact(fhir: Fhir, *entries: Json, **headers: str) -> list[Json]:
     answer = fhir.post(bundle("transaction", *entries), "", **headers)
     assert answer.status == 200, answer.body
     response = content(answer)
     assert response["type"] == "transaction-response"
-    found: list[dict[str, Any]] = response["entry"]
+    found: list[Json] = response["entry"]
     return found
 
 
-def resource(type_: str, **elements: Any) -> dict[str, Any]:
+def resource(type_: str, **elements: JsonValue) -> Json:
     return {"resourceType": type_, **elements}
 
 
@@ -116,7 +113,7 @@ def test_resources_come_back_when_they_are_asked_for(fhir: Fhir) -> None:
     ],
 )
 def test_one_broken_entry_undoes_the_whole_transaction_and_is_named(
-    fhir: Fhir, broken: dict[str, Any], status: int
+    fhir: Fhir, broken: Json, status: int
 ) -> None:
     for id_ in ("x", "y"):
         fhir.put("Patient", id_, identifier=[{"system": KEY, "value": "two"}])
@@ -207,7 +204,7 @@ def test_a_batch_does_what_it_can_in_the_order_given(fhir: Fhir) -> None:
         {"resourceType": "Bundle", "type": "batch", "entry": {}},
     ],
 )
-def test_only_batches_and_transactions_can_be_posted_to_the_base(fhir: Fhir, body: dict[str, Any]) -> None:
+def test_only_batches_and_transactions_can_be_posted_to_the_base(fhir: Fhir, body: Json) -> None:
     assert fhir.post(body, "").status == 400
 
 

@@ -3,11 +3,11 @@
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
 
+from adapter.input.wire_json import Json
 from tests.unit.sandbox.in_process import Fhir, content, ids
 from workers.sandbox import FaultEffect, Faults, Sandbox
 
@@ -101,7 +101,7 @@ def filled(fhir: Fhir) -> Fhir:
     return fhir
 
 
-def self_link(bundle: dict[str, Any]) -> str:
+def self_link(bundle: Json) -> str:
     return str(bundle["link"][0]["url"])
 
 

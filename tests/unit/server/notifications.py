@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+from adapter.input.wire_json import Json
+
 SUBSCRIPTION = "https://fhir.example/r4/Subscription/1"
 
 
-def event(number: int, focus: str) -> dict[str, Any]:
+def event(number: int, focus: str) -> Json:
     return {
         "name": "notification-event",
         "part": [
@@ -16,7 +18,7 @@ def event(number: int, focus: str) -> dict[str, Any]:
     }
 
 
-def topic(kind: str, total: int, *events: dict[str, Any], resources: Any = ()) -> bytes:
+def topic(kind: str, total: int, *events: Json, resources: Any = ()) -> bytes:
     parameters = [
         {"name": "subscription", "valueReference": {"reference": SUBSCRIPTION}},
         {"name": "type", "valueCode": kind},

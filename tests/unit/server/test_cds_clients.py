@@ -1,16 +1,15 @@
 """Only a system of the settings calls, with a token that it signed for this address, for now, and once."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import jwt
 import pytest
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.smart import ClientKey, key_set, load_keys, with_new_key
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from workers.server.admission import NotAdmitted
 from workers.server.cds_clients import CdsClients, clients_of
 from workers.settings.serve_settings import CdsClient, ServeSettings
@@ -39,7 +38,7 @@ def clients(tmp_path: Path, key: ClientKey) -> CdsClients:
     return found
 
 
-def claims(**changes: Any) -> dict[str, Any]:
+def claims(**changes: JsonValue) -> Json:
     return {name: value for name, value in (GOOD | changes).items() if value is not None}
 
 
@@ -70,7 +69,7 @@ def test_a_token_of_a_known_system_is_good_once(clients: CdsClients, key: Client
     ],
     ids=str,
 )
-def test_each_wrong_claim_is_refused(clients: CdsClients, key: ClientKey, changes: Mapping[str, Any]) -> None:
+def test_each_wrong_claim_is_refused(clients: CdsClients, key: ClientKey, changes: ReadOnlyJson) -> None:
     with pytest.raises(NotAdmitted) as refusal:
         clients.admit(f"Bearer {key.signed(claims(**changes))}", PATH)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import RecordFault, TryAgainLater
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings import pathways, texts
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
@@ -51,7 +51,7 @@ def services(tmp_path: Path) -> Callable[[Read], CdsServices]:
     return made
 
 
-def searchset(*resources: Json, **more: Any) -> Json:
+def searchset(*resources: Json, **more: JsonValue) -> Json:
     return {
         "resourceType": "Bundle",
         "type": "searchset",
@@ -60,9 +60,9 @@ def searchset(*resources: Json, **more: Any) -> Json:
     }
 
 
-def prefetch(*resources: Json, **more: Any) -> dict[str, Any]:
+def prefetch(*resources: Json, **more: JsonValue) -> Json:
     """A whole prefetch: what there is in the first search of its type."""
-    found: dict[str, Any] = dict.fromkeys(KEYS)
+    found: Json = dict.fromkeys(KEYS)
     for it in resources:
         kind = it["resourceType"]
         key = next(key for key in KEYS if key.lower().startswith(kind.lower()))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from adapter.fhir import FhirClient
+from adapter.input.wire_json import Json
 from mappings.inbound.gaps import SPARED
 from tests.examples import sample
 from tests.structure import ROOT
@@ -29,7 +30,7 @@ VERBS = {"read and search": Verb.SEARCH, "create and update": Verb.WRITE, "delet
 FILE = str(ROOT / "SECURITY.md")  # any that is there
 FOLDER = {"folder": "incoming"}
 HINTS = {"servers": {"hospital": FILE}, "public_url": "https://osteo.example"}
-WHEN: dict[str, dict[str, Any]] = {
+WHEN: dict[str, Json] = {
     "always": {},
     "`release_owner` is a CareTeam": {"release_owner": "CareTeam/team"},
     "`delivery.channel` is fhir": {"delivery": '{"channel": "fhir"}'},
@@ -52,7 +53,7 @@ GP = {
     "identifier": {"system": "https://fhir.nl/fhir/NamingSystem/agb-z", "value": "01234567"},
     "display": "Dr Example",
 }
-EVERYTHING: dict[str, Any] = {name: value for given in WHEN.values() for name, value in given.items()}
+EVERYTHING: Json = {name: value for given in WHEN.values() for name, value in given.items()}
 EVERYTHING["intake"] = json.dumps({"maps": [FILE], "patients": "create"} | FOLDER)
 
 

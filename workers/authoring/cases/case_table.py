@@ -7,15 +7,13 @@ Patient is the one under review.
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from adapter.errors import ConfigurationFault
 from adapter.input.input_files import InputFileFault, json_of
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -43,8 +41,8 @@ class WorkedCase:
     id: str
     pathway: str
     as_of: date
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    expect: Mapping[str, Any] = field(default_factory=dict)
+    facts: ReadOnlyJson = field(default_factory=dict)
+    expect: ReadOnlyJson = field(default_factory=dict)
     resources: tuple[Json, ...] = field(default=(), repr=False)
     kind: str = ""
     title: str = ""

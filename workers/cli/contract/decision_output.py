@@ -1,9 +1,10 @@
 """The form of what `--json` prints about decisions: a letter, cases."""
 
-from typing import Any, NotRequired
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from adapter.input.wire_json import Json
 from workers.authoring.cases import CaseStatus
 from workers.explanation.explanation_output import ReleasedOutput
 
@@ -26,8 +27,8 @@ class CaseOutput(TypedDict):
     kind: NotRequired[str]
     status: CaseStatus
     differences: list[str]
-    expect: NotRequired[dict[str, Any]]
-    got: NotRequired[dict[str, Any]]
+    expect: NotRequired[Json]
+    got: NotRequired[Json]
 
 
 class CasesOutput(TypedDict):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from adapter.errors import ConfigurationFault
 from adapter.input.input_files import InputFileFault, ndjson_of
+from adapter.input.wire_json import JsonValue
 from workers.sandbox import FaultEffect, RequestRefused, Sandbox
 
 
@@ -48,7 +49,7 @@ def _load(server: Sandbox, folder: Path) -> None:
     """Every line of every file, or none; the one that cannot be stored is named."""
     at = str(folder)
 
-    def records() -> Iterator[Any]:
+    def records() -> Iterator[JsonValue]:
         nonlocal at
         for file in sorted(folder.rglob("*.ndjson")):
             for number, record in ndjson_of(file):

@@ -8,12 +8,11 @@ addresses that they were given for.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from adapter.errors import ConfigurationFault, RecordFault
 from adapter.fhir.origin import Base
-from adapter.input.wire_json import ReadOnlyJson
+from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
 from workers.delivery.message import Recipient
 from workers.delivery.record_server import RecordServer
@@ -115,5 +114,5 @@ def trusted(address: str, hosts: Sequence[str], configured: Sequence[str]) -> bo
     return parts.scheme == "https" and (parts.hostname or "") in hosts
 
 
-def _references(value: object) -> list[Any]:
+def _references(value: object) -> list[JsonValue]:
     return value if isinstance(value, list) else []

@@ -9,10 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from typing import Any
 
 from adapter.fhir.search import Accept, Params
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.inbound.resources.dates import first_day, last_day
 from workers.review.references import target
 
@@ -43,7 +42,7 @@ def recipients(patient: Json, people: FoundPeople, base_url: str, on: date) -> t
     return tuple(filter(None, (_recipient(it, people, base_url, on) for it in named_by(patient))))
 
 
-def named_by(patient: Json) -> Sequence[Any]:
+def named_by(patient: Json) -> Sequence[JsonValue]:
     """The GPs whom a record names, as it names them."""
     named = patient.get("generalPractitioner")
     return named if isinstance(named, list) else ()

@@ -10,10 +10,9 @@ whoever receives the letter.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from adapter.fhir.search import Params
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.handover.release.signature import Clinician
 from mappings.inbound.resources.dates import last_day
 from workers.review.fhir_server import ReadingServer
@@ -49,7 +48,7 @@ def role_locations(role: Json, base_url: str) -> Iterator[str]:
 
 
 def receives(
-    who: Clinician, recipients: Sequence[Any], directory: Mapping[tuple[str, str], Json], base_url: str
+    who: Clinician, recipients: Sequence[JsonValue], directory: Mapping[tuple[str, str], Json], base_url: str
 ) -> bool:
     """Whether somebody is among those to whom the letter goes, as a person or by a role."""
     known: set[str] = set()

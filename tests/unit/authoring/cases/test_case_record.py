@@ -26,6 +26,7 @@ from adapter.clinical.model import (
     Symptom,
 )
 from adapter.clinical.study import completed_years
+from adapter.input.wire_json import Json
 from mappings.inbound import ReadingConfig, read_record
 from mappings.inbound.questionnaire.patient_questions import FOODS, QUESTIONS
 from tests.unit.authoring.cases.invented import AS_OF, NECK, OSTEOPOROSIS, SCANNED, SPINE, WOMAN, a_case
@@ -34,7 +35,7 @@ from workers.authoring.cases.record.case_record import FACTS, record_of
 from workers.authoring.cases.record.fact_codes import case_names
 
 
-def read(facts: dict[str, Any]) -> BoneRecord:
+def read(facts: Json) -> BoneRecord:
     record = record_of(a_case(facts))
     return read_record(record.patient, record.resources, ReadingConfig(), on=AS_OF).record
 
@@ -105,7 +106,7 @@ def at(record: BoneRecord, path: str) -> Any:
         ({"vfa": {"performed": False}}, "vfa", None),
     ],
 )  # fmt: skip
-def test_a_fact_is_read_as_it_was_stated(facts: dict[str, Any], path: str, value: Any) -> None:
+def test_a_fact_is_read_as_it_was_stated(facts: Json, path: str, value: Any) -> None:
     assert at(read(facts), path) == value
 
 
@@ -131,9 +132,7 @@ def test_a_t_score_keeps_its_site_side_and_digits(site: str, side: str | None) -
         ({"date": None}, "date_missing"),
     ],
 )
-def test_a_t_score_that_cannot_be_used_reaches_reading_all_the_same(
-    changes: dict[str, Any], reason: str
-) -> None:
+def test_a_t_score_that_cannot_be_used_reaches_reading_all_the_same(changes: Json, reason: str) -> None:
     record = read({"t_scores": [SPINE | changes]})
 
     assert record.t_scores == ()
@@ -262,7 +261,7 @@ def test_a_birth_date_that_is_given_stands() -> None:
         ({"birth_date": 1950}, "facts.birth_date"),
     ],
 )  # fmt: skip
-def test_a_fact_that_cannot_be_written_is_named_and_never_left_out(facts: dict[str, Any], named: str) -> None:
+def test_a_fact_that_cannot_be_written_is_named_and_never_left_out(facts: Json, named: str) -> None:
     with pytest.raises(NotCovered) as gap:
         record_of(a_case(WOMAN | facts))
 

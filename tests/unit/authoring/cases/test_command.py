@@ -1,10 +1,10 @@
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from adapter.input.wire_json import Json, JsonValue
 from tests.unit.authoring.cases.invented import OSTEOPOROSIS
 from workers.authoring.cases import TableFault
 from workers.cli.root import root
@@ -34,8 +34,8 @@ def command(*arguments: object) -> Result:
     return CliRunner().invoke(root, ["cases", "run", *map(str, arguments)])
 
 
-def printed(*arguments: object) -> dict[str, Any]:
-    held: dict[str, Any] = json.loads(command(*arguments, "--json").stdout)
+def printed(*arguments: object) -> Json:
+    held: Json = json.loads(command(*arguments, "--json").stdout)
     return held
 
 
@@ -124,7 +124,7 @@ def test_a_key_of_the_file_that_nobody_knows_may_be_asked_for(file: Path) -> Non
     assert printed(file, "--key", "mood", "--case", "C")["not_covered"] == 1
 
 
-def record(key: str, value: float, **case: Any) -> dict[str, Any]:
+def record(key: str, value: float, **case: JsonValue) -> Json:
     """A case that comes as a record: a woman with one T-score at the spine."""
     score = {
         "resourceType": "Observation",

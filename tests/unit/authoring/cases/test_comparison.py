@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from adapter.input.wire_json import Json, JsonValue
 from tests.examples import sample
 from tests.unit.authoring.cases.invented import AS_OF, OSTEOPOROSIS, a_case
 from workers.authoring.cases import CaseStatus, WorkedCase, read_table, run_case
@@ -39,7 +40,7 @@ def leaves(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
         yield path, value
 
 
-def wrong(name: str, value: Any) -> Iterator[Any]:
+def wrong(name: str, value: Any) -> Iterator[JsonValue]:
     """Values that the same expectation must not be satisfied with."""
     match value:
         case bool():
@@ -54,7 +55,7 @@ def wrong(name: str, value: Any) -> Iterator[Any]:
             yield from LISTS[name](value) if name in LISTS else [[*value, "other"]]
 
 
-LISTS: dict[str, Callable[[list[Any]], list[list[Any]]]] = {
+LISTS: dict[str, Callable[[list[JsonValue]], list[list[JsonValue]]]] = {
     "must_include": lambda phrases: [[f"{phrase} purple"] for phrase in phrases],
     "detail": lambda phrases: [[f"{phrase} purple"] for phrase in phrases],
     "routes": lambda routes: [[*routes, "other"], routes[1:] or ["other"]],
@@ -67,7 +68,7 @@ LISTS: dict[str, Callable[[list[Any]], list[list[Any]]]] = {
 }
 
 
-def mutants(expect: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def mutants(expect: Json) -> Iterator[Json]:
     for path, value in leaves(expect):
         for instead in wrong(path[-1], value):
             mutant = copy.deepcopy(expect)
@@ -96,7 +97,7 @@ def test_every_wrong_expectation_of_an_acceptance_case_is_noticed(number: int) -
         {"treatment": {"drugs_absent": ["alendronate"]}},
     ],
 )
-def test_what_should_not_be_there_is_noticed(unwanted: dict[str, Any]) -> None:
+def test_what_should_not_be_there_is_noticed(unwanted: Json) -> None:
     result = run_case(a_case(pathway="hvrt", expect=unwanted))
 
     assert result.status is CaseStatus.FAILED
@@ -168,7 +169,7 @@ def test_a_letter_that_was_not_drafted_satisfies_nobody() -> None:
         ({"follow_ups": [{"code": "clinic_control", "room": 5}]}, "expect.follow_ups[].room"),
     ],
 )
-def test_an_expectation_that_nobody_knows_is_never_passed(expect: dict[str, Any], named: str) -> None:
+def test_an_expectation_that_nobody_knows_is_never_passed(expect: Json, named: str) -> None:
     seen = CaseOutcome.of(CaseReview.of(a_case(pathway="antonius_sneek")).proposal())
 
     gaps = [one for one in compare(expect, seen, EVERYTHING) if isinstance(one, CaseGap)]
@@ -197,9 +198,7 @@ def test_only_the_named_keys_are_compared() -> None:
         ),
     ],
 )
-def test_a_plan_that_is_more_than_a_proposal_breaks_the_invariants(
-    changes: dict[str, Any], said: str
-) -> None:
+def test_a_plan_that_is_more_than_a_proposal_breaks_the_invariants(changes: Json, said: str) -> None:
     seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
     drafts = {
         place: resource | (changes if place.startswith("CarePlan/") else {})
@@ -211,7 +210,7 @@ def test_a_plan_that_is_more_than_a_proposal_breaks_the_invariants(
 
 
 @pytest.mark.parametrize("changes", [{"status": "completed"}, {"sent": "2026-11-20"}])
-def test_a_letter_that_is_more_than_prepared_breaks_the_invariants(changes: dict[str, Any]) -> None:
+def test_a_letter_that_is_more_than_prepared_breaks_the_invariants(changes: Json) -> None:
     seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
     drafts = {
         place: resource | (changes if place.startswith("Communication/") else {})

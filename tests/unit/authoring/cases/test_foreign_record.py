@@ -1,9 +1,9 @@
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
 import pytest
 
+from adapter.input.wire_json import Json
 from tests.unit.authoring.cases.invented import NECK, OSTEOPOROSIS, SPINE, a_case
 from workers.authoring.cases.case_review import CaseReview
 from workers.authoring.cases.expectations.case_outcome import CaseOutcome
@@ -23,7 +23,7 @@ def outcome() -> CaseOutcome:
     return CaseOutcome.of(CaseReview.of(a_case(facts)).proposal())
 
 
-def differences(expect: dict[str, Any], seen: CaseOutcome | None = None) -> list[str]:
+def differences(expect: Json, seen: CaseOutcome | None = None) -> list[str]:
     return list(compare(expect, seen or outcome(), EVERYTHING))
 
 
@@ -45,7 +45,7 @@ def differences(expect: dict[str, Any], seen: CaseOutcome | None = None) -> list
     ],
     ids=str,
 )
-def test_what_holds_is_no_difference(expect: dict[str, Any]) -> None:
+def test_what_holds_is_no_difference(expect: Json) -> None:
     assert differences(expect) == []
 
 
@@ -67,7 +67,7 @@ def test_what_holds_is_no_difference(expect: dict[str, Any]) -> None:
     ],
     ids=str,
 )
-def test_what_does_not_hold_is_one_difference(expect: dict[str, Any]) -> None:
+def test_what_does_not_hold_is_one_difference(expect: Json) -> None:
     assert len(differences(expect)) == 1
 
 

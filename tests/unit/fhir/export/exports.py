@@ -1,7 +1,5 @@
 """A client for exports of a scripted server, and what such a server answers."""
 
-from typing import Any
-
 from adapter.fhir import BearerAuth
 from adapter.fhir.export import (
     ExportClient,
@@ -10,6 +8,7 @@ from adapter.fhir.export import (
     FileKind,
 )
 from adapter.fhir.http import HttpOptions
+from adapter.input.wire_json import Json, JsonValue
 from tests.unit.fhir.server import FakeServer
 
 TOKEN = "Bearer secret"
@@ -28,7 +27,7 @@ def shown(server: FakeServer) -> list[str | None]:
     return [it.headers.get("Authorization") for it in server.asked]
 
 
-def a_manifest(**changes: Any) -> dict[str, Any]:
+def a_manifest(**changes: JsonValue) -> Json:
     return {"transactionTime": MADE, "requiresAccessToken": True, "output": [], "error": [], **changes}
 
 

@@ -1,11 +1,10 @@
 """A manifest is read with its errors, or refused."""
 
-from typing import Any
-
 import pytest
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.export import ExportManifest, FileKind
+from adapter.input.wire_json import Json
 from tests.unit.fhir.export.exports import a_client, a_manifest
 from tests.unit.fhir.server import Answer, FakeServer
 
@@ -41,7 +40,7 @@ def test_a_manifest_is_read_with_its_errors(server: FakeServer) -> None:
         {"error": "x"},
     ],
 )
-def test_a_manifest_that_tells_only_a_part_is_refused(change: dict[str, Any]) -> None:
+def test_a_manifest_that_tells_only_a_part_is_refused(change: Json) -> None:
     with pytest.raises(ConfigurationFault):
         ExportManifest.parse(a_manifest(**change))
 

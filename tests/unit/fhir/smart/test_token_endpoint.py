@@ -4,12 +4,12 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.smart import ClientLogin, SmartAuth, load_keys
+from adapter.input.wire_json import Json
 from tests.servers.authorisation import CLIENT, AuthorisationServer, authorising
 from tests.unit.fhir.server import Answer, FakeServer
 from tests.unit.fhir.smart.login import WISH, auth_for, made, now
@@ -166,7 +166,7 @@ def test_the_token_endpoint_is_found_at_the_server(server: FakeServer, key: Path
     ],
 )  # fmt: skip
 def test_a_server_that_cannot_be_asked_is_named(
-    server: FakeServer, key: Path, status: int, told: dict[str, Any], says: str
+    server: FakeServer, key: Path, status: int, told: Json, says: str
 ) -> None:
     server.will_answer(Answer(status, body=told, content_type="application/json"))
 

@@ -2,17 +2,15 @@
 named as one that brought no number, unless the study beside it did.
 """
 
-from typing import Any
-
 import pytest
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from tests.unit.inbound.papers import DXA_DAY, SUBJECT, coded, read, t_score
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 
 
-def study(**more: Any) -> Json:
+def study(**more: JsonValue) -> Json:
     made = {"status": "available", "started": f"{DXA_DAY}T10:00:00+01:00", "subject": SUBJECT}
     return {"resourceType": "ImagingStudy", "id": "it", **made, **more}
 

@@ -4,14 +4,14 @@ which of its numbers are T-scores of spine and hip, and what it ends in.
 
 import base64
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
+from adapter.input.wire_json import Json
 from mappings.inbound.densitometry.report_text import LONGEST, concluded, lost_words, scores_told, told
 
 
-def form(written: str, kind: str = "text/plain") -> dict[str, Any]:
+def form(written: str, kind: str = "text/plain") -> Json:
     data = base64.b64encode(written.encode()).decode()
     return {"presentedForm": [{"contentType": kind, "data": data}]}
 
@@ -31,7 +31,7 @@ def form(written: str, kind: str = "text/plain") -> dict[str, Any]:
         ({"conclusion": 7, "presentedForm": "x", "content": [{"attachment": 1}]}, ()),
     ],
 )
-def test_its_words_are_found_where_systems_put_them(body: dict[str, Any], texts: tuple[str, ...]) -> None:
+def test_its_words_are_found_where_systems_put_them(body: Json, texts: tuple[str, ...]) -> None:
     assert told(body) == texts
 
 
@@ -50,7 +50,7 @@ def test_its_words_are_found_where_systems_put_them(body: dict[str, Any], texts:
     ],
 )
 def test_a_file_of_a_report_or_of_a_document_that_is_none_is_known_as_unread(
-    body: dict[str, Any], unread: bool
+    body: Json, unread: bool
 ) -> None:
     assert lost_words(body) is unread
 

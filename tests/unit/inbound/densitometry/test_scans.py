@@ -3,12 +3,11 @@ what the reader cannot use is named with its reason, its site and its day.
 """
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from adapter.clinical.model import Reason, Side, Site
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
 from tests.unit.inbound.papers import (
@@ -29,7 +28,7 @@ NECK = snomed("29627003")
 SAYS_T = {"value": Decimal("-2.9"), "unit": "T-score"}
 
 
-def report(code: Json | None = None, **more: Any) -> Json:
+def report(code: Json | None = None, **more: JsonValue) -> Json:
     body = {"resourceType": "DiagnosticReport", "id": "report", "status": "final", "subject": SUBJECT}
     return {**body, "code": code or coded((LOINC, "38269-7")), "effectiveDateTime": "2026-11-10", **more}
 

@@ -1,11 +1,10 @@
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from adapter.clinical.model import Reason, Side, Site, Standing
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC, SNOMED
 from mappings.inbound import ReadingConfig
 from tests.unit.inbound.papers import (
@@ -353,7 +352,7 @@ def test_the_day_is_that_of_the_institution_and_of_a_part_the_first(written: Jso
     assert [s.on for s in read(t_score(**written)).record.t_scores] == [day]
 
 
-def report(**more: Any) -> Json:
+def report(**more: JsonValue) -> Json:
     return {
         "resourceType": "DiagnosticReport",
         "id": "rep",

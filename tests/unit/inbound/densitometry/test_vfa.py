@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import VertebralFracture
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import INTAKE, LOINC
 from tests.unit.inbound.papers import coded, intake, observation, read, reasons, snomed
 
@@ -14,7 +14,7 @@ def vertebra(level: Json, grade: Any) -> Json:
     return {"code": level, **value}
 
 
-def vfa(*parts: Json, **more: Any) -> Json:
+def vfa(*parts: Json, **more: JsonValue) -> Json:
     return observation(intake("vfa"), **{"id": "vfa", "component": list(parts), **more})
 
 

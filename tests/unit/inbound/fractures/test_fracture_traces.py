@@ -3,11 +3,10 @@ named for a human, never a fracture.
 """
 
 import base64
-from typing import Any
 
 import pytest
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_WHO, INTAKE, LOINC
 from mappings.inbound.medical_history.screening import speaks_of_broken_vertebra
 from tests.unit.inbound.papers import SUBJECT, coded, condition, intake, medicine, observation, read, snomed
@@ -17,12 +16,12 @@ NAIL = {"text": "Osteosynthese proximale femurfractuur, gammanail"}
 COLLAPSE = "Inzakkingsfractuur van L1."
 
 
-def operation(code: Json, **more: Any) -> Json:
+def operation(code: Json, **more: JsonValue) -> Json:
     done = {"status": "completed", "performedDateTime": "2026-03-11", "subject": SUBJECT}
     return {"resourceType": "Procedure", "id": "it", **done, "code": code, **more}
 
 
-def report(conclusion: Any = "", **more: Any) -> Json:
+def report(conclusion: JsonValue = "", **more: JsonValue) -> Json:
     told = {"conclusion": conclusion} if conclusion else {}
     made = {
         "status": "final",
@@ -39,12 +38,12 @@ def named(*resources: Json) -> list[tuple[str, str]]:
     return [(it.concerns, it.reason.value) for it in reading.needs_human if it.evidence.endswith("/it")]
 
 
-def referral(reason: Json, **more: Any) -> Json:
+def referral(reason: Json, **more: JsonValue) -> Json:
     made = {"status": "completed", "intent": "order", "subject": SUBJECT, "code": coded((LOINC, "38269-7"))}
     return {"resourceType": "ServiceRequest", "id": "it", **made, "reasonCode": [reason], **more}
 
 
-def visit(*reasons: Json, **more: Any) -> Json:
+def visit(*reasons: Json, **more: JsonValue) -> Json:
     came = {"status": "finished", "period": {"start": "2026-02-01"}, "subject": SUBJECT}
     return {"resourceType": "Encounter", "id": "it", **came, "reasonCode": list(reasons), **more}
 

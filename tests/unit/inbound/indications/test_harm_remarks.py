@@ -2,11 +2,9 @@
 why it was stopped, how a reaction was, what a note says.
 """
 
-from typing import Any
-
 import pytest
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_NL
 from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, read
 
@@ -14,7 +12,7 @@ NAMED = ("condition", "drug_harm_like_unmapped")
 JAW = coded((ICD10_CM, "M87.180"))
 
 
-def allergy(**more: Any) -> Json:
+def allergy(**more: JsonValue) -> Json:
     made = {"resourceType": "AllergyIntolerance", "id": "it", "patient": SUBJECT, "code": {"text": "Fosamax"}}
     return {**made, **more}
 

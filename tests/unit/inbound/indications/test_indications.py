@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import ConditionKind
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_NL
 from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, read, reasons
 
@@ -15,11 +15,11 @@ MYELOMA, BREAST = coded((ICD10_NL, "C90.0")), coded((ICD10_NL, "C50.4"))
 OSTEOPOROSIS = coded((ICD10_NL, "M81.9"))
 
 
-def order(reason: Any, **more: Any) -> Json:
+def order(reason: JsonValue, **more: JsonValue) -> Json:
     return medicine("L04AX04", kind="MedicationRequest", reasonCode=[reason], **more)
 
 
-def operation(reason: Any, **more: Any) -> Json:
+def operation(reason: JsonValue, **more: JsonValue) -> Json:
     done = {"status": "completed", "subject": SUBJECT, "code": {"text": "Operatie"}, "reasonCode": [reason]}
     return {"resourceType": "Procedure", "id": "it", **done, **more}
 

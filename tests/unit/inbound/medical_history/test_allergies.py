@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import MedicineKind
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, SNOMED
 from tests.unit.inbound.papers import SUBJECT, coded, read, reasons, snomed
 
@@ -15,7 +15,7 @@ VERIFIED = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verificatio
 CLINICAL = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
 
 
-def allergy(code: Any, **more: Any) -> Json:
+def allergy(code: JsonValue, **more: JsonValue) -> Json:
     body = {"resourceType": "AllergyIntolerance", "id": "all", "patient": SUBJECT, "code": code, **more}
     return {name: value for name, value in body.items() if value is not None}
 

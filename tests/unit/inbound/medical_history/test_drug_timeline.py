@@ -2,12 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from adapter.clinical.model import Medicine, MedicineKind, MedicineStatus
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, ICD10_CM, RXNORM
 from tests.unit.inbound.papers import coded, condition, medicine, read, reasons
 
@@ -20,7 +19,7 @@ def only(resource: Json) -> Medicine:
     return found
 
 
-def administered(atc: str, **more: Any) -> Json:
+def administered(atc: str, **more: JsonValue) -> Json:
     return medicine(
         atc,
         kind="MedicationAdministration",
@@ -28,13 +27,13 @@ def administered(atc: str, **more: Any) -> Json:
     )
 
 
-def dispensed(atc: str, **more: Any) -> Json:
+def dispensed(atc: str, **more: JsonValue) -> Json:
     return medicine(
         atc, kind="MedicationDispense", **{"status": "completed", "whenHandedOver": "2026-10-12", **more}
     )
 
 
-def ordered(atc: str, **more: Any) -> Json:
+def ordered(atc: str, **more: JsonValue) -> Json:
     return medicine(atc, kind="MedicationRequest", **{"authoredOn": "2026-02-02", **more})
 
 
@@ -147,7 +146,7 @@ def test_a_supply_lasts_for_the_days_that_the_record_says() -> None:
     assert only(dispensed(ALENDRONATE, daysSupply={"value": 99999})).supplied_until is None
 
 
-def daily(amount: float, unit: str = "mg", **repeat: Any) -> list[Json]:
+def daily(amount: float, unit: str = "mg", **repeat: JsonValue) -> list[Json]:
     rhythm = {"frequency": 1, "period": 1, "periodUnit": "d", **repeat}
     return [
         {"timing": {"repeat": rhythm}, "doseAndRate": [{"doseQuantity": {"value": amount, "unit": unit}}]}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Analyte, Lab, LabMark
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import INTAKE, LOINC
 from mappings.inbound import ReadingConfig
 from mappings.inbound.medical_history.laboratory import HIGHEST_LOW_ALBUMIN, LOWEST_RENAL_LIMIT
@@ -15,7 +15,7 @@ from tests.unit.inbound.papers import coded, observation, quantity, read, reason
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 
 
-def lab(code: str, value: Any, unit: str | None, **more: Any) -> Json:
+def lab(code: str, value: JsonValue, unit: str | None, **more: JsonValue) -> Json:
     return observation(coded((LOINC, code)), **{"id": "lab", "valueQuantity": quantity(value, unit), **more})
 
 
@@ -199,7 +199,7 @@ LAB = "http://lab.example.org"
 OWN = {(LAB, "KREA"): Analyte.CREATININE, ("", "CA"): Analyte.CALCIUM}
 
 
-def own(*codes: tuple[str, str], **more: Any) -> Json:
+def own(*codes: tuple[str, str], **more: JsonValue) -> Json:
     given = {"id": "lab", "valueQuantity": quantity(90, "umol/L"), **more}
     return observation(coded(*codes), **given)
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Reason
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC, SNOMED
 from mappings.inbound import ReadingConfig
 from tests.unit.inbound.papers import (
@@ -32,7 +32,7 @@ def complete(*resources: Json, **settings: Any) -> dict[str, bool]:
     }
 
 
-def a_list(code: Json, **more: Any) -> Json:
+def a_list(code: Json, **more: JsonValue) -> Json:
     return {
         "resourceType": "List",
         "id": "list",

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Certainty, ConditionKind, Menopause
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, INTAKE, SNOMED
 from mappings.inbound import ReadingConfig
 from mappings.inbound.resources.problem_state import CERTAINTY_MARK
@@ -438,7 +438,7 @@ def test_harm_that_was_refuted_is_not_asked_about() -> None:
     assert "drug_harm_like_unmapped" not in {r.reason.value for r in read(said).needs_human}
 
 
-def marked(mark: Any, **more: Any) -> Json:
+def marked(mark: JsonValue, **more: JsonValue) -> Json:
     """An osteoporosis whose German coding says how sure it is."""
     said = [{"url": CERTAINTY_MARK, "valueCoding": mark}]
     german = {"extension": said, "system": "http://fhir.de/CodeSystem/bfarm/icd-10-gm", "code": "M81.99"}

@@ -1,10 +1,9 @@
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from adapter.clinical.model import Procedure, Relative
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_NL, LOINC
 from tests.unit.inbound.papers import (
     SUBJECT,
@@ -21,7 +20,7 @@ from tests.unit.inbound.papers import (
 ROLE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 
 
-def frax(code: str, value: Any, unit: str | None = "%", **more: Any) -> Json:
+def frax(code: str, value: JsonValue, unit: str | None = "%", **more: JsonValue) -> Json:
     return observation(
         coded((LOINC, code)), **{"id": f"frax-{code}", "valueQuantity": quantity(value, unit), **more}
     )
@@ -76,7 +75,7 @@ def test_a_risk_assessment_carries_frax_too() -> None:
     assert reasons(read(assessment | {"status": "preliminary"})) == [("frax", "status_unusable")]
 
 
-def relative(role: str, code: Json, **more: Any) -> Json:
+def relative(role: str, code: Json, **more: JsonValue) -> Json:
     return {
         "resourceType": "FamilyMemberHistory",
         "id": f"family-{role.lower()}",
@@ -114,7 +113,7 @@ def test_each_relative_counts_once_per_finding() -> None:
     assert read(relative("MTH", snomed("64859006"), status="entered-in-error")).record.relatives == ()
 
 
-def operation(code: Json, **more: Any) -> Json:
+def operation(code: Json, **more: JsonValue) -> Json:
     return {
         "resourceType": "Procedure",
         "id": "op",
@@ -125,7 +124,7 @@ def operation(code: Json, **more: Any) -> Json:
     }
 
 
-def implant(**more: Any) -> Json:
+def implant(**more: JsonValue) -> Json:
     return {"resourceType": "Device", "id": "implant", "status": "active", "patient": SUBJECT, **more}
 
 

@@ -1,13 +1,12 @@
 """A laboratory result under a code that nobody listed: named as each check that it may be, and never used."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from adapter.clinical import decide
 from adapter.clinical.model import Analyte
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC
 from mappings.pathways import load
 from tests.unit.inbound.papers import (
@@ -32,7 +31,7 @@ def of(category: str) -> list[Json]:
     return [coded((CATEGORY, category))]
 
 
-def result(words: str | None, unit: str | None = None, code: Json | None = None, **more: Any) -> Json:
+def result(words: str | None, unit: str | None = None, code: Json | None = None, **more: JsonValue) -> Json:
     named = code or {**coded((HOUSE, "4711")), **({"text": words} if words else {})}
     value = {"valueQuantity": quantity(Decimal("2.9"), unit)}
     return observation(named, **{"id": "unlisted", "category": of("laboratory"), **value, **more})
@@ -89,7 +88,7 @@ def test_another_result_is_none_of_them(words: str) -> None:
     ],
 )
 def test_free_calcium_out_of_range_is_not_overheard(words: str, mark: str | None, asked: bool) -> None:
-    marked: dict[str, Any] = {"interpretation": [coded((MARKS, mark))]} if mark else {}
+    marked: Json = {"interpretation": [coded((MARKS, mark))]} if mark else {}
 
     assert named(result(words, "mmol/L", **marked)) == ({A.CALCIUM} if asked else set())
 

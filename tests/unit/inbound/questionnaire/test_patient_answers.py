@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import BoneRecord, Menopause
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC, PLAN_KEY, SNOMED
 from mappings.inbound.questionnaire.patient_questions import FOODS, INTAKE_CODES, QUESTIONS, AnswerKind
 from mappings.valuesets import intake_codes
@@ -165,7 +165,7 @@ def test_a_raised_flag_says_yes_unless_somebody_was_asked() -> None:
     assert read(flag, answer("high-fracture-risk", False)).record.high_fracture_risk is False
 
 
-def letter(**more: Any) -> Json:
+def letter(**more: JsonValue) -> Json:
     return {
         "resourceType": "Communication",
         "id": "letter",

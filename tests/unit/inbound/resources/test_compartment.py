@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Standing
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
 from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, read, reasons, snomed, t_score
@@ -59,7 +59,7 @@ def test_a_contained_result_of_another_patient_is_not_followed() -> None:
     assert read(report).record.t_scores == ()
 
 
-def version(number: str, **more: Any) -> Json:
+def version(number: str, **more: JsonValue) -> Json:
     return t_score(meta={"versionId": number, "lastUpdated": f"2026-11-1{number[0]}T10:00:00Z"}, **more)
 
 

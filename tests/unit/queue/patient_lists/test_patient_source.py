@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from adapter.errors import ConfigurationFault, TryAgainLater
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from tests.examples import examples
 from tests.servers.without_http import LocalServer, SetClock, StraightClient
 from tests.wards import a_patient, a_t_score
@@ -69,7 +69,7 @@ class Shelf:
         return self.group
 
 
-def member(reference: str, **more: Any) -> Json:
+def member(reference: str, **more: JsonValue) -> Json:
     return {"entity": {"reference": reference}, **more}
 
 
@@ -90,7 +90,7 @@ def test_the_active_members_of_a_group_are_looked_at() -> None:
 
 
 @pytest.mark.parametrize("group", [{}, {"member": []}, {"member": "x"}, {"member": [member("Group/x")]}])
-def test_a_group_that_shows_no_patients_is_a_fault(group: dict[str, Any]) -> None:
+def test_a_group_that_shows_no_patients_is_a_fault(group: Json) -> None:
     with pytest.raises(ConfigurationFault, match="Group/g names no patient"):
         GroupOfPatients(Shelf(**group), "g", "").listed()
 

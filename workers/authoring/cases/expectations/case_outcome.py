@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from adapter.clinical import Decision
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.handover.propose import Proposal
 from mappings.outbound.ids import OUTPUT, location_of, references
 from workers.authoring.cases.expectations.differences import CaseDifference
@@ -107,13 +107,13 @@ def source_location(reference: str) -> str:
     return location_of(reference.partition("#")[0])
 
 
-def ours(concept: Mapping[str, Any]) -> Iterator[str]:
+def ours(concept: ReadOnlyJson) -> Iterator[str]:
     """The codes of our output system in a CodeableConcept."""
     codings: Iterable[Json] = concept.get("coding", ())
     return (it["code"] for it in codings if it.get("system") == OUTPUT)
 
 
-def _bounds(target: Mapping[str, Any]) -> Bounds:
+def _bounds(target: ReadOnlyJson) -> Bounds:
     if "detailRange" in target:
         return _number(target["detailRange"].get("low")), _number(target["detailRange"].get("high"))
     value = target.get("detailQuantity", {})
@@ -126,7 +126,7 @@ def _bounds(target: Mapping[str, Any]) -> Bounds:
             return _number(value), _number(value)
 
 
-def _number(quantity: Mapping[str, Any] | None) -> Decimal | None:
+def _number(quantity: ReadOnlyJson | None) -> Decimal | None:
     return None if not quantity else Decimal(str(quantity["value"]))
 
 

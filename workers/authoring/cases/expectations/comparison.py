@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.vocabulary import loosely
 from workers.authoring.cases.expectations import expected_letter, expected_treatment, foreign_record
 from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check
@@ -39,7 +40,7 @@ SCHEDULE = ("code", "due", "trigger", "interval")
 REVIEW_5Y = {"code": "treatment_review", "interval": "5y"}
 
 
-def compare(expect: Mapping[str, Any], seen: CaseOutcome, only: frozenset[str]) -> Iterator[CaseDifference]:
+def compare(expect: ReadOnlyJson, seen: CaseOutcome, only: frozenset[str]) -> Iterator[CaseDifference]:
     """All differences in the keys of ``expect``, or in those of them that ``only`` names."""
     wanted = {name: value for name, value in expect.items() if not only or name in only}
     for name, value in wanted.items():
@@ -157,7 +158,7 @@ def _follow_ups(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
         yield from unknown_names("expect.follow_ups[]", asked, SCHEDULE)
 
 
-def _follow_up(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _follow_up(asked: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
     planned = [
         {
             "code": it.code,
@@ -174,7 +175,7 @@ def _follow_up(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDiff
         yield from _in_plan(asked, seen)
 
 
-def _in_plan(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _in_plan(asked: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
     held = seen.details.get(asked["code"], ())
     due, interval = asked.get("due"), asked.get("interval")
     dated = [it for it in held if not due or it.get("scheduledPeriod", {}).get("start") == due]
@@ -182,7 +183,7 @@ def _in_plan(asked: Mapping[str, Any], seen: CaseOutcome) -> Iterator[CaseDiffer
         yield f"follow_ups: {_follow_up_text(asked)} is not in the CarePlan"
 
 
-def _follow_up_text(follow_up: Mapping[str, Any]) -> str:
+def _follow_up_text(follow_up: ReadOnlyJson) -> str:
     return " ".join(f"{name} {value}" if name != "code" else str(value) for name, value in follow_up.items())
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, assert_never
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.questionnaire.patient_questions import (
     CALCIUM_PORTIONS,
     FOODS,
@@ -62,7 +62,7 @@ def record_of(case: WorkedCase) -> CaseRecord:
     return CaseRecord(patient(_birth_date(facts, stage), facts.get("sex")), tuple(resources))
 
 
-def _refuse_odd_forms(facts: Mapping[str, Any]) -> None:
+def _refuse_odd_forms(facts: ReadOnlyJson) -> None:
     """Before anything is built: lists that are none, and a person of no such sex or age."""
     odd = [name for name in LISTS if not isinstance(facts.get(name, []), list)]
     if facts.get("sex", "other") not in ("female", "male", "other"):
@@ -82,7 +82,7 @@ def _resources_of_fact(name: str, value: object, stage: CaseDays) -> Iterator[Js
     return write(value, stage)
 
 
-def _stage(facts: Mapping[str, Any], as_of: date) -> CaseDays:
+def _stage(facts: ReadOnlyJson, as_of: date) -> CaseDays:
     scanned = [word(scan.get("date")) for scan in facts.get("t_scores", ()) if isinstance(scan, dict)]
     try:
         return CaseDays(as_of, max((date.fromisoformat(day) for day in scanned if day), default=as_of))
@@ -90,7 +90,7 @@ def _stage(facts: Mapping[str, Any], as_of: date) -> CaseDays:
         raise NotCovered("facts.t_scores[].date") from None
 
 
-def _birth_date(facts: Mapping[str, Any], stage: CaseDays) -> str | None:
+def _birth_date(facts: ReadOnlyJson, stage: CaseDays) -> str | None:
     """As given, else so that the completed years at the scan are
     those of the case; its year where that is all.
     """

@@ -2,10 +2,10 @@
 and the VFA with its graded vertebrae.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import SNOMED
 from mappings.inbound.questionnaire.patient_questions import VFA, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
 from mappings.valuesets import Target
@@ -32,7 +32,7 @@ def t_scores(scans: Any, _: CaseDays) -> Iterator[Json]:
         )
 
 
-def _body_site(site: Target, scan: Mapping[str, Any]) -> Json | None:
+def _body_site(site: Target, scan: ReadOnlyJson) -> Json | None:
     """The side is post-coordinated only where no LOINC code carries it."""
     side = None if "left" in site.also else scan.get("side")
     level = scan.get("level")
@@ -42,7 +42,7 @@ def _body_site(site: Target, scan: Mapping[str, Any]) -> Json | None:
     return sided(bone, side) if bone else None
 
 
-def _value(site: Target, scan: Mapping[str, Any]) -> Json:
+def _value(site: Target, scan: ReadOnlyJson) -> Json:
     if "value_string" in scan:
         return {"valueString": str(scan["value_string"])}
     if isinstance(scan.get("value"), str):

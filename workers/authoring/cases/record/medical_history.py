@@ -1,9 +1,9 @@
 """What was diagnosed, broken, operated on, taken and inherited, as the resources of a hospital's record."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from mappings.codes import SNOMED
 from mappings.inbound.questionnaire.patient_questions import ADHERENCE, FRACTURE_ENERGY, VERTEBRAE
 from mappings.valuesets import members
@@ -51,7 +51,7 @@ def conditions(names: Any, days: CaseDays) -> Iterator[Json]:
         )
 
 
-def _list_of_all(kind: str, place: str, stated: Sequence[Any], days: CaseDays) -> Json:
+def _list_of_all(kind: str, place: str, stated: Sequence[JsonValue], days: CaseDays) -> Json:
     """The facts of a case are all there is, and the record says so on the day of deciding."""
     places = [f"{place}-{number}" for number, _ in enumerate(stated)]
     return complete_list(kind, places, days.as_of) if places else none_known(kind, days.as_of)
@@ -110,7 +110,7 @@ def medications(taken: Any, days: CaseDays) -> Iterator[Json]:
             )
 
 
-def _statement(key: str, one: Mapping[str, Any]) -> Json:
+def _statement(key: str, one: ReadOnlyJson) -> Json:
     status = one.get("status", "active")
     if status not in _TAKEN:
         raise NotCovered(f"medications[].status: {status}")
@@ -134,7 +134,7 @@ def _reason(reason: object) -> list[Json] | None:
     return [_coded_fact("medications[].reason", "condition", word(reason), reason)] if reason else None
 
 
-def _dosage(one: Mapping[str, Any]) -> list[Json] | None:
+def _dosage(one: ReadOnlyJson) -> list[Json] | None:
     """How it is taken, and the day of the last dose."""
     route, timing = one.get("route"), one.get("timing")
     if route not in (None, "oral"):

@@ -5,9 +5,8 @@ with the little that each needs: id, version, subject, code, date, value.
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY, SNOMED, UCUM
 from mappings.valuesets import coding
 from workers.authoring.cases.record.fact_codes import case_names, codeable, coded_concept, named_concept
@@ -17,13 +16,13 @@ GENERAL_PRACTITIONER = "Practitioner/general-practitioner"
 SUBJECT = {"reference": f"Patient/{PATIENT}"}
 
 
-def resource(kind: str, key: str, **content: Any) -> Json:
+def resource(kind: str, key: str, **content: JsonValue) -> Json:
     """A resource in its first version; what is ``None`` is left out."""
     held = {name: value for name, value in content.items() if value is not None}
     return {"resourceType": kind, "id": key.replace("_", "-"), "meta": {"versionId": "1"}, **held}
 
 
-def observation(key: str, code: Json, on: date | str | None, **content: Any) -> Json:
+def observation(key: str, code: Json, on: date | str | None, **content: JsonValue) -> Json:
     """A final result, unless ``status`` says otherwise."""
     held = {"status": "final", **content}
     return resource("Observation", key, code=code, subject=SUBJECT, effectiveDateTime=_iso(on), **held)
@@ -35,7 +34,7 @@ def quantity(value: Decimal | float, unit: str) -> Json:
 
 
 def condition(
-    key: str, code: Json, *, active: bool = True, certainty: str = "confirmed", **content: Any
+    key: str, code: Json, *, active: bool = True, certainty: str = "confirmed", **content: JsonValue
 ) -> Json:
     """A problem, and how sure the record is of it."""
     return resource(
@@ -59,7 +58,7 @@ def none_known(kind: str, on: date) -> Json:
     return _list(f"no-{kind}", kind, on, emptyReason={"coding": [coding("empty-none-known")]})
 
 
-def _list(key: str, kind: str, on: date, **content: Any) -> Json:
+def _list(key: str, kind: str, on: date, **content: JsonValue) -> Json:
     return resource(
         "List",
         key,
