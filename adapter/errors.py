@@ -26,9 +26,7 @@ from typing import TypedDict, Unpack
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One issue of an OperationOutcome,
-    without ``diagnostics`` and ``details``: those may quote patient data.
-    """
+    """One issue of an OperationOutcome, without ``diagnostics`` and ``details``: they may quote patients."""
 
     severity: str
     code: str

@@ -1,6 +1,4 @@
-"""One patient from plain FHIR: what a review would decide,
-draft and write to the GP, with the guards of a review.
-"""
+"""One patient from plain FHIR: what a review would decide, draft and write to the GP, guards included."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -69,9 +67,7 @@ def _text(parameters: Mapping[str, object] | None) -> str:
 
 @lru_cache(maxsize=64)
 def _institution(pathway: str, language: str, parameters: str, base_url: str) -> Institution:
-    """One that has no settings but these;
-    loading a pathway costs more than deciding for a hundred patients.
-    """
+    """Has these settings alone; kept, for loading a pathway costs more than deciding for 100 patients."""
     try:
         loaded = pathways.load(pathway, json.loads(parameters) or None)
         words = texts.load(language).extend(loaded.texts.get(language, {}))

@@ -1,5 +1,4 @@
-"""Calendar arithmetic: days later, and months later as a letter can promise them, clamped to the end
-of a shorter month (ANT-29).
+"""Calendar arithmetic: days and months later; a day past the end of the month becomes its last day (ANT-29).
 
 It also finds until when a decision holds. Nobody lists the rules that look at an age, a window or a due day:
 they get a `ReviewDay` in place of a date, and it notes when each comparison will come out otherwise.

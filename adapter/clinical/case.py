@@ -19,9 +19,7 @@ V = TypeVar("V")
 
 
 class Case:
-    """The record, indexed once, with the study that decides,
-    the courses of bone drugs and the ages that count.
-    """
+    """The record, indexed once: the study that decides, courses of bone drugs, the ages that count."""
 
     def __init__(self, record: BoneRecord, parameters: CoreParameters, on: date) -> None:
         """The age at the study is for its class; without a study both ages are today's (C-60)."""
@@ -56,15 +54,11 @@ class Case:
         self.whole: Final = frozenset(filter(self._is_whole, UNREAD))  # the lists that are complete
 
     def recent(self, day: date | None, kind: str) -> bool:
-        """Whether evidence of this kind from that day still tells
-        about today (C-60); without a day it never does.
-        """
+        """Whether such evidence of that day still tells about today (C-60); without a day it does not."""
         return day is not None and add_months(day, self.parameters["max_age_months"][kind]) >= self.on
 
     def _is_whole(self, name: str) -> bool:
-        """Whether a list is complete: somebody said so lately (C-59),
-        and no entry that may belong to it went unread.
-        """
+        """Whether somebody called the list complete lately (C-59) and none of its entries went unread."""
         listing: Listing[object] = getattr(self.record, name)
         unread = any(_may_belong(refused, name) for refused in self.record.rejected)
         return listing.complete and self.recent(listing.on, "lists") and not unread

@@ -1,5 +1,4 @@
-"""Each bone drug's entries as one course: running, in its interval, overdue,
-stopped, on holiday, or over (C-65).
+"""Each bone drug's entries as one course: running, in interval, overdue, stopped, on holiday or over (C-65).
 
 A hospital records an injection as a dose that was given, an order that was completed or a product that
 was dispensed, and a tablet as a status with a period. What a drug does today is not written anywhere:
@@ -87,18 +86,14 @@ def courses(medicines: Iterable[Medicine], parameters: CoreParameters, on: date)
 
 
 def claims(entry: Medicine, on: date) -> bool:
-    """Whether an entry says that the medicine is taken today:
-    its period and its supply count as well as its status.
-    """
+    """Whether the entry says that the medicine is taken today, by its status, period and supply."""
     if entry.ended and entry.ended < on:
         return False
     return entry.active or bool(entry.supplied_until and entry.supplied_until >= on)
 
 
 def works(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
-    """Whether a medicine that is no bone drug is taken today,
-    or given as an injection that still works (C-68).
-    """
+    """Whether another medicine than bone drugs is taken today, or its injection still works (C-68)."""
     return claims(entry, on) or _may_last(entry, parameters, on) or _depot(entry, parameters, on)
 
 
@@ -117,8 +112,9 @@ def _may_last(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
 
 
 def _still_works(entry: Medicine, kind: MedicineKind, parameters: CoreParameters, on: date) -> bool:
-    """An injection of a drug whose interval is not set:
-    ibandronate is given every three months, pamidronate as often or more.
+    """Whether an injection of a drug without a set interval still works.
+
+    Ibandronate is given every three months, pamidronate as often or more.
     """
     injected = entry.status is MedicineStatus.GIVEN and entry.oral is not True and kind not in ANABOLICS
     last = entry.last_dose or entry.start

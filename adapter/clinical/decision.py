@@ -76,9 +76,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Classification:
-    """BMD class with the T-score that decided it;
-    with a doubt it is no plain statement about today (C-60, C-62).
-    """
+    """BMD class and the T-score that decided it; with a doubt it may not hold today (C-60, C-62)."""
 
     category: Category
     why: Why
@@ -154,9 +152,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A later contact: a due date, an event it waits for,
-    an interval; all open means the clinician sets it.
-    """
+    """A later contact: a due date, an awaited event or an interval; without any, the clinician sets it."""
 
     code: str
     why: Why

@@ -177,9 +177,7 @@ class MedicineKind(StrEnum):
 
 
 class MedicineStatus(StrEnum):
-    """What one entry says of a drug;
-    whether it works today is judged from all entries and their dates (C-65).
-    """
+    """What one entry says of a drug; all entries and their dates tell whether it works today (C-65)."""
 
     ACTIVE = "active"
     ON_HOLD = "on_hold"

@@ -1,5 +1,4 @@
-"""What a laboratory value says: on which side it harms, how it is marked, and which of
-two values of one day stands.
+"""On which side a laboratory value harms, how it is marked, and which of two values of one day counts.
 
 Marks are the laboratory's or the institution's, never ours (C-51); the limits that count
 without any are the pathway's.
@@ -71,9 +70,7 @@ def of_its_day(lab: Lab, labs: Iterable[Lab]) -> tuple[Lab, ...]:
 
 
 def mark_of(found: Lab, parameters: CoreParameters) -> LabMark | None:
-    """The institution's own limits where it set them,
-    else the laboratory's mark or range, else the alarm limits.
-    """
+    """The institution's own limits decide, else the laboratory's mark or range, else the alarm limits."""
     own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
     if not own:
         return _stated_mark(found, parameters)
@@ -101,9 +98,7 @@ def _alarm(calcium: Decimal, parameters: CoreParameters) -> LabMark | None:
 
 
 def _by_limits(found: Lab, low: Number | None, high: Number | None) -> LabMark | None:
-    """One limit alone calls a value normal only where the other side does no harm:
-    1.72 is below every upper one.
-    """
+    """One limit calls a value normal only if the other side is harmless: 1.72 is below all upper ones."""
     if found.value is None:
         return None
     if outside := _outside(found.value, low, high):
@@ -120,9 +115,7 @@ def _outside(value: Decimal, low: Number | None, high: Number | None) -> LabMark
 
 
 def calcium_limit(found: Lab, parameters: CoreParameters) -> Number:
-    """Above it a calcium is high: the institution's own limit,
-    else the laboratory's, else the alarm limit (C-67).
-    """
+    """The highest calcium that is not high: the institution's limit, the laboratory's or the alarm (C-67)."""
     own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
     said = own.get("high_above", found.high)
     return parameters["calcium_high_above_mmol_l"] if said is None else said

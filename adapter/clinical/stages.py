@@ -40,9 +40,7 @@ class Evaluation:
         return held
 
     def trace(self) -> tuple[str, ...]:
-        """Ids of all rules that held, in the pathway's order;
-        a guard held only where there was something to guard.
-        """
+        """Ids of all rules that held, in the pathway's order; guards only if there was anything to guard."""
         rules = self.pathway.rules
         guarded = self.offering or any("removed_drugs" in rules[index].asks for index in self.acting)
         indices = self.acting | self.guarding if guarded else self.acting

@@ -75,9 +75,7 @@ def latest_study(record: BoneRecord, parameters: CoreParameters) -> Study:
 
 
 def _one_study(ranked: Sequence[TScore], day: date | None, days: Number) -> list[TScore]:
-    """The scores of a day, and those that the same report names from shortly before it:
-    it groups, and redates none (C-61).
-    """
+    """The scores of a day and those shortly before it in the same reports; no score is redated (C-61)."""
     reports = {s.report for s in ranked if s.on == day} - {""}
     return [
         s
@@ -101,9 +99,7 @@ Rank = tuple[Decimal, int, int, date, str, str, Standing, bool]
 
 
 def _rank(score: TScore) -> Rank:
-    """The lowest first; what follows the value only makes the
-    order the same whatever order the record has.
-    """
+    """Sorts by value; all that follows only keeps the order independent of that of the record."""
     site, side = SITE_ORDER[score.site], SIDE_ORDER[score.side]
     return (
         score.value,
@@ -123,9 +119,7 @@ def _each_once(ranked: Sequence[TScore]) -> tuple[TScore, ...]:
 
 
 def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
-    """Scores that contradict another of the same site,
-    side and vertebrae; the same value twice is no conflict.
-    """
+    """Scores that contradict another one of their site, side and vertebrae; equal values do not."""
     by_site: dict[tuple[Site, Side | None, str | None], list[TScore]] = defaultdict(list)
     for score in scores:
         by_site[score.site, score.side, score.level].append(score)
@@ -135,9 +129,7 @@ def _conflicts(scores: Sequence[TScore]) -> tuple[TScore, ...]:
 def _unusable(
     record: BoneRecord, decisive: Sequence[str], used: Sequence[TScore], study: Sequence[TScore]
 ) -> tuple[Rejected, ...]:
-    """Refused or preliminary T-scores of the deciding day or later
-    whose site has no usable value there (C-50).
-    """
+    """Refused or preliminary T-scores, not older than the study, of sites without a usable value (C-50)."""
     preliminary = [
         Rejected(Reason.PRELIMINARY_SUPERSEDED, T_SCORE, s.evidence, s.site, s.side, s.on)
         for s in record.t_scores
@@ -163,9 +155,7 @@ def _matters(refused: Rejected, decisive: Sequence[str], on: date | None) -> boo
 
 
 def _replaced(refused: Rejected, current: set[tuple[Site, Side | None]], on: date | None) -> bool:
-    """A usable value took the place of one that was withdrawn or preliminary,
-    or stands beside its density (C-50).
-    """
+    """Whether a usable value replaced a withdrawn or preliminary one, or stands beside its density (C-50)."""
     here = refused.on == on and refused.site is not None and (refused.site, refused.side) in current
     return here and refused.reason in REPLACEABLE
 

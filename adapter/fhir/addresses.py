@@ -1,6 +1,4 @@
-"""``Type/id`` from parts that others wrote:
-an id with a slash or a question mark would be another request.
-"""
+"""``Type/id`` from parts that others wrote: an id with a slash or question mark makes another request."""
 
 import re
 

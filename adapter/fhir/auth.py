@@ -56,9 +56,7 @@ class BasicAuth:
 
 @dataclass(slots=True)
 class BearerAuth:
-    """A token, or a callable that fetches one;
-    a fetched token is kept in memory until the server refuses it.
-    """
+    """A token, or a callable that fetches one; it stays in memory until the server refuses it."""
 
     token: str | Callable[[], str] = field(repr=False)
     _held: str | None = field(default=None, init=False, repr=False)
@@ -77,9 +75,7 @@ class BearerAuth:
 
 
 def _usable_token(token: str) -> str:
-    """A line break in a token (a secret file read as it is) would
-    be quoted in full by the HTTP library's error.
-    """
+    """Refuses a line break, as a secret file may have: the HTTP library would quote the whole token."""
     token = token.strip()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigurationFault("The bearer token is empty or holds characters that no token has.")

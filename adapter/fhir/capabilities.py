@@ -1,6 +1,4 @@
-"""What a server says about itself, read leniently:
-what it does not mention is *not declared*, which is not "no".
-"""
+"""What a server says about itself, read leniently: what it omits is *not declared*, which is not "no"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

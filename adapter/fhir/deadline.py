@@ -59,9 +59,7 @@ _of_thread = threading.local()
 
 @contextmanager
 def time_limit(seconds: float, stopwatch: Stopwatch) -> Iterator[None]:
-    """The requests that this thread makes within the block end by then,
-    and the stopwatch tells whether it was cut.
-    """
+    """Ends this thread's requests in the block after `seconds`; the stopwatch tells whether it cut one."""
     _of_thread.stopwatch = stopwatch
     timer = threading.Timer(seconds, stopwatch.cut)
     timer.daemon = True
@@ -130,8 +128,10 @@ class WatchedAdapter(HTTPAdapter):
 
 
 class WatchedSession(requests.Session):
-    """Told not to follow redirects, requests looks at them all the same: it reads the whole body, of whatever
-    size, and stumbles over a Location that is no address. Here a redirect is an answer like any other.
+    """Treats a redirect as an answer like any other.
+
+    Even when told not to follow redirects, requests reads the whole body of one, of whatever size, and
+    stumbles over a Location that is no address.
     """
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 - the signature of requests

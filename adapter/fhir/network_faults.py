@@ -39,9 +39,7 @@ def too_large(asked: Asked, status: int, limit: int) -> OsteoHandoverError:
 
 
 def fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHandoverError:
-    """No answer, or none that is whole: a line that breaks,
-    certificates, a proxy, or settings that cannot be sent.
-    """
+    """No answer or half of one: a broken line, certificates, a proxy, or settings that cannot be sent."""
     kind = type(error).__name__
     if isinstance(error, requests.exceptions.SSLError) and not _cut_short(error):
         why = NO_TLS_THERE if _says(error, "WRONG_VERSION_NUMBER") else NOT_TRUSTED
@@ -65,9 +63,7 @@ def _whom(error: requests.RequestException) -> str:
 
 
 def _cut_short(error: BaseException) -> bool:
-    """A TLS connection that ended early may work the next time;
-    everything else about TLS is configuration.
-    """
+    """Whether a TLS connection ended early, which may pass; all other TLS faults are configuration."""
     return any(isinstance(it, ssl.SSLEOFError | ssl.SSLZeroReturnError) for it in _causes(error))
 
 

@@ -50,8 +50,7 @@ class Base:
         return parts is not None and _origin(parts) == self.key and self._below(parts)
 
     def follow(self, link: str, *, at: str, rewrite: bool = False) -> str:
-        """The URL that a link found at ``at`` leads to, or ConfigurationFault when
-        it leads away from the base.
+        """The URL that a link found at ``at`` leads to; raises ConfigurationFault when it leaves the base.
 
         ``rewrite`` is for servers behind a reverse proxy that do not know their own outer name: a link that
         differs in nothing but scheme, host and port is then read as ours.

@@ -98,9 +98,7 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, the link to the next as the server wrote it,
-    and what it says about the number of all matches.
-    """
+    """One page, the link to the next as the server wrote it, and how many matches it claims in all."""
 
     result: SearchResult
     next_link: str | None = field(repr=False)
@@ -211,9 +209,7 @@ def _mode(entry: Json) -> object:
 
 
 def _name(resource: Json) -> object:
-    """What makes a match one of those that ``total`` counts:
-    by this it is counted once, and without an id each time.
-    """
+    """By what a match is counted once for ``total``; one without an id is counted every time."""
     return identity(resource) if resource.get("id") else object()
 
 
@@ -262,9 +258,7 @@ def _bare(name: str) -> str:
 
 
 def _server_time(bundle: Json, reply: Reply) -> str | None:
-    """The earlier of what Bundle and header say:
-    a watermark that is early costs a second look, a late one a patient.
-    """
+    """The earlier time of Bundle and header: early costs a second look, late would cost a patient."""
     meta = bundle.get("meta")
     stamped = _instant(meta.get("lastUpdated") if isinstance(meta, dict) else None)
     known = [moment for moment in (stamped, reply.server_time) if moment]

@@ -13,8 +13,9 @@ LARGEST = 64 * 1024 * 1024  # bytes; the largest table of cases has 3 MB
 
 
 class InputFileFault(ConfigurationFault):
-    """A file that cannot be used: its name,
-    the line where it is known, and what is wrong. Never its content.
+    """A file that cannot be used: its name, the line if known, and the fault.
+
+    It never quotes the content.
     """
 
 

@@ -171,9 +171,7 @@ def _without_doubt(raw: bytes) -> JsonValue:
 
 
 def _decoded(raw: bytes, hooks: _StrictHooks) -> JsonValue:
-    """The reason is kept and raised outside the handlers:
-    a JSONDecodeError carries the whole document with it.
-    """
+    """Raises outside the handlers: the JSONDecodeError of a handler carries the whole document."""
     decoder = hooks.decoder(picky=bool(_SUSPECT_ESCAPE.search(raw)))
     text = ""
     try:

@@ -28,8 +28,9 @@ def known_checks(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
 
 
 def lab(one: Lab, texts: Texts, *, inside: bool = False) -> str:
-    """``eGFR 62 mL/min/1.73 m² (3 November 2026)``,
-    ``inside`` brackets without any; a mark where there is no number.
+    """``eGFR 62 mL/min/1.73 m² (3 November 2026)``, or the mark if there is no number.
+
+    ``inside`` another pair of brackets it has none of its own.
     """
     name = texts.name("lab", one.analyte.value)
     mark = texts.say(f"lab_mark.{one.mark.value}") if one.mark in (LabMark.LOW, LabMark.HIGH) else ""

@@ -178,9 +178,7 @@ def account(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
 
 
 def _sources(decision: Decision, record: BoneRecord) -> set[str]:
-    """The evidence behind any output; rule ids stay in the care plan,
-    for some of them name what is sensitive.
-    """
+    """The evidence behind any output; rule ids, some of them sensitive, stay in the care plan."""
     stated = (
         decision.classification.why,
         decision.diagnosis.why,

@@ -1,6 +1,4 @@
-"""The drugs of the record in words: by name,
-with the dose as recorded and with dates, and what excludes which option.
-"""
+"""The drugs of the record in words: names, recorded doses and dates, and which drug excludes which option."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -60,9 +58,7 @@ def ever_taken(record: BoneRecord) -> bool:
 
 
 def in_use(decision: Decision, record: BoneRecord) -> set[MedicineKind]:
-    """The osteoporosis drugs that work today:
-    not those that the decision calls past, nor tablets that nobody takes.
-    """
+    """The osteoporosis drugs that work today, without past ones and tablets that nobody takes."""
     if not record.medicines.items:
         return set()
     past = {flag.detail for flag in decision.flags if flag.code == "bone_drug_before"}
@@ -81,9 +77,7 @@ def running(decision: Decision, record: BoneRecord) -> list[Medicine]:
 
 
 def course(kind: MedicineKind, entries: Sequence[Medicine], on: date, texts: Texts) -> str:
-    """``denosumab (Prolia 60 mg; since 1 March 2024;
-    last dose 25 March 2026)``, each as far as it is recorded.
-    """
+    """``denosumab (Prolia 60 mg; since 1 March 2024; last dose 25 March 2026)``, as far as recorded."""
     name = texts.name("medicine", kind.value)
     newest = max(entries, key=lambda it: (it.active, it.start or date.min))
     product, dose = clean(newest.text, LONGEST), clean(newest.dose, LONGEST)

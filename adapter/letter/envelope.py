@@ -95,9 +95,7 @@ def _urgency(decision: Decision, people: People, texts: Texts) -> str:
 
 
 def urgency(decision: Decision) -> str:
-    """``now`` when somebody must be called,
-    ``soon`` when a safety matter allows an interim letter, or ``routine``.
-    """
+    """``now`` if somebody must be called, ``soon`` if safety allows an interim letter, else ``routine``."""
     codes = {activity.code for activity in decision.activities} | {flag.code for flag in decision.flags}
     if codes & URGENT:
         return "now"

@@ -32,9 +32,7 @@ def letter(decision: Decision, record: BoneRecord, people: People, texts: Texts)
 
 
 def patient_letter(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Letter:
-    """The copy for the patient in plain language: no rule,
-    no drug, no code, and no suspicion of another disease.
-    """
+    """The patient's copy in plain language: no rule, drug or code, no suspicion of another disease."""
     _refuse_forbidden(decision)
     texts = texts.released if people.released_by else texts
     title = texts.say("title.patient_retraction" if people.retraction else "title.patient")

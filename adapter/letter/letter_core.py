@@ -177,9 +177,7 @@ def _in_the_way(decision: Decision, record: BoneRecord, texts: Texts) -> list[st
 
 
 def warnings(decision: Decision, record: BoneRecord) -> list[Flag]:
-    """The flags that need an eye before anybody acts,
-    gravest first; what a line about the drugs says is left to it.
-    """
+    """Flags to see before anybody acts, gravest first, without those that a line on the drugs tells."""
     said = {SAID_BY_ACTIVITY[it.code] for it in decision.activities if it.code in SAID_BY_ACTIVITY}
     said |= {code for gone in decision.treatment.not_offered for code in gone.reason.split(", ")}
     said |= {SAID_BY_STATEMENT[key] for key, _ in decision.handover.statements if key in SAID_BY_STATEMENT}
@@ -191,9 +189,7 @@ def warnings(decision: Decision, record: BoneRecord) -> list[Flag]:
 
 
 def treatment(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Block:
-    """The one decision, who prescribes, what is taken,
-    the options and what excludes others, and what holds for any.
-    """
+    """The decision, who prescribes, what is taken, the options, what excludes others, what holds for all."""
     choice = decision.treatment
     flagged = {flag.code for flag in decision.flags}
     lines = [Line(f"treatment.{choice.decision.value}", texts.say(f"treatment.{choice.decision.value}"))]

@@ -29,9 +29,7 @@ def moment(key: str, decision: Decision, record: BoneRecord, texts: Texts) -> st
 
 
 def is_past(code: str, decision: Decision, record: BoneRecord) -> bool:
-    """Whether its time is over: the first evaluation of a drug
-    that has long been taken, what precedes a start.
-    """
+    """Whether its time is over: a first evaluation of a drug long taken, or a step before a start."""
     if code in AT_THE_START:
         return starts_nothing(decision, record)
     if code != FIRST_EVALUATION or decision.treatment.options:
@@ -42,9 +40,7 @@ def is_past(code: str, decision: Decision, record: BoneRecord) -> bool:
 
 
 def planned(decision: Decision, record: BoneRecord) -> Iterator[Sequence[FollowUp]]:
-    """The later contacts that can still come,
-    those of one kind together; of each drug only its next review.
-    """
+    """The later contacts that can still come, the reviews together; of each drug its next review."""
     reviews = [it for it in decision.follow_ups if it.code == REVIEW]
     for one in decision.follow_ups:
         if one.code == REVIEW:
@@ -65,9 +61,7 @@ def when(later: Sequence[FollowUp], decision: Decision, texts: Texts) -> str:
 
 
 def _one_each(reviews: Sequence[FollowUp], on: date) -> tuple[FollowUp, ...]:
-    """Of each drug the next review;
-    where the day of all of them has passed, the last one, which is overdue.
-    """
+    """The next review of each drug, or its last one, which is overdue, if the day of all has passed."""
     drugs = dict.fromkeys(_drug(it) for it in reviews)
     chosen = []
     for drug in drugs:

@@ -1,6 +1,4 @@
-"""What a letter is made of: parts hold blocks,
-blocks hold lines, and every line knows which meaning it carries.
-"""
+"""What a letter is made of: parts hold blocks, blocks hold lines, and every line knows its meaning."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -103,9 +103,7 @@ def activities_of(decision: Decision, paragraph: Paragraph) -> list[Activity]:
 
 
 def step_of(code: str, decision: Decision) -> PlanRow:
-    """The paragraph, owner and moment of an activity;
-    a letter from the clinic does not ask the GP to refer to it.
-    """
+    """Paragraph, owner and moment of an activity; a clinic's letter asks no GP to refer to that clinic."""
     if code in OWN_CLINIC and decision.handover.recipient == "general_practitioner":
         return Paragraph.PLAN, RowOwner.CLINIC, "soon"
     return ACTIVITIES.get(code, OTHER_ACTIVITY)

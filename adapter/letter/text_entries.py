@@ -20,8 +20,9 @@ UNITS = {"y": "year", "m": "month", "mo": "month", "w": "week", "d": "day"}
 
 @dataclass(frozen=True, repr=False)
 class Texts:
-    """Sentences, names and formats of one language;
-    keys are ``section.code``. What follows from them is made once.
+    """Sentences, names and formats of one language; keys are ``section.code``.
+
+    What follows from them is made once.
     """
 
     language: str
@@ -55,9 +56,7 @@ class Texts:
         return self.say("format.local", name=code.replace("_", " ").replace("-", " ").strip().capitalize())
 
     def extend(self, own: Mapping[str, str]) -> "Texts":
-        """These texts with an institution's own words laid over them,
-        by ``section.code`` as a pathway file has it.
-        """
+        """These texts, with an institution's own over them, by ``section.code`` as in a pathway file."""
         return replace(self, entries={**self.entries, **own})
 
     @cached_property
@@ -71,9 +70,7 @@ class Texts:
 
     @cached_property
     def released(self) -> "Texts":
-        """These texts as they stand once a clinician answers for them:
-        what was a proposal is one no longer.
-        """
+        """These texts once a clinician answers for them: a proposal is then no longer called one."""
         mark = "released."
         final = {key.removeprefix(mark): text for key, text in self.entries.items() if key.startswith(mark)}
         return replace(self, entries={**self.entries, **final})
@@ -87,9 +84,7 @@ class Texts:
         return f"{value:f}".replace(".", self.entries["format.decimal"])
 
     def measured(self, value: Decimal) -> str:
-        """A laboratory value; one that was converted has no more digits
-        than two decimals, which no laboratory reports.
-        """
+        """A laboratory value; a converted one is rounded to two decimals, as no laboratory has more."""
         shown = value.quantize(HUNDREDTH, ROUND_HALF_UP)
         return self.number(value if shown == value else shown.normalize())
 

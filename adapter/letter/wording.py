@@ -1,6 +1,4 @@
-"""Facts and outputs as short statements:
-one function per kind of thing, no layout and no choice of what to say.
-"""
+"""Facts and outputs as short statements: a function for each kind, no layout, no choice of what to say."""
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation

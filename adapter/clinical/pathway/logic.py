@@ -1,5 +1,4 @@
-"""The small language of a rule's ``when``: comparisons over named facts, with a
-third truth value for unknown.
+"""The small language of a rule's ``when``: comparisons over named facts, with a third truth value, unknown.
 
 Rules of the language itself:
 
@@ -218,9 +217,7 @@ class _Writer:
         raise ExpressionFault(f"{ast.unparse(node)!r}: only 'not' and a minus before a number are allowed")
 
     def _boolop(self, node: ast.BoolOp) -> str:
-        """Kleene: false wins a conjunction, true a disjunction;
-        all of the other kind give that; the rest is unknown.
-        """
+        """Kleene logic: one false decides an ``and``, one true an ``or``; with an unknown, unknown."""
         wins = not isinstance(node.op, ast.And)
         parts = [self._operand(self._truth(part)) for part in node.values]
         won = " or ".join(f"{first} is {wins}" for first, _ in parts)

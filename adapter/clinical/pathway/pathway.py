@@ -259,9 +259,7 @@ class _Builder:
     def _attribute(
         self, document: PathwayDocument, where: Place, value: ParameterValue, stage: Stage
     ) -> object:
-        """A string that starts with ``=`` is an expression,
-        worked out now if it names no fact; the rest is itself.
-        """
+        """Evaluates a string that starts with ``=``, at once if it names no fact; keeps all else as it is."""
         if isinstance(value, str) and value.startswith("="):
             compiled = self._expression(document, where, value[1:], stage)
             return compiled.evaluate({}) if compiled and not compiled.names else compiled

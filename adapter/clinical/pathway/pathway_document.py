@@ -1,5 +1,6 @@
-"""One pathway file as plain data, and what can be wrong in it:
-each fault with the place it was found in, so that whoever edits the file can be shown the line.
+"""One pathway file as plain data, and what can be wrong in it.
+
+Each fault has the place where it was found, so that the author can be shown the line.
 """
 
 from collections.abc import Mapping, Sequence

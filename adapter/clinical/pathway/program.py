@@ -1,5 +1,4 @@
-"""A stage of a pathway as one Python function: its definitions first, then the
-condition of every rule, in order.
+"""A stage of a pathway as one Python function: its definitions, then the conditions of its rules, in order.
 
 Most rules do not hold for most patients, so what costs is asking. Inside one function a fact is a local
 variable, and asking a rule costs nothing but its comparisons.
@@ -67,9 +66,7 @@ def _source_lines(
 
 
 def _condition(rule: Rule, effects: Sequence[Effect]) -> str:
-    """When a rule holds; one that holds ``otherwise`` comes after
-    all others and looks whether they said anything.
-    """
+    """When a rule holds; an ``otherwise`` rule comes last and holds if no other rule said anything."""
     if rule.otherwise:
         return f"not ({' or '.join(sorted({f'of_{effect.kind}' for effect in effects}))})"
     return rule.when.holds if rule.when else "True"

@@ -145,9 +145,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One statement of a leaflet,
-    a settlement or a guideline that software can act on, or the reason it does not.
-    """
+    """One statement of a leaflet, settlement or guideline that software can act on, or why it does not."""
 
     id: str
     mode: Mode
@@ -168,9 +166,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fired:
-    """A rule whose condition holds, and one of its effects;
-    made once per pathway and known by its identity.
-    """
+    """A rule whose condition holds, and one of its effects; made once per pathway, equal by identity."""
 
     rule: Rule
     effect: Effect

@@ -1,6 +1,4 @@
-"""Terms about osteoporosis drugs as courses:
-which work today, which ended, what is due, what was forbidden.
-"""
+"""Terms about osteoporosis drugs as courses: which work today, ended, are due or were forbidden."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -93,9 +91,7 @@ def _undated(case: Case) -> list[Course]:
 
 
 def _of_unknown_length(case: Case) -> list[Course]:
-    """Courses of a drug for a limited time,
-    of which an entry does not say since when: the time may be over (C-65).
-    """
+    """Courses of a time-limited drug with an entry without a start: the time may be over (C-65)."""
     running = [it for it in current_courses(case) if it.kind in ANABOLICS]
     return [it for it in running if any(entry.start is None for entry in it.entries)]
 

@@ -1,6 +1,4 @@
-"""Terms about doubts of a scan: what was refused,
-contradicts itself, is too old, or measured less than an earlier one.
-"""
+"""Terms about doubts of a scan: refused, contradictory, too old, or measuring less than an earlier one."""
 
 from collections.abc import Mapping
 
@@ -38,9 +36,7 @@ def _sign_suspect(case: Case) -> bool:
 
 
 def _low_densities(case: Case) -> list[BoneDensity | Rejected]:
-    """Densities too low for the high score that stands beside
-    them at the same site, and those that may be.
-    """
+    """Densities that are, or may be, too low for the high score beside them at the same site."""
     high = case.parameters["sign_suspect"]["beside_a_clue_above"]
     scores = [s for s in case.study.shown if s.value > high]
     unread = [r for r in case.record.rejected if r.concerns == "density" and r.reason not in NO_STUDY]
@@ -121,9 +117,7 @@ def _unread_elsewhere(case: Case) -> list[Rejected]:
 
 
 def _refused_earlier(case: Case) -> list[Rejected]:
-    """Refused scores of any earlier study, at sites that decide:
-    a report without any score tells of none (C-50).
-    """
+    """Refused scores of earlier studies at decisive sites; a report without a score tells of none (C-50)."""
     start, decisive = case.study.on, case.parameters["decisive_sites"]
     if start is None:
         return []
@@ -141,9 +135,7 @@ def _refused_earlier(case: Case) -> list[Rejected]:
 
 
 def _unread_beside(case: Case) -> list[Rejected]:
-    """Refused scores of other days than the deciding study,
-    too near to it to be surely another one, or of no day.
-    """
+    """Refused scores without a day, or of a day so near that they may belong to the deciding study."""
     study = case.study
     return [
         r for r in study.unusable if study.scores and r.reason not in NO_STUDY | NO_SCORE and r.on != study.on
@@ -151,8 +143,9 @@ def _unread_beside(case: Case) -> list[Rejected]:
 
 
 def _may_conflict(case: Case) -> list[Rejected]:
-    """Refused scores of the site, side and day of one that was read,
-    or of no known site: what they say may contradict it (C-50).
+    """Refused scores that may contradict one that was read (C-50).
+
+    They are of its site, side and day, or of no known site.
     """
     study = case.study
     return [

@@ -1,6 +1,4 @@
-"""Terms about where a scan measured: a region left out,
-a part that nobody names, a prosthesis or metal in the way.
-"""
+"""Terms about where a scan measured: a region left out, an unnamed part, a prosthesis or metal in the way."""
 
 from collections.abc import Mapping
 

@@ -105,9 +105,7 @@ def _makes_diagnosis(fracture: Fracture, case: Case) -> bool | None:
 
 
 def _at_route_age(fracture: Fracture, case: Case) -> bool | None:
-    """A man past the age limit, or a postmenopausal woman;
-    with unknown status the age can only confirm (C-14).
-    """
+    """A man past the age limit or a postmenopausal woman; if that is unknown, age only confirms (C-14)."""
     age = completed_years(case.record.birth_date, fracture.on)
     old_enough = None if age is None else age >= case.parameters["fracture_after_age"]
     if case.record.sex is Sex.MALE:
@@ -134,9 +132,7 @@ def _route_evidence(case: Case) -> Evidence:
 
 
 def _on_drug(case: Case) -> str | None:
-    """How the newest fragility fracture lies to the active drug:
-    none, early, unclear or late (C-30, GL-14).
-    """
+    """Where the newest fragility fracture lies on the drug: none, early, unclear or late (C-30, GL-14)."""
     hurt = [f for f in case.fractures if f.low_energy is not False]
     answers = {_lies(f, it, case) for it in current_courses(case) for f in hurt}
     return next((a for a in ("late", "early", "unclear") if a in answers), "none")

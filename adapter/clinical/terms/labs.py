@@ -118,9 +118,7 @@ def _renal_evidence(case: Case) -> Evidence:
 
 
 def _frax_exceeded(case: Case) -> bool | None:
-    """Either value at or above its threshold (C-13, GL-40);
-    unknown while one that has a threshold is missing.
-    """
+    """Whether a value reaches its threshold (C-13, GL-40); unknown while one with a threshold is missing."""
     limits, frax = case.parameters["frax_threshold"], case.record.frax
     if not limits or frax is None:
         return None

@@ -1,6 +1,4 @@
-"""Terms about checks that were made and verify nothing:
-what nobody could read, and an alarm of long ago (C-70).
-"""
+"""Terms about checks that verify nothing: values that nobody could read, and an alarm of long ago (C-70)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -42,9 +40,7 @@ def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
 
 
 def unread_answers(case: Case, fact: str) -> list[Rejected]:
-    """Answers to one question, or measures of the body,
-    that nobody could read, and that no readable one came after.
-    """
+    """Answers to a question, or body measures, that nobody could read and no readable one followed."""
     refused = _refused(case, fact)
     return _since(refused, [case.days.get(fact)]) if refused else []
 
@@ -84,8 +80,9 @@ def _old_alarm(analyte: Analyte) -> Term:
 
 
 def _unread_renal(case: Case) -> list[Rejected]:
-    """Renal values after every readable one,
-    and those that would decide before a later eGFR, as clearance does (C-29).
+    """Unread renal values after every readable one, and those that outrank a later eGFR.
+
+    Clearance decides before an eGFR (C-29).
     """
     if not case.record.rejected:
         return []
@@ -96,9 +93,7 @@ def _unread_renal(case: Case) -> list[Rejected]:
 
 
 def _clearance_not_computable(case: Case) -> list[Rejected | Lab]:
-    """Creatinine without a reported clearance, where weight,
-    age or sex would tell it and cannot be read (C-29).
-    """
+    """Creatinine without a reported clearance, where weight, age or sex cannot be read (C-29)."""
     told = [it for it in case.record.labs if it.analyte is Analyte.CREATININE and it.value]
     weight = unread_answers(case, "weight_kg")
     nobody = case.record.birth_date is None or case.record.sex is None
@@ -117,9 +112,7 @@ def _calcium_was_low(case: Case) -> list[Lab]:
 
 
 def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
-    """A calcium, or none, beside an albumin so low that corrected it would be high,
-    or beside one that cannot be used (C-76).
-    """
+    """Calcium, or its lack, beside an albumin that may hide a high one or cannot be used (C-76)."""
     calcium = case.labs.get(Analyte.CALCIUM) or case.old_labs.get(Analyte.CALCIUM)
     if calcium is not None and calcium.corrected:
         return []
@@ -131,8 +124,9 @@ def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
 
 
 def _hides(albumin: Lab, calcium: Lab | None, case: Case) -> bool:
-    """Whatever their days: a low albumin that was not measured again may still be so,
-    and no calcium is no better than one.
+    """Whether an albumin may hide a high calcium, whatever their days.
+
+    A low albumin that was not measured again may still be low, and no calcium is no better than a low one.
     """
     correction = case.parameters["calcium_correction"]
     if albumin.value is None:

@@ -84,9 +84,7 @@ class ExportClient:
             raise _fault(_FILE, answer)
 
     def delete(self, status_url: str) -> OsteoHandoverError | None:
-        """Let the server forget it; gives what kept it from that,
-        which harms nobody but the server's disk.
-        """
+        """Tells the server to forget it; returns what prevented that, which costs only disk space there."""
         try:
             answer = self._hosts.answer(_DELETE, status_url, {"Accept": FHIR_JSON})
         except OsteoHandoverError as fault:
@@ -99,9 +97,7 @@ class ExportClient:
 
 
 def _fault_of_status_request(answer: RawAnswer) -> OsteoHandoverError:
-    """A status of 500 with an outcome is the end of this export;
-    anything else that passes is of the question.
-    """
+    """A status 500 with an outcome ends this export; other passing faults are about the request alone."""
     fault = _fault(_STATUS, answer)
     failed = failures(fault.issues)
     if answer.status == 500 and failed and not {it.code for it in failed} & _PASSING:

@@ -28,6 +28,7 @@ EARLY = 60.0  # seconds before its end at which a token is renewed; of a short o
 @dataclass(slots=True)
 class SmartAuth:
     """Credentials by SMART Backend Services.
+
     The key file is read for every token, so a new key needs no restart.
     """
 

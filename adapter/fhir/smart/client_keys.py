@@ -53,8 +53,7 @@ def key_set(keys: Sequence[ClientKey]) -> Json:
 
 
 def load_keys(file: Path, kid: str | None = None) -> tuple[ClientKey, ...]:
-    """The private keys of a PEM file, of a JWK or of a JWKS, in their order; raises
-    ConfigurationFault when there is none.
+    """The private keys of a PEM file, JWK or JWKS, in order; raises ConfigurationFault if there are none.
 
     `kid` names the key of a PEM file, or chooses one of several; without it a key without a name
     is called by its thumbprint.
@@ -75,9 +74,7 @@ def load_keys(file: Path, kid: str | None = None) -> tuple[ClientKey, ...]:
 
 
 def with_new_key(text: str | None, algorithm: str) -> str:
-    """A JWKS with one more private key in front,
-    and the newest of those that it held: two while a key is exchanged.
-    """
+    """A JWKS with a new private key in front of the newest old one: two keys, for the changeover."""
     new: PrivateKey = (
         ec.generate_private_key(ec.SECP384R1())
         if algorithm == ES384

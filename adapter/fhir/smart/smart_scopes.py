@@ -1,6 +1,4 @@
-"""What may be done with a token, in both spellings of SMART:
-`system/Task.read` (v1) and `system/Task.rs` (v2).
-"""
+"""The rights of a token in both spellings of SMART: `system/Task.read` (v1) and `system/Task.rs` (v2)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -42,9 +40,7 @@ class ScopeWish:
 
 
 def not_granted(asked: str, granted: str) -> tuple[str, ...]:
-    """What was asked for and not given, as `Task: update`;
-    a right with conditions (`?category=...`) is not the whole one.
-    """
+    """What was asked for and not granted, as `Task: update`; one with `?category=...` is not granted."""
     given = set(_rights(granted))
     missing = [(kind, right) for kind, right in _rights(asked) if not {(kind, right), ("*", right)} & given]
     by_type: dict[str, list[str]] = {}

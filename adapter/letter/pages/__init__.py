@@ -1,3 +1,1 @@
-"""One letter on pages: `plain_text`, `html_page` and `pdf_page`,
-with the `score_chart` of the T-scores over time.
-"""
+"""One letter on pages: `plain_text`, `html_page`, `pdf_page` and the `score_chart` of T-scores over time."""

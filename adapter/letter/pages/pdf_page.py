@@ -1,6 +1,4 @@
-"""The letter as PDF/A-2a and PDF/UA-1: tagged, selectable,
-fonts embedded, the same bytes for the same letter.
-"""
+"""The letter as PDF/A-2a and PDF/UA-1: tagged, selectable, fonts embedded, equal bytes for equal letters."""
 
 import json
 import re
@@ -107,9 +105,7 @@ def _compile(inputs: dict[str, str], on: str) -> bytes:
 
 @cache
 def _compiler() -> Compiler:
-    """One for the process, made when first wanted:
-    it reads the fonts, which costs more than a letter does.
-    """
+    """One for the process, made when first needed: reading its fonts costs more than a letter does."""
     return Compiler(PAGE, ignore_system_fonts=True)
 
 
