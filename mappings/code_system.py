@@ -1,6 +1,4 @@
-"""A code system of ours as it lies in ``mappings/valuesets``:
-concepts with words in three languages and a group.
-"""
+"""A code system of ours as it lies in ``mappings/valuesets``: concepts, words in three languages, a group."""
 
 import json
 from dataclasses import dataclass

@@ -30,16 +30,12 @@ Value = Any  # one JSON value: what orjson gives, of any shape
 
 
 class UnusableRecord(ConfigurationFault):
-    """A file that holds no decision,
-    or one that this version cannot read in full. Never quotes the patient.
-    """
+    """A file without a decision, or with one that this version reads only in part. Quotes no patient."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDecision:
-    """One decision with its inputs;
-    ``pathway`` and ``parameters`` are what to load, as the settings named it.
-    """
+    """One decision with its inputs; ``pathway`` and ``parameters`` are what to load, as settings name it."""
 
     pathway: str
     on: date
@@ -102,9 +98,7 @@ def load(content: bytes) -> StoredDecision:
 
 
 def differences(then: Decision, now: Decision) -> tuple[Difference, ...]:
-    """Every place where they differ; outputs are compared by their code,
-    not by where they stand in a list.
-    """
+    """Every place where they differ; outputs are compared by code, not by position in a list."""
     old, new = (dict(_places(orjson.loads(canonical_bytes(it)))) for it in (then, now))
     return tuple(
         Difference(place, old.get(place), new.get(place))

@@ -21,8 +21,7 @@ from mappings.inbound import ordered_drugs
 def about_orders(
     proposal: Proposal, orders: Iterable[ReadOnlyJson], institution: Institution
 ) -> tuple[Advice, ...]:
-    """A card for each osteoporosis drug that the decision does not offer as it stands, and one
-    for drugs that nobody can read.
+    """A card for each osteoporosis drug that the decision does not offer as it is, and for unreadable drugs.
 
     ``orders`` are MedicationRequests, and the Medications that they refer to.
     """

@@ -39,9 +39,7 @@ def about_the_patient(proposal: Proposal, institution: Institution) -> tuple[Adv
 
 
 def _taken_over(plan: Json) -> Json:
-    """The plan for another hand to write: our Device may not be on its server,
-    so the author is named and not referred to.
-    """
+    """The plan for another writer: it names its author without a reference, as our Device is not there."""
     author = {"type": "Device", "display": "osteo-handover"}
     return {key: value for key, value in plan.items() if key not in _OF_A_SERVER} | {"author": author}
 

@@ -1,5 +1,4 @@
-"""A letter as FHIR documents: one Bundle that holds everything it says, and the
-reference under which it is filed.
+"""A letter as FHIR documents: a Bundle that holds all of it, and the reference under which it is filed.
 
     rendered = RenderedLetter(letter, pdf, html, chart)
     metadata = replace(metadata_of(drafts, patient), released=...)   # whose letter, which

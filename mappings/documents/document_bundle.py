@@ -13,8 +13,7 @@ from mappings.outbound.gate import admit_other
 
 
 def document_bundle(rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
-    """Composition, patient, device, plan, what else is enclosed, and the PDF; dated
-    by the letter, not by a clock.
+    """Composition, patient, device, plan, other enclosures and the PDF; the letter gives the date, no clock.
 
     Raises ``SoftwareFault`` when letter and metadata contradict each other, or when the
     document would break a rule.

@@ -17,9 +17,7 @@ EDITION = f"{BASE}/NamingSystem/document-edition"  # one edition of it in one st
 
 
 class DocumentStanding(StrEnum):
-    """How far a document may be relied on;
-    the codes are those of Composition.status and of docStatus alike.
-    """
+    """How far a document may be relied on; Composition.status and docStatus share these codes."""
 
     PRELIMINARY = "preliminary"  # software proposes, nobody has released it
     FINAL = "final"

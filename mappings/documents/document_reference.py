@@ -1,6 +1,4 @@
-"""The entry under which a letter is filed on our own server:
-pages and document with size and hash, one for each edition.
-"""
+"""Files a letter on our own server: its pages and its document with size and hash, one entry per edition."""
 
 from base64 import b64encode
 from hashlib import sha1
@@ -18,8 +16,7 @@ PDF, HTML, FHIR = "application/pdf", "text/html", "application/fhir+json"
 def document_reference(
     rendered: RenderedLetter, metadata: DocumentMetadata, document: bytes | None = None
 ) -> Draft:
-    """The DocumentReference of this edition: a release updates it, and a correction
-    is a new one that replaces it.
+    """The DocumentReference of this edition; a release updates it, a correction replaces it by a new one.
 
     ``document`` is the Bundle of the same edition as it is to be sent; it is kept because a later program
     would make another one. Raises ``SoftwareFault`` when letter and metadata contradict each other.
@@ -75,9 +72,7 @@ def attachment(data: bytes, media: str, rendered: RenderedLetter) -> Json:
 
 
 def _relates(rendered: RenderedLetter, metadata: DocumentMetadata) -> list[Json]:
-    """By identifier, which holds wherever the earlier edition is kept,
-    and by its location where that is known.
-    """
+    """By identifier, which holds wherever the earlier edition is kept, and by its location if known."""
     earlier = metadata.replaced_id(rendered.letter)
     if earlier is None:
         return []

@@ -64,9 +64,7 @@ def _sections_say_something(bundle: Json) -> bool:
 
 
 def _is_attested(bundle: Json) -> bool:
-    """A document that is more than preliminary, and no other,
-    has an attester; an amendment names what it amends.
-    """
+    """Only a document that is more than preliminary has an attester; an amendment names its original."""
     first = _composition_of(bundle)
     final = first.get("status") in ("final", "amended")
     replaces = bool(first.get("relatesTo"))

@@ -22,8 +22,7 @@ OURS = ("Composition", "Binary")  # of ours, and without the identifier that all
 
 
 def enclosed(first: Json, held: Mapping[str, Json], key: str) -> list[tuple[str, Json]]:
-    """``first`` and everything that is reached from it, each with its fullUrl, in
-    the order in which it is met.
+    """``first`` and everything reached from it, each with its fullUrl, in the order of the references.
 
     Without ids: those of our server mean nothing elsewhere, and inside a document the fullUrl is the name.
     """
@@ -52,9 +51,7 @@ def references(value: object) -> Iterator[str]:
 
 
 def pointing(value: object, urls: Mapping[str, str]) -> Any:
-    """The same content with every reference that leads elsewhere
-    turned into a fullUrl or a logical reference.
-    """
+    """The same content, with a fullUrl or a logical reference for each reference that leads elsewhere."""
     if isinstance(value, list):
         return [pointing(held, urls) for held in value]
     if not isinstance(value, dict):
@@ -91,9 +88,7 @@ def _ours(resource: Json) -> bool:
 
 
 def _fitting(resource: Json) -> Json | None:
-    """A resource that somebody else wrote,
-    without its narratives and the elements that no R4 reader takes.
-    """
+    """A resource of another author, without narratives and elements that no R4 reader accepts."""
     odd = {re.split(r"[.\[ ]", fault)[0] for fault in faults(resource)} | {"text"}
     kept = {name: value for name, value in resource.items() if name not in odd or name == "resourceType"}
     if isinstance(inner := kept.get("contained"), list):

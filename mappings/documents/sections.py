@@ -1,6 +1,4 @@
-"""The sections of the document: the parts and blocks of the letter,
-coded by LOINC where a code is verified.
-"""
+"""The sections of the document: parts and blocks of the letter, with a LOINC code where one is verified."""
 
 import json
 from collections.abc import Iterator
@@ -84,9 +82,7 @@ def _of_plan(rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
 
 
 def _tells_plan(rendered: RenderedLetter) -> bool:
-    """Not to the patient, whose copy leaves drugs out,
-    and not in a retraction, which would hand it on again.
-    """
+    """The patient's copy leaves drugs out, and a retraction must not hand the plan on again."""
     return rendered.letter.kind == "gp" and not rendered.letter.status.key.endswith(".retracted")
 
 

@@ -38,8 +38,6 @@ def _plan_key(resource: Json) -> str | None:
 
 
 def _age(resource: Json) -> tuple[bool, str, str]:
-    """Marked ones last; then by when they were last written,
-    which for new duplicates is when they were made.
-    """
+    """Marked ones last, then by their last writing, which is the making of a new duplicate."""
     updated = str((resource.get("meta") or {}).get("lastUpdated", ""))
     return resource.get("status") == MARKED, updated, str(resource.get("id"))

@@ -11,9 +11,7 @@ from mappings.outbound.resources.communications import identity
 
 @dataclass(frozen=True, slots=True)
 class PatientRecord:
-    """One patient as the server gave it: the record,
-    our own resources about it, and to whom a letter may go.
-    """
+    """One patient as the server gave it: the record, our own resources about it, possible recipients."""
 
     patient: str
     resource: Json = field(repr=False)
@@ -32,9 +30,7 @@ class PatientRecord:
     versions: Callable[[], str] = field(default=str, repr=False, compare=False)
 
     def release_of(self, resource: Json) -> Release | None:
-        """Who released it, where a completed Task stands behind that;
-        what is only written on a resource is no release.
-        """
+        """Who released it, if a completed Task confirms that; a note on the resource alone is none."""
         release = release_of(resource)
         answered = self.clinicians.get(release.task) if release else None
         same = answered and release and identity(answered.reference) == identity(release.by.reference)

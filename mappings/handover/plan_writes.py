@@ -68,8 +68,7 @@ class ComposedPlan:
 
     @property
     def outgoing(self) -> tuple[str, ...]:
-        """The keys of the letters that are released and that no transport has, as it
-        will be when all is written.
+        """The keys of the released letters that no transport has taken, as they will be after these writes.
 
         What no transport has taken may have been lost by the ledger.
         """

@@ -19,9 +19,7 @@ from mappings.outbound import Write
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What was read and decided about one patient,
-    and what has to be written for it to stand on the server.
-    """
+    """What was read and decided about one patient, and the writes that will bring it to the server."""
 
     patient: str
     reading: Reading = field(repr=False)

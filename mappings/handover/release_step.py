@@ -130,9 +130,7 @@ class ReleaseStep:
             )
 
     def _by_hand(self) -> bool:
-        """Whether a human changed the plan or a letter:
-        then our letter would not say what the human means.
-        """
+        """Whether a human changed the plan or a letter: ours would then not say what that human means."""
         drafts = self.drafted.drafts
         held = (*((drafts.plan,) if drafts.plan else ()), *drafts.communications)
         return any(judge(it, self.situation.server).action is Action.RESPECT for it in held)
@@ -241,9 +239,7 @@ class ReleaseStep:
     # --- a letter that leaves -------------------------------------------------------------------------------
 
     def _letter_to_send(self, draft: Draft, release: Release | None) -> Draft:
-        """The letter with the name of who released it,
-        dated that day, with its pages; one that has left stays.
-        """
+        """The letter with its pages, the name of who released it and that day; one that left stays."""
         seen = self.situation
         location = seen.server.find(draft)
         if location and seen.server.existing[location].get("status") not in NOT_LEFT:

@@ -41,9 +41,7 @@ class FollowUpClock:
         return open_steps(seen.decision, happened, released, index_fracture(record, seen.today), weeks)
 
     def reminders(self) -> tuple[Draft, ...]:
-        """A Task for each step that is overdue, once the plan is released;
-        the code of the step, no word about the patient.
-        """
+        """A Task for each overdue step of a released plan; it holds the step's code, no patient data."""
         if self.drafts.plan is None or release_of(self.drafts.plan.resource) is None:
             return ()
         return tuple(self._reminder(it) for it in self.steps() if it.overdue(self.situation.today))

@@ -32,8 +32,7 @@ def untold() -> str:
 
 @dataclass(frozen=True, slots=True)
 class ReviewBasis:
-    """What a review rested on: what was known before reading, what was read, the
-    versions of that, and its days.
+    """What a review rested on: what was known before reading, what was read, its versions and its days.
 
     Untold where empty. The versions count on the day of the reading only: a server may
     change what it calls the same.
@@ -68,9 +67,7 @@ class ReviewBasis:
         return told and earlier.decided <= self.read < earlier.until
 
     def versions_on(self, day: date, known: str) -> str:
-        """Those that say on a day that there is nothing to decide,
-        whatever else was read; untold on any other.
-        """
+        """The versions that, on their day alone, show that there is nothing to decide; else untold."""
         return self.versions if (self.read, self.known) == (day, known) else UNTOLD
 
     def lasting(self, until: date) -> "ReviewBasis":
@@ -99,8 +96,9 @@ def basis_of(patient: PatientRecord, written: Mapping[str, str], rules: str, day
 
 
 def versions_of(resources: Iterable[Json]) -> str:
-    """The digest of who they are and what is noted about each of them, its version above all; untold where
-    one has none, or came in two.
+    """The digest of each resource's name and meta, its version above all.
+
+    Untold where a version is missing or one resource came in two of them.
 
     Labels are in it, since servers change those without making another version.
     """

@@ -101,9 +101,7 @@ class Situation:
 
     @property
     def choice(self) -> ReleaseChoice:
-        """What the clinician who released the plan in force took out of it;
-        nothing for a plan that is proposed.
-        """
+        """What the releasing clinician took out of the plan in force; nothing for a proposal."""
         plan = self.history.plan if self.in_force else None
         release = self.release_of(plan) if plan else None
         return release.choice if release else AS_OFFERED

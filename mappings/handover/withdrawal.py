@@ -84,9 +84,7 @@ class Withdrawal:
     # --- the question, and its answer -----------------------------------------------------------------------
 
     def asked(self, plan: AnsweredPlan) -> AnsweredPlan:
-        """Withdrawals that wait for their release,
-        of whichever plan: the question, or what the answer led to.
-        """
+        """Withdrawals of any plan that wait for release: the question, or the result of the answer."""
         seen = self.situation
         if seen.consequence in (Consequence.WITHDRAW, Consequence.CLOSE):
             return plan

@@ -21,9 +21,7 @@ _JOINERS = frozenset("\u200c\u200d")  # part of the spelling of Persian and Indi
 
 
 def text(written: object, longest: int = LONGEST) -> str:
-    """What anybody may have written, as one escaped line:
-    controls become spaces, invisible marks disappear.
-    """
+    """Any text as one escaped line: controls become spaces, invisible marks disappear."""
     line = str(written)
     if not (line.isascii() and line.isprintable()):
         line = "".join(_printable(character) for character in line)

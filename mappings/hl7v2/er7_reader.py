@@ -1,5 +1,4 @@
-r"""Reading HL7 v2 with pipes and hats: the library ``hl7`` takes a message apart;
-characters and escapes are read here.
+r"""Reads HL7 v2 with pipes and hats: the library ``hl7`` splits a message; characters and escapes are ours.
 
 The library's own reading of escapes writes what it cannot read into the log, and a log must hold nothing of a
 patient. It also takes the bytes of ``\Xhh\`` for characters, whatever the character set is.
@@ -54,8 +53,7 @@ class CodedField(NamedTuple):
 
 
 class _PlainLists(hl7.Factory):  # type: ignore[misc]  # the library has no types
-    """The library's own containers know their separators and look at each index for
-    slices: a third of its time.
+    """Lists in place of the library's containers, whose look at each index for slices costs a third.
 
     It tells the header from a field that begins with MSH, such as ERR-2, by the maker of
     segments, which is its own therefore.
@@ -94,8 +92,9 @@ class _Signs:
 
 @dataclass(frozen=True, slots=True)
 class Hl7Segment:
-    """One segment. A field, a component and a repetition have the
-    numbers of the standard; what is not there is empty.
+    """One segment.
+
+    A field, a component and a repetition have the numbers of the standard; what is not there is empty.
     """
 
     name: str
@@ -203,8 +202,7 @@ def read_loosely(raw: bytes) -> Hl7Message:
 
 
 def _segment_lines(raw: bytes) -> list[bytes]:
-    """The first line, whatever it is, and the segments that are read here: the
-    others need not be taken apart.
+    """The first line, whatever it is, and the segments that are read here; the others stay as they are.
 
     Some senders write a line break into a text as it is: what begins like no segment
     belongs to the one before it.

@@ -23,9 +23,7 @@ CONSULTATION = coding("v2-consultation")["code"]
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who sends to whom, as the two engines know each other (MSH-3 to MSH-6),
-    and how the document is filed.
-    """
+    """Sender and receiver as the engines name each other (MSH-3 to MSH-6), and how to file the document."""
 
     application: str = "osteo-handover"
     facility: str = ""
@@ -49,8 +47,9 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True)
 class MdmDocument:
-    """What is sent; `issued` is when the document was made,
-    not when it is sent. The repr shows no patient.
+    """What is sent; `issued` is when the document was made, not when it is sent.
+
+    The repr shows no patient.
     """
 
     message_id: str

@@ -16,9 +16,7 @@ _NO_NAME = components(*[""] * 6, coding("v2-name-unknown")["code"])  # PID-5 is 
 
 
 def pid(patient: ReadOnlyJson, opaque_id: str) -> str:
-    """PID with identifiers, name, birth date and sex as far as they are known;
-    without identifiers our own id.
-    """
+    """PID with the known identifiers, name, birth date and sex; our own id if there is no identifier."""
     known = list(_identifiers(patient)) or [components(text(opaque_id), "", "", "", _OWN_ID["code"])]
     birth = patient.get("birthDate")
     born = birth.replace("-", "") if isinstance(birth, str) and _DATE.fullmatch(birth) else ""

@@ -73,9 +73,7 @@ class ReadingBasis:
 
 
 class RecordFacts(TypedDict, total=False):
-    """The fields of a `BoneRecord` that a chapter can fill;
-    a test holds names and types against those of the record.
-    """
+    """The fields of a `BoneRecord` that a chapter can fill; a test compares names and types with it."""
 
     menopause: Menopause | None
     age_at_menopause: Decimal | None

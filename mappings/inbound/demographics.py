@@ -72,8 +72,9 @@ def sex(context: PatientContext) -> Sex | None:
 
 
 def born(context: PatientContext) -> tuple[date | None, bool]:
-    """The birth date and whether only its year is known;
-    of a part the last day, since a patient is not made older.
+    """The birth date and whether only its year is known.
+
+    A partial date counts as its last day: nobody is made older.
     """
     found = stated(context.birth_date)
     if found is None:

@@ -1,5 +1,4 @@
-"""What a questionnaire, a result in words, an adverse event or a pharmacist's alert tells, and
-no entry of the record does.
+"""What a questionnaire, a worded result, an adverse event or a pharmacist's alert tells, and no entry does.
 
 Words never make a fact. What may be a fracture, a tumour, a bone drug or the harm of one is named, unless
 the record holds one: the list that it may belong to is then not whole, and a human looks. In a
@@ -159,9 +158,7 @@ def _readable(item: ReadOnlyJson) -> bool:
 
 
 def _answered(items: list[JsonValue]) -> Iterator[str]:
-    """Each question with an answer that is not no,
-    together with it; what is asked of relatives is left out.
-    """
+    """Each question with its answers, unless they say no; without questions about relatives."""
     for item in map(obj, items):
         asked = text(item.get("text"))
         if _RELATIVES.search(plain(asked)):

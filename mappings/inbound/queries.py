@@ -65,9 +65,7 @@ _INCLUDES = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search by standard R4 parameters.
-    ``news`` says whether a new match alone is a reason to look again.
-    """
+    """One search by standard R4 parameters; ``news``: a new match alone is a reason to look again."""
 
     type: str
     params: list[tuple[str, str]]
@@ -75,8 +73,9 @@ class Query:
 
 
 def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -> tuple[Query, ...]:
-    """The searches for these patients (about fifty), on a day;
-    a type that the server does not know is left out by the caller.
+    """The about fifty searches for these patients on a day.
+
+    The caller leaves out a type that the server does not know.
     """
     patients = ",".join(ids)
     own = (*config.local_t_scores, *config.local_laboratory)
@@ -133,9 +132,7 @@ def _before(on: date) -> date:
 
 
 def is_wide(params: Iterable[tuple[str, str]]) -> bool:
-    """Whether a search asks for everything of a type within some days or without one,
-    which not every server answers.
-    """
+    """Whether a search asks for all of a type, by days or undated, which not every server answers."""
     held = [*params]
     whole = not any(name == "_elements" for name, _ in held)
     return whole and _asks_for(held) in ({"patient", "date"}, {"patient", UNDATED[0]})
@@ -156,9 +153,7 @@ def _code_list(codes: Iterable[str]) -> str:
 
 @cache
 def _codes() -> frozenset[str]:
-    """Every code of an Observation that is read:
-    those of bone density bare, ours by their system, others in full.
-    """
+    """Every Observation code that is read: bone density bare, ours by their system, others in full."""
     listed = {pair for subject in _BY_CODE for pair in table(subject).codes()} | set(question_of())
     full = {f"{system}|{code}" for system, code in listed if system != INTAKE}
     scores = {code for _, code in concept_map("t-score-codes")}

@@ -49,8 +49,10 @@ def read_record(
     gaps: Gaps = NO_GAPS,
     former: Mapping[str, Iterable[Json]] = MappingProxyType({}),
 ) -> Reading:
-    """Read one patient's resources as of ``on``; ``gaps`` says of which types more may be on the server,
-    ``former`` holds by patient what stands at patients who were merged into this one.
+    """Read one patient's resources as of ``on``.
+
+    ``gaps`` says of which types more may be on the server, ``former`` holds by patient what stands at
+    patients who were merged into this one.
 
     Never raises for any JSON: what cannot be used is in ``record.rejected`` with its reason. The order of
     ``resources`` makes no difference, and neither does a resource that comes twice.
@@ -71,9 +73,7 @@ def read_record(
 def _record(
     chart: Compartment, context: PatientContext, config: ReadingConfig, on: date, refused: Iterable[Rejected]
 ) -> tuple[BoneRecord, tuple[str, ...]]:
-    """The record, with what was ``refused`` beside its chapters,
-    and the sources that no field of it can carry.
-    """
+    """The record with what was ``refused`` beside its chapters, and sources that no field can carry."""
     birth, year_only = born(context)
     basis, odd = basis_of(chart, by_subject(chart, config), birth, config, on)
     read = tuple(chapters(basis))

@@ -1,5 +1,4 @@
-"""What a piece of JSON says, looked through: as a digest, whatever a server does to it, and
-as an outline without values.
+"""What JSON says, looked through: as a digest that no server changes, and as an outline without values.
 
 HAPI strips ``/_history/n`` from stored references and re-encodes narratives; others make references absolute
 or give ids of their own; ours change with each release (the Device). None of that is a change of content, and
@@ -27,9 +26,7 @@ _RESPELT = frozenset({"reference", "div"})  # elements whose text a server may w
 
 
 class Outline(NamedTuple):
-    """A resource without its values, as a number,
-    and every literal reference in it: both come of one walk.
-    """
+    """A resource without values, as a number, and its literal references: both come of one walk."""
 
     shape: int
     references: frozenset[str]
@@ -74,9 +71,7 @@ _HOLDS = frozenset({dict, list, Fragment})
 
 
 def _shape(value: Any, cited: list[str]) -> int:
-    """Written for speed: it walks through everything that leaves,
-    where a call per leaf would cost more than the models.
-    """
+    """Written for speed: a call for each leaf of all that leaves would cost more than the models."""
     if type(value) is Fragment:
         cited += value.outline.references
         return value.outline.shape
@@ -89,9 +84,7 @@ def _shape(value: Any, cited: list[str]) -> int:
 
 
 def digest(content: object, aliases: Mapping[str, str] | None = None) -> str:
-    """SHA-256 of any piece of JSON, read as content;
-    ``aliases`` translates a server's own ``Type/id`` into ours.
-    """
+    """SHA-256 of any JSON, read as content; ``aliases`` turn a server's own ``Type/id`` into ours."""
     return sha256(_written(content, aliases or {})).hexdigest()
 
 
@@ -100,9 +93,7 @@ def _written(content: object, aliases: Mapping[str, str]) -> bytes:
 
 
 def _plain(value: object, aliases: Mapping[str, str]) -> Any:
-    """Text, which is most of it, is passed by without a call:
-    this walks through all that is read or written.
-    """
+    """Passes by text, which is most of it, without a call: it walks through all that is read or written."""
     if isinstance(value, dict):
         if type(value) is Fragment:
             return value.lasting

@@ -1,5 +1,4 @@
-"""What the codes of a decision are called: ours by the vocabulary, those of an
-institution's own pathway by its texts.
+"""What the codes of a decision are called: ours by the vocabulary, those of a pathway by its own texts.
 
 An institution may write a rule with an activity, goal, flag, follow-up or option that nobody else has. Such a
 code is written in a code system of that pathway, the one that is published with it; any other code without an
@@ -29,9 +28,7 @@ class OwnCodes:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def display(self, code: str) -> str:
-        """The words in the code system: English,
-        else those of any language, else the code itself in words.
-        """
+        """The words in the code system: English, else of any language, else the code in words."""
         said = self.texts[code]
         return said.get("en") or next(iter(said.values()), code.replace("_", " "))
 
@@ -47,17 +44,13 @@ class OwnCodes:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A reader's language, and the codes that are not ours:
-    all that turns a code of a decision into words.
-    """
+    """A reader's language, and the codes that are not ours: they turn a decision's codes into words."""
 
     language: str
     own: OwnCodes = field(default_factory=OwnCodes)
 
     def concept(self, code: str) -> Json:
-        """A CodeableConcept; raises ``SoftwareFault`` for a code
-        that is neither ours nor the pathway's own.
-        """
+        """A CodeableConcept; raises ``SoftwareFault`` for a code neither ours nor the pathway's."""
         own = code in self.own.texts
         return self.own.concept(code, self.language) if own else concept(code, self.language)
 

@@ -29,9 +29,7 @@ class Subject:
 
 
 class ActivityStyle(StrEnum):
-    """How the plan holds its steps: as details that simple viewers show,
-    or as draft requests of their own.
-    """
+    """How the plan holds its steps: as details that simple viewers show, or as separate draft requests."""
 
     DETAIL = "detail"
     REFERENCE = "reference"

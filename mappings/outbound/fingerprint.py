@@ -1,6 +1,4 @@
-"""The mark of what a resource says: a digest of its lasting content,
-which it carries itself as an identifier.
-"""
+"""The mark of what a resource says: a digest of its lasting content, kept on it as an identifier."""
 
 from collections.abc import Mapping
 

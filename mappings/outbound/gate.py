@@ -1,5 +1,4 @@
-"""The gate: each resource that leaves passes our invariants and its R4B model here,
-once, just before it is encoded.
+"""The gate: each resource that leaves passes our invariants and its R4B model here, just before encoding.
 
 The invariants meet every resource. A model is dear: all models of one patient cost half as much as the whole
 review. What differs between two patients is mostly values, so the models meet each shape, which is a resource
@@ -27,9 +26,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 
 
 def admit(resource: Json, found: tuple[str, ...]) -> None:
-    """Let a resource of ours pass that nothing keeps;
-    raises ``SoftwareFault`` with rules and element paths, and never with a value.
-    """
+    """Raises ``SoftwareFault`` if anything keeps our resource, with rules and element paths, no values."""
     if found:
         raise SoftwareFault(_sentence(found), resource_type=kind_of(resource))
 
@@ -40,16 +37,12 @@ def obstacles(resource: Json, outline: Outline) -> tuple[str, ...]:
 
 
 def admit_other(resource: Json) -> None:
-    """Let a resource pass for which we have no invariants:
-    a document, a message to another server, a pathway.
-    """
+    """Admits a resource without invariants of ours: a document, a message elsewhere, a pathway."""
     admit(resource, _sampled(resource, outline_of(resource).shape))
 
 
 def faults(resource: Json) -> tuple[str, ...]:
-    """What keeps a resource from its R4B model, by element path;
-    asked of every resource that comes from elsewhere.
-    """
+    """What keeps a resource from its R4B model, by element path; asked of every one from elsewhere."""
     model = _model(kind_of(resource))
     if model is None:
         return ("resourceType",)
@@ -66,8 +59,7 @@ def kind_of(resource: Json) -> str:
 
 
 def sampling(check_one: Callable[[Json], tuple[str, ...]]) -> Callable[[Json, int], tuple[str, ...]]:
-    """The same check, but made for the first resource of each shape and for every
-    twentieth of the others of its type.
+    """The same check, for the first resource of each shape and every twentieth of the others of its type.
 
     Each type is counted by itself: patients give rise to the same types in the same order, so that every
     twentieth of all was a plan for one house, and never one for another.

@@ -1,5 +1,4 @@
-"""Names that never change: the same matter of the same patient always has the same
-id, on every run and machine.
+"""Names that never change: one matter of one patient has the same id on every run and machine.
 
 An id is the UUIDv5 of a business key, and the key names the clinical occasion (server, patient, pathway, and
 for a letter or a task its recipient or reason), never the content: a corrected result updates the same plan.
@@ -36,9 +35,7 @@ def resource_id(resource_type: str, key: str) -> str:
 
 
 def _version_5(name: str) -> str:
-    """The text of ``uuid.uuid5(NAMESPACE, name)`` (RFC 9562, 5.5),
-    which makes an object of it first, at four times the cost.
-    """
+    """The text of ``uuid.uuid5(NAMESPACE, name)`` (RFC 9562, 5.5), at a quarter of the cost."""
     held = bytearray(sha1(NAMESPACE.bytes + name.encode(), usedforsecurity=False).digest()[:16])
     held[6] = held[6] & 0x0F | 0x50
     held[8] = held[8] & 0x3F | 0x80
@@ -67,25 +64,19 @@ def is_own(system: str) -> bool:
 
 
 def rule_uri(rule: str) -> str:
-    """A rule id as a URI, so that it fits ``instantiatesUri`` and
-    ``Provenance.policy`` without an extension.
-    """
+    """A rule id as a URI: it fits ``instantiatesUri`` and ``Provenance.policy`` without an extension."""
     return f"{BASE}/rules/{rule}"
 
 
 @lru_cache(ASKED)
 def location_of(reference: str) -> str:
-    """``Type/id`` of a literal reference, whether absolute,
-    versioned or plain; anything else as it stands.
-    """
+    """``Type/id`` of an absolute, versioned or plain literal reference; anything else as it stands."""
     found = _LOCATION.search(reference)
     return found[1] if found else reference
 
 
 def is_local(reference: str) -> bool:
-    """Whether it is a plain ``Type/id``, versioned or not,
-    that a resource on the same server may point to.
-    """
+    """Whether it is a plain ``Type/id``, versioned or not, which a resource beside it may point to."""
     return reference[:1].isupper() and _LOCATION.fullmatch(reference) is not None
 
 
@@ -96,9 +87,7 @@ def version_of(reference: str) -> str | None:
 
 
 def references(value: object) -> Iterator[str]:
-    """Every literal reference inside a resource or Bundle,
-    contained ones too; in no order that means anything.
-    """
+    """Every literal reference in a resource or Bundle, contained ones too, in no meaningful order."""
     # Without recursion: somebody else's Bundle may be nested as deep as the parser lets it be.
     waiting = [value]
     while waiting:

@@ -180,8 +180,7 @@ def _dates(resource: Json) -> bool:
 
 
 def in_order(begun: object, changed: object) -> bool:
-    """Whether the first of two moments is not the later one; what is no moment with a time
-    zone says nothing against it.
+    """Whether a moment is not later than another; what is no moment with a time zone is no objection.
 
     Not by their texts: in the night when summer time ends, 02:30+02:00 comes before 02:10+01:00.
     """

@@ -1,7 +1,4 @@
-"""The codes that may be written, from
-``mappings/valuesets/output-*.json``: an output
-without an entry stops there.
-"""
+"""The codes that may be written, from ``mappings/valuesets/output-*.json``: without an entry, no output."""
 
 import json
 from collections.abc import Iterable
@@ -19,9 +16,7 @@ _FILES = {OUTPUT: "output-codes.json", REJECTION: "output-rejection.json"}
 
 @cache
 def concept(code: str, language: str, system: str = OUTPUT) -> Json:
-    """A CodeableConcept: our code,
-    the verified SNOMED CT code where there is one, and the words of the reader.
-    """
+    """A CodeableConcept: our code, its verified SNOMED CT code if any, and the reader's words."""
     ours = {"system": system, "code": str(code), "display": _entry(code, system)["display"]}
     return Fragment(
         {
@@ -57,9 +52,7 @@ def loosely(code: str, language: str) -> str:
 
 @cache
 def kind(code: str) -> str | None:
-    """The FHIR request type that an activity would become,
-    where that is clear; never of an institution's own.
-    """
+    """The FHIR request type that an activity would become, if clear; none for an institution's own."""
     properties: Iterable[Json] = _concepts(OUTPUT).get(code, {}).get("property", ())
     return next((str(it["valueCode"]) for it in properties if it["code"] == "kind"), None)
 

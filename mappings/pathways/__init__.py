@@ -88,9 +88,7 @@ def _plain(pathway: str | Path, settings: Mapping[str, object]) -> Parameters:
 
 @lru_cache(16)
 def _resolved(texts: tuple[str, ...]) -> Pathway:
-    """The pathway that these files say together, the general one first;
-    by their text, so that an edit counts at once.
-    """
+    """The pathway of these files, the general one first; by their text, so an edit counts at once."""
     documents = [_document(_content(text)) for text in texts]
     return assemble(documents, _fingerprint(documents))
 
@@ -232,9 +230,7 @@ def _located(fault: PathwayFault, chain: list[Layer]) -> str:
 
 
 def written(place: Place) -> Place:
-    """Where a place of the plain data stands in the file:
-    there the value of a parameter has its source beside it.
-    """
+    """Where a place of the plain data is in the file: a parameter's value has its source beside it."""
     match place:
         case ("parameters", name, inner, *further) if inner != "cite":
             return ("parameters", name, "value", inner, *further)

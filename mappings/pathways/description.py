@@ -14,9 +14,7 @@ ALWAYS = "always"
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One number or choice, the files that set it,
-    of which the last one decides, and what that one cites for it.
-    """
+    """One number or choice, the files that set it (the last one decides), and what that one cites."""
 
     name: str
     value: str
@@ -81,9 +79,7 @@ def effect_line(effect: Effect) -> str:
 
 
 def attributes(effect: Effect) -> Iterator[tuple[str, str]]:
-    """Attributes in words; what rests on parameters alone is worked out,
-    what rests on facts stays a formula.
-    """
+    """Attributes in words; worked out if parameters alone decide, a formula if facts do."""
     for name, value in effect.attributes.items():
         if isinstance(value, Mapping):
             yield from ((inner, _attribute(item)) for inner, item in value.items())

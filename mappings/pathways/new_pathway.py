@@ -1,6 +1,4 @@
-"""The file that an institution starts its own pathway from:
-everything commented out, and valid as it stands.
-"""
+"""The file from which an institution starts its own pathway: all commented out, and valid as it is."""
 
 from collections.abc import Mapping
 

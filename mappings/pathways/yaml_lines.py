@@ -31,9 +31,7 @@ class _Loader(_Parser):  # type: ignore[misc] # one of two classes with the same
     }
 
     def get_single_node(self) -> yaml.Node | None:
-        """The document as a tree: an alias stands for what nobody wrote there,
-        and ten of them for a million values.
-        """
+        """The document as a tree; raises a fault for an alias: ten of them can stand for a million values."""
         root: yaml.Node | None = super().get_single_node()
         level, seen = ([root] if root else []), set[int]()
         for _ in range(DEEPEST):

@@ -1,5 +1,4 @@
-"""A pathway as FHIR R4, so that others can read, cite and compare it: what
-``CarePlan.instantiatesCanonical`` names.
+"""A pathway as FHIR R4, to read, cite and compare: the target of ``CarePlan.instantiatesCanonical``.
 
     resources = publication(pathway)   # PlanDefinition, Library, ActivityDefinitions, ValueSet, CodeSystems
 

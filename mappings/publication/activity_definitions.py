@@ -11,9 +11,7 @@ from mappings.publication.terminology import output_version
 
 
 def activity_definitions(pathway: Pathway, outputs: Mapping[str, str]) -> Iterator[Json]:
-    """The same code is the same definition in every pathway,
-    so that plans of two hospitals can be compared.
-    """
+    """A code has one definition in all pathways, so that plans of two hospitals can be compared."""
     for code, effect in outputs.items():
         if effect in DEFINED:
             yield _definition(pathway, code)

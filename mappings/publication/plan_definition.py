@@ -52,9 +52,7 @@ def plan_definition(pathway: Pathway) -> Json:
 
 
 def library(pathway: Pathway) -> Json:
-    """Parameters and definitions after all overriding,
-    as JSON; decimals are text, so that they keep their digits.
-    """
+    """Parameters and definitions after all overriding, as JSON; decimals are text to keep their digits."""
     logic = {
         "parameters": pathway.parameters,
         "definitions": {name: one_line(held.text) for name, held in pathway.definitions.items()},

@@ -78,8 +78,7 @@ class IncompleteTexts(SoftwareFault):
 
 @cache
 def load(language: str) -> Texts:
-    """The texts of a language, complete; raises ``IncompleteTexts`` naming every
-    key that is missing or differs.
+    """The texts of a language, complete; raises ``IncompleteTexts`` with every missing or different key.
 
     Loaded once per process. A language that is not shipped is a ``ValueError``: the caller chooses from
     ``LANGUAGES`` by recipient, organisation or setting.

@@ -34,6 +34,7 @@ class Match:
 @dataclass(frozen=True, slots=True)
 class ValueSetTable:
     """All value sets of one subject.
+
     Of several prefixes the longest wins, so M05BA04 is not just any M05B.
     """
 
@@ -56,9 +57,7 @@ class ValueSetTable:
         return frozenset(match.name for match in self.lookup(wanted))
 
     def below(self, wanted: AnyCode) -> frozenset[str]:
-        """Which value sets hold a group of codes that starts with this one:
-        a class such as M05BA stands for its members.
-        """
+        """The value sets with a code prefix that starts with this one: M05BA stands for all its members."""
         held = ((key, matches) for (system, key), matches in self.prefixes.items() if system == wanted.system)
         return frozenset(m.name for key, matches in held if key.startswith(wanted.key) for m in matches)
 
@@ -159,7 +158,8 @@ def _spelled(measure: str) -> Mapping[str, Decimal]:
 
 @lru_cache(512)
 def spelling(unit: str) -> str:
-    """A unit without the ways in which it is spelled, and without what stands in braces:
+    """A unit in one spelling, without what stands in braces.
+
     ``ml/min/1,73 m²`` is mL/min/{1.73_m2}, and ``µmol/l`` umol/L.
     """
     # Litre is l or L in UCUM itself; the two signs for micro, the raised two and the decimal comma are what
@@ -235,9 +235,7 @@ def _verified(include: Json) -> bool:
 
 
 def _prefixes(rule: dict[str, str]) -> list[str]:
-    """The prefixes in a filter, written as a regex on the code:
-    ``M05BA.*``, or several with bars in brackets.
-    """
+    """The prefixes in a filter, a regex on the code: ``M05BA.*``, or several with bars in brackets."""
     found = _GROUP.fullmatch(rule["value"]) if (rule["property"], rule["op"]) == ("code", "regex") else None
     if found is None:
         raise ValueError(f"a filter must be a regex on the code that names prefixes: {rule}")

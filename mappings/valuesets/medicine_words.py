@@ -1,6 +1,4 @@
-"""The names by which a medicine is heard in words,
-read once from `medicine_words.yaml`, where they are reviewed.
-"""
+"""Names of medicines in words, read once from `medicine_words.yaml`, where they are reviewed."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -12,9 +10,7 @@ from adapter.input.wire_json import ReadOnlyJson
 
 
 def words_for(*subjects: str) -> str:
-    """The words of these subjects as one pattern,
-    any of which may match; a subject that is not there is a KeyError.
-    """
+    """The words of these subjects as one pattern of alternatives; raises KeyError for another subject."""
     return "|".join(word for subject in subjects for word in _words()[subject])
 
 

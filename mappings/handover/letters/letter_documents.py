@@ -72,9 +72,7 @@ class LetterDocuments:
                 yield write
 
     def beside(self, writes: Iterable[Write]) -> Iterator[Write]:
-        """What has to be written with these writes:
-        letters that leave, and what became of those before them.
-        """
+        """What these writes entail: documents of letters that leave, and the end of those before them."""
         for write in writes:
             resource = write.draft.resource
             match write.draft.type:
@@ -86,9 +84,7 @@ class LetterDocuments:
                     pass
 
     def _filed(self, letter: Json) -> Write:
-        """What is filed already, of a letter that did not leave then,
-        is what a process left that died in between.
-        """
+        """Updates what is filed: for a letter that had not left, a process that died in between left it."""
         metadata, rendered = self._metadata(letter), self._rendered(letter)
         document = wire_json.write(document_bundle(rendered, metadata))
         draft, server = document_reference(rendered, metadata, document), self.situation.server

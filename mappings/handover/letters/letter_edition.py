@@ -1,6 +1,4 @@
-"""Which edition of a letter this is:
-a corrected letter is the next edition of the one in whose place it comes. Pure.
-"""
+"""Which edition of a letter this is: a corrected letter is the next edition of the one it replaces. Pure."""
 
 from collections.abc import Iterator
 

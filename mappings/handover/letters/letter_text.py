@@ -1,5 +1,4 @@
-"""What the letters about one patient say: for each recipient the text, the pages, and
-what of it must be released.
+"""What the letters about one patient say: for each recipient the text, the pages and the parts to release.
 
 The essence of a letter is everything in it but its date, its status and the account of the
 software: a letter whose essence is the same says the same, on whatever day and by whichever release

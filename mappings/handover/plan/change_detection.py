@@ -1,6 +1,4 @@
-"""Which change it is: what the current plan says against what
-would be said now, and whose record it still is.
-"""
+"""Which change it is: what the current plan says, what would be said now, and whose record it still is."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -112,9 +110,7 @@ def _new_fracture(seen: Comparison) -> bool:
 
 
 def _worse(before: PlanSummary, after: PlanSummary) -> bool:
-    """An option or a drug was taken away by a guard,
-    an active drug became a concern, or the diagnosis is blocked.
-    """
+    """Whether a guard took an option, an active drug became a concern, or the diagnosis is blocked."""
     blocked = after.single["diagnosis"] == "blocked" != before.single.get("diagnosis")
     lost_option = set(before.several["option"]) - set(after.several["option"])
     guarded = set(after.several["excluded"]) - set(before.several["excluded"])
@@ -123,9 +119,7 @@ def _worse(before: PlanSummary, after: PlanSummary) -> bool:
 
 
 def _readdressed(history: PlanHistory, recipients: tuple[Json, ...]) -> bool:
-    """There is a GP to whom no letter of the current plan went;
-    one who left without a successor changes nothing.
-    """
+    """Whether a GP got no letter of the current plan; a GP who left without a successor does not count."""
     letters = (history.server.existing[at] for at in history.letters(history.current))
     known = {
         identity(it)
@@ -138,9 +132,7 @@ def _readdressed(history: PlanHistory, recipients: tuple[Json, ...]) -> bool:
 
 
 def differences(before: PlanSummary, after: PlanSummary) -> Iterator[tuple[str, str, str]]:
-    """(kind, before, after) in values that the letter can word;
-    an empty side is an addition or a withdrawal.
-    """
+    """(kind, before, after) in values that the letter can word; an empty side means added or withdrawn."""
     yield from _scores(before.scores, after.scores)
     for kind in SINGLE:
         was, now = before.single.get(kind, ""), after.single.get(kind, "")

@@ -57,9 +57,7 @@ class OpenStep:
 
 @dataclass(frozen=True, slots=True)
 class StepEvidence:
-    """What happened, as far as it can close a step:
-    days of visits and studies, drugs, and what a human ended.
-    """
+    """What happened that can close a step: days of visits and studies, drugs, what a human ended."""
 
     visits: tuple[date, ...] = ()
     studies: Mapping[str, tuple[date, ...]] | None = None

@@ -1,6 +1,4 @@
-"""What happened so far, as the server tells it:
-the plans about one patient in their order, their letters, the stage.
-"""
+"""The past as the server tells it: the plans about one patient in order, their letters and their stage."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -77,9 +75,7 @@ class PlanHistory:
                     yield location
 
     def told_letters(self, generation: int = 0) -> tuple[str, ...]:
-        """Letters about a plan (0: the current one) that the GP has,
-        or may have by now; retractions are none.
-        """
+        """Letters about a plan (0: the current one) that the GP has or may have; no retractions."""
         mine = ((it, self.server.existing[it]) for it in self.letters(generation or self.current))
         return tuple(sorted(at for at, it in mine if told(it) and _kind(it) != RETRACTION))
 
@@ -106,9 +102,7 @@ class PlanHistory:
 
 
 def _had_begun(plan: Json) -> bool:
-    """Whether somebody had set it to active before we revoked it:
-    then it says why, and is never proposed again.
-    """
+    """Whether somebody activated it before we revoked it, as its note says; it is never proposed again."""
     said = {it.get("text") for it in plan.get("note") or ()}
     return bool(said & {words(reason, it) for reason in REASONS_TO_REVOKE for it in LANGUAGES})
 

@@ -1,5 +1,4 @@
-"""What a plan says, in pairs of a kind and a value, as an extension of the CarePlan:
-the *before* of a correction.
+"""What a plan says, as pairs of kind and value in an extension of the CarePlan: a correction's *before*.
 
 A released plan is compared through this and not through the ledger, which may be lost, nor through its
 sentences, which change with the language and with every release of this program.
@@ -23,9 +22,7 @@ SEVERAL = ("option", "excluded", "warning", "activity")
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """One plan. ``scores`` and ``fractures`` are by the location
-    of their source, the deciding score first.
-    """
+    """One plan; ``scores``, deciding score first, and ``fractures`` by the location of their source."""
 
     single: dict[str, str] = field(repr=False)
     several: dict[str, tuple[str, ...]] = field(repr=False)

@@ -101,9 +101,7 @@ def _without(options: Iterable[Option], taken_out: Sequence[str]) -> Iterator[Op
 
 
 def offered(options: Iterable[Option], wording: Wording) -> dict[str, Json]:
-    """What may be named in an answer, as a CodeableConcept by its code;
-    a drug without a code of ours goes by its option.
-    """
+    """What an answer may name, as a CodeableConcept by its code; without one a drug goes by its option."""
     coded = (it for it in names(options) if known(it) or it in wording.own.texts)
     return {code: wording.concept(code) for code in coded}
 

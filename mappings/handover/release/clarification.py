@@ -1,5 +1,4 @@
-"""What a human has to clarify about one decision, in one Task: the release itself, as long
-as somebody is asked for it.
+"""What a human has to clarify about a decision, in one Task: that of the release, while one is asked for.
 
 | who is asked                       | where it stands                                                      |
 | ---------------------------------- | -------------------------------------------------------------------- |
@@ -36,9 +35,7 @@ def one_task(matters: Sequence[Draft], key: str, language: str) -> tuple[Draft, 
 
 
 def unread(matters: Sequence[Draft], answered: Sequence[Json]) -> tuple[Draft, ...]:
-    """The matters that were in none of the Tasks that a clinician answered,
-    and the missing recipient in any case.
-    """
+    """The matters in none of the Tasks that a clinician answered, and always a missing recipient."""
     inputs = [it for task in answered for it in task.get("input") or ()]
     return tuple(it for it in matters if _code(it) == NO_RECIPIENT or not _was_shown(it, inputs))
 

@@ -1,6 +1,4 @@
-"""The codes of releasing, correcting and following up:
-task-reason, task-input, answer, status-reason, document.
-"""
+"""The codes of releasing, correcting and following up: reason, input, answer, status-reason, document."""
 
 from functools import cache
 

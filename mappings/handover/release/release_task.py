@@ -53,8 +53,10 @@ class ReleaseVerdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseAnswer:
-    """``unnamed`` are the Tasks that somebody completed about this content without a name;
-    ``interim`` lets a letter go ahead.
+    """What clinicians answered.
+
+    ``unnamed`` are the Tasks that somebody completed about this content without a name; ``interim`` lets a
+    letter go ahead.
     """
 
     verdict: ReleaseVerdict
@@ -132,9 +134,7 @@ class ReleaseQuestion:
 def answer(
     question: ReleaseQuestion, server: ServerView, clinicians: Mapping[str, Clinician]
 ) -> ReleaseAnswer:
-    """What was said to this question;
-    ``clinicians`` are the people whom answered Tasks name, by location of the Task.
-    """
+    """The answer to this question; ``clinicians`` are those whom answered Tasks name, by Task location."""
     unnamed: list[str] = []
     refused: list[str] = []
     ahead: dict[str, Release] = {}
@@ -174,9 +174,7 @@ def answer(
 
 
 def attempts(task_key: str, server: ServerView) -> Iterator[str]:
-    """The Tasks that put one question, in order:
-    a closed Task is never opened again, so there may be several.
-    """
+    """The Tasks that put one question, in order; there may be several, as a closed one stays closed."""
     names = {name: location for location, name in server.aliases().items()}
     number = 1
     while location := names.get(
@@ -199,9 +197,7 @@ def answered_at(task: Json) -> str:
 
 
 def named_in(task: Json) -> Iterator[Json]:
-    """References that may name the clinician:
-    outputs before the owner, which may still be the institution.
-    """
+    """References that may name the clinician: outputs, then the owner, who may be the institution."""
     outputs = (it.get("valueReference") for it in task.get("output") or ())
     for reference in (*outputs, task.get("owner")):
         if isinstance(reference, dict) and _of_person(reference):

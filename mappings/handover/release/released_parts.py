@@ -20,18 +20,14 @@ _IDENTITY = ("identifier", "name", "birthDate")
 def parts_identifier(
     pdf: bytes | None, html: str | None, document: ReadOnlyJson | None, patient: ReadOnlyJson
 ) -> Json:
-    """The digest as the identifier of the reference to the pages;
-    the document as it is read back from its bytes.
-    """
+    """The digest, as identifier of the reference to the pages; takes the document as read from its bytes."""
     return {"system": PARTS, "value": _digest(pdf, html, document, patient)}
 
 
 def exchanged(
     letter: Json, pdf: bytes | None, html: str | None, document: ReadOnlyJson | None, patient: ReadOnlyJson
 ) -> bool:
-    """Whether a letter no longer goes with what was released,
-    or is about another; one without a digest cannot tell.
-    """
+    """Whether a letter no longer fits what was released, or its patient; without a digest it is not known."""
     references = (it.get("contentReference") or {} for it in letter.get("payload") or ())
     held = [it.get("identifier") or {} for it in references]
     told = [it.get("value") for it in held if it.get("system") == PARTS]

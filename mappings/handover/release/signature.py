@@ -1,5 +1,4 @@
-"""Who released a plan or a letter, written on the resource itself: for programs as an
-extension, for people as a note.
+"""Who released a plan or a letter, written on the resource: as an extension for programs, a note for people.
 
 What left without a release, because pathway and settings both allow it, says that instead. A resource that
 says neither is a proposal and must not leave.

@@ -1,6 +1,4 @@
-"""ADT about a person who is known: changed particulars (A08,
-A31), two records that are one (A40), new numbers (A47).
-"""
+"""ADT about a known person: new particulars (A08, A31), two records that are one (A40), new numbers (A47)."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

@@ -15,9 +15,7 @@ _READABLE = 3  # letters of a place: shorter ones number the results of a study
 
 @dataclass(frozen=True, slots=True)
 class MapGap:
-    """A field, what it says, and the key of the map that would say what it means;
-    no key: the sender must mend it.
-    """
+    """A field, what it says, and the key of the map that would explain it; without a key the sender must."""
 
     place: str
     field_name: str

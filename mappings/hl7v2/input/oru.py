@@ -144,9 +144,7 @@ def _groups(segments: list[Hl7Segment], left: list[OmittedSegment]) -> list[_Gro
 
 
 def _about_bone(group: _Group, sender: SenderMap) -> bool:
-    """By a code that the map of the sender or our own tables hold,
-    or by the words of the study, of a result, or of its text.
-    """
+    """Whether a code of the sender's map or of our tables says so, or the words of study, result or text."""
     asked = group.obr.coded(4)
     named = any(
         sender.result(it.code, it.system)
@@ -159,9 +157,7 @@ def _about_bone(group: _Group, sender: SenderMap) -> bool:
 
 
 def _tells_of_scan(group: _Group) -> bool:
-    """Whether a line of its text tells of a T-score or of low bone density,
-    as the review of a report would have it.
-    """
+    """Whether a line of its text tells of a T-score or low bone density, as for reports in a review."""
     lines = (it.written(5) for it, _ in group.results if it.value(2).strip().upper() in WORDS)
     notes = (it.written(3) for it in (*group.notes, *(it for _, some in group.results for it in some)))
     return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in chain(lines, notes))
@@ -211,9 +207,7 @@ def _frame(
 
 
 def _day_unread(group: _Group, sender: SenderMap) -> bool:
-    """Whether it says when it was measured, and nobody can read that:
-    a reader would take the day on which it was told.
-    """
+    """Whether its day of measuring is there and unreadable: a reader would take the day of the message."""
     taken = group.obr.value(7)
     if fhir_time(taken, sender.timezone):
         return False

@@ -24,9 +24,7 @@ _STATUS_ONLY = frozenset({"U", "D", "W", "X"})  # OBX-11: what came before keeps
 
 @dataclass(frozen=True, slots=True)
 class ResultDraft:
-    """An Observation without its subject. ``status_only``:
-    where an earlier one stands, only its status changes.
-    """
+    """An Observation without its subject; ``status_only``: it changes only the status of an earlier one."""
 
     place: str
     observation: Json = field(repr=False)

@@ -20,9 +20,7 @@ class PatientKey:
 
 
 def patient_keys(segment: Hl7Segment, sender: SenderMap) -> tuple[PatientKey, ...]:
-    """The person of a PID (field 3) or MRG (field 1),
-    in the order of the map; raises MessageRefused for nobody.
-    """
+    """The person of a PID (field 3) or MRG (field 1), in map order; raises MessageRefused for nobody."""
     number = 3 if segment.name == "PID" else 1
     keys = tuple(dict.fromkeys(_keys(segment, number, sender)))
     if not keys:

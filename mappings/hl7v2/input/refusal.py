@@ -1,6 +1,4 @@
-"""Why a message is not taken: a code of table 0357,
-where it is wrong, and one sentence that quotes nothing of it.
-"""
+"""Why a message is refused: a code of table 0357, the place, and one sentence that quotes nothing of it."""
 
 from enum import StrEnum
 

@@ -1,5 +1,4 @@
-"""What a sender of HL7 v2 means by its own codes, sites, units and identifiers: one
-YAML file, checked as a whole.
+"""What a sender of HL7 v2 means by its codes, sites, units and identifiers: one YAML file, checked whole.
 
 It names no patient. Codes of LOINC and SNOMED CT must be ones that this program reads, so
 that a mapped result is used.
@@ -63,9 +62,7 @@ class Sender(MapEntry):
 
 
 class PatientIdentifier(MapEntry):
-    """Which of the identifiers in PID-3 names the patient,
-    and its system on the FHIR server; empty fits any.
-    """
+    """Which identifier in PID-3 names the patient, and its system on the FHIR server; empty fits any."""
 
     system: str = Field(min_length=1)
     authority: str = ""
@@ -73,9 +70,7 @@ class PatientIdentifier(MapEntry):
 
 
 class OrderNumber(MapEntry):
-    """The number that a study keeps when its results are corrected:
-    the filler's (OBR-3) or the placer's (OBR-2).
-    """
+    """The number that a study keeps when corrected: the filler's (OBR-3) or the placer's (OBR-2)."""
 
     system: str = Field(min_length=1)
     take: Literal["filler", "placer"] = "filler"

@@ -28,9 +28,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 @lru_cache(256)  # the segments of one message mostly bear the same times
 def fhir_time(written: str, zone: str) -> str | None:
-    """A date, or a moment with its offset: that of the message,
-    else that of the zone; None for what is no time.
-    """
+    """A date, or a moment with the offset of the message, else of the zone; None if it is no time."""
     found = _TIME.fullmatch(written.strip())
     if not found:
         return None

@@ -1,6 +1,4 @@
-"""The sides that the codes of a body site name: as a qualifier,
-inside a post-coordinated code, or in an extension.
-"""
+"""The sides that codes of a body site name: as a qualifier, in a post-coordinated code or in an extension."""
 
 from collections.abc import Iterable, Iterator
 

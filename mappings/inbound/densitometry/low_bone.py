@@ -64,9 +64,7 @@ def calls_it_osteoporosis(written: str) -> bool:
 
 
 def tells_low_density(written: str) -> bool:
-    """Whether a sentence tells of a scan that it showed low bone mass,
-    rather than of one to be made or of long ago.
-    """
+    """Whether a sentence says that a scan showed low bone mass; one planned or long ago does not count."""
     return any(
         speaks_of_density(it) and _LOW.search(_without_denials(it)) and not _NOT_NOW.search(it)
         for it in _SENTENCE.split(without_criteria(written))

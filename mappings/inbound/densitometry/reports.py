@@ -1,6 +1,4 @@
-"""DXA reports and panels: which resources are one,
-what they say in words, and which of their results are missing.
-"""
+"""DXA reports and panels: which resources are one, what their words say, and which results are missing."""
 
 from collections.abc import Iterator
 from datetime import tzinfo
@@ -26,8 +24,7 @@ _LOW_BONE_MASS = frozenset({"osteoporosis", "osteopenia"})
 
 
 def dxa_reports(chart: Compartment) -> tuple[SourceResource, ...]:
-    """Reports, panels and documents of a DXA that are not withdrawn, by code, by its
-    words, or by their conclusion.
+    """Reports, panels and documents of a DXA, not withdrawn: by code, by words or by their conclusion.
 
     What carries an extension that changes its meaning is one of them: it cannot be read, so it is named.
     """
@@ -79,9 +76,7 @@ def _conclusions(body: ReadOnlyJson) -> tuple[str, ...]:
 
 
 def unreadable_conclusion(body: ReadOnlyJson) -> bool:
-    """Whether a conclusion is there that nobody can read:
-    no words, or a code of an unknown system without words.
-    """
+    """Whether nobody can read its conclusion: no words, or a code of an unknown system without words."""
     if lost_words(body):
         return True
     return any(not _says_something(one) for one in listed(body.get("conclusionCode")))

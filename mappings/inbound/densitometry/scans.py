@@ -118,9 +118,7 @@ def _unreadable_parts(measured: Sequence[Measurement]) -> Iterator[Rejected]:
 
 
 def _unread_marks(read: Sequence[Read]) -> Iterator[Rejected]:
-    """A score with a mark that nobody can read,
-    which may call the bone low, and one that its own note doubts.
-    """
+    """A score with an unreadable mark, which may call the bone low, or with a note that doubts it."""
     for one, it in read:
         if isinstance(it, TScore) and (mark_unread(one) or any(map(words.doubts_value, _notes(one)))):
             yield Rejected(Reason.UNREADABLE, T_SCORE, it.evidence, it.site, it.side, it.on)

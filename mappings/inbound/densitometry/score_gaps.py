@@ -82,9 +82,7 @@ class _Known:
         return max((day for day, _ in self.days if on <= day + MONTH), default=on)
 
     def beside(self, span: PossibleDays | None, bodies: Iterable[object], region: Site | None = None) -> bool:
-        """Whether a readable study, of this region where one is given,
-        can be the one that these days or resources belong to.
-        """
+        """Whether a readable study, of ``region`` if given, may own these days or resources."""
 
         def same(other: Site | None) -> bool:
             return None in {region, other} or region is other
@@ -102,9 +100,7 @@ def _near(span: PossibleDays | None, day: date) -> bool:
 
 
 def _region(site: Site | None) -> Site | None:
-    """The spine or the hip, of which one part stands for the others;
-    a site that is not known may be either.
-    """
+    """The spine or the hip, where one part stands for the others; an unknown site may be either."""
     return Site.TOTAL_HIP if site in HIP_SITES else site
 
 
@@ -127,9 +123,7 @@ def _without_t_score(
 
 
 def _measured_region(one: Measurement) -> Site | None:
-    """Which of the spine and the hip a result without a T-score is of:
-    the study of the other one says nothing about it.
-    """
+    """Spine or hip of a result without a T-score: a study of the other one says nothing about it."""
     site, coded = named_site(one)[0], bmd_site(one.code)
     region = _region(site or (coded.site if coded else None))
     return region if region in CENTRAL else None
@@ -152,9 +146,7 @@ def _without_result(
 
 
 def _without_total(read: Sequence[Read]) -> Iterator[Rejected]:
-    """Vertebrae one by one of a spine whose value as a whole did not come:
-    it was measured, and one of them decides nothing.
-    """
+    """A spine of which only single vertebrae came: it was measured, and one vertebra decides nothing."""
     spine = {it.on for _, it in read if it.site in {Site.LUMBAR_SPINE, None}}
     single = [it for _, it in read if it.site is Site.SINGLE_VERTEBRA and it.on not in spine]
     for day in {it.on for it in single}:
@@ -171,9 +163,7 @@ def _central(read: Sequence[Read]) -> Iterator[tuple[Measurement, TScore]]:
 def _told_lower(
     reports: Sequence[Report], results: Sequence[Result], read: Sequence[Read]
 ) -> Iterator[Rejected]:
-    """Words that give a T-score lower than every number of their study:
-    a site may have come in words only.
-    """
+    """Words with a T-score below every number of their study: a site may have come in words only."""
     scores = [*_central(read)]
     values = [it.value for _, it in scores]
     worded = [(it.body, it.evidence, span) for it, span in reports]
@@ -187,9 +177,7 @@ def _told_lower(
 
 
 def _without_report(read: Sequence[Read]) -> Iterator[Rejected]:
-    """Scores whose report or panel was withdrawn while they stand,
-    and that no other of its kind names: which holds, nobody says.
-    """
+    """Scores that stand though their report or panel was withdrawn, and no other of its kind names them."""
     for one, it in _central(read):
         withdrawn = [g for g in one.groups if standing(g.body) is Standing.WITHDRAWN]
         kinds = {g.body["resourceType"] for g in one.groups if g not in withdrawn}
@@ -226,9 +214,7 @@ def _names(report: object, one: Measurement) -> bool:
 
 
 def _incomplete(chart: Compartment, reports: Sequence[Report], known: _Known) -> Iterator[Rejected]:
-    """Reports that name a result which is not there,
-    or end in an unreadable conclusion, on the newest of their days.
-    """
+    """Reports, on their newest day, that name a missing result or have an unreadable conclusion."""
     for report, span in reports:
         missing = Reason.MEMBER_MISSING if missing_members(chart, report) else None
         if reason := missing or (Reason.UNREADABLE if unreadable_conclusion(report.body) else None):

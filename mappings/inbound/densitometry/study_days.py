@@ -61,9 +61,7 @@ def study_days(measured: Sequence[Measurement], on: date) -> list[StudyDay | Non
 
 
 def _span(one: Measurement, on: date) -> PossibleDays | None:
-    """The days that it can be: typing comes within a month of measuring,
-    and nothing was measured after today.
-    """
+    """The possible days: typing comes within a month of measuring, and nothing was measured after today."""
     if one.measured is None:
         return None
     first, last = one.measured.days.first, one.measured.days.last

@@ -1,5 +1,4 @@
-"""T-scores: a listed code, a site, a plain number in no unit, a date; anything
-less is refused with its reason.
+"""T-scores: a listed code, a site, a plain number without unit, a date; all else is refused with a reason.
 
 A T-score never comes from text, from a Z-score or BMD code, or from a number with a unit of mass per
 area. Of a refused one the site, side and date are kept where known, so that the core can say which
@@ -87,9 +86,7 @@ def t_score(one: Measurement, config: ReadingConfig, on: date) -> TScore | Rejec
 
 
 def _method_problem(one: Measurement) -> Reason | None:
-    """Why it may not be a score by DXA, as its code says:
-    the method says otherwise, or nobody can read it.
-    """
+    """Why it may be no DXA score, as its code says: another method, or one that nobody can read."""
     # T-scores by QCT or ultrasound are not equivalent to those by DXA, and the classes of the WHO do not
     # apply to them (ISCD Official Positions 2023, QCT and QUS).
     method = one.body.get("method")
@@ -103,9 +100,7 @@ def _method_problem(one: Measurement) -> Reason | None:
 
 
 def _device(one: Measurement) -> str:
-    """What the device is called: by the reference to it,
-    or where it came along inside the result or its panel.
-    """
+    """The name of the device: in the reference to it, or in the one inside the result or its panel."""
     held = obj(one.body.get("device"))
     bodies = (one.body, *(group.body for group in one.groups))
     inside = [
@@ -157,9 +152,7 @@ def _is_share(one: Measurement) -> bool:
 
 
 def _nameless(one: Measurement) -> bool:
-    """A result of imaging under a house code without a word,
-    with a number that a T-score can be, or with no value at all.
-    """
+    """An imaging result with a house code, without words: its number may be a T-score, or it has none."""
     # A house code tells nothing to anybody else. A number of imaging that could be the deciding score is
     # named rather than passed over, and a human looks at it once.
     can_be = value_problem(one) is None or one.value[1] is None
@@ -175,9 +168,7 @@ def _part_of_scan(one: Measurement, label: str) -> bool:
 
 
 def _another_scale(one: Measurement, label: str) -> bool:
-    """Whether it is a T-score of a questionnaire or a test,
-    whose mean is 50, as far as a number without any word of bone tells.
-    """
+    """Whether it may be a questionnaire's or test's T-score (mean 50): such a number, no word of bone."""
     value = number(obj(one.value[1]).get("value"))
     bone = words.site(label) or words.label_names_density(label) or spelled_as_t_score(one.code)
     return value is not None and value > _OF_BONE and not bone

@@ -64,9 +64,7 @@ def _another_number(body: ReadOnlyJson) -> bool:
 
 
 def is_t_unit(quantity: ReadOnlyJson) -> bool:
-    """Whether the unit is one of a T-score or none at all;
-    the code decides, unless the text speaks of another unit.
-    """
+    """Whether it has a T-score's unit or none; the code decides unless the text has another unit."""
     code, unit = text(quantity.get("code")), text(quantity.get("unit"))
     if not code:
         return _t_unit(unit)

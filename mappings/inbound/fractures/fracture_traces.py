@@ -89,8 +89,7 @@ def _operations(chart: Compartment) -> Iterator[_Trace]:
 
 
 def _referrals(chart: Compartment) -> Iterator[_Trace]:
-    """Reasons for a medicine, a DXA, or what does not say that it is something else: those for
-    an X-ray are mostly questions.
+    """Reasons for a medicine, a DXA, or what may be one of them: those for an X-ray are mostly questions.
 
     Of something else a reason counts that speaks of the time after a fracture.
     """
@@ -151,9 +150,7 @@ def _reports(chart: Compartment) -> Iterator[_Trace]:
 
 
 def _findings(chart: Compartment) -> Iterator[_Trace]:
-    """What an image showed, as a result of its own;
-    of one of the spine a value without words may be anything.
-    """
+    """What an image showed, as a result of its own; of the spine, a value without words may be anything."""
     for entry in chart.of("Observation"):
         kind, value = choice(entry.body, "value")
         if (
@@ -185,9 +182,7 @@ def _sees_broken_vertebra(report: SourceResource) -> bool:
 
 
 def _has_unreadable_conclusion(report: SourceResource) -> bool:
-    """Whether a conclusion or a file is there in which nobody can read a word or a code;
-    the laboratory concludes in numbers.
-    """
+    """Whether imaging has a conclusion or file without a readable word or code; laboratories use numbers."""
     if not of_imaging(report.body, report.code):
         return False
     written = report.body.get("conclusion")

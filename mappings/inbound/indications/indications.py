@@ -61,9 +61,7 @@ def _irradiated(chart: Compartment, known: Iterable[Found]) -> Iterator[Rejected
 
 
 def _on_record(known: Iterable[Found]) -> Iterator[Reason]:
-    """The suspicions that an entry of the problem list explains or raises itself;
-    a Condition does so refuted or not.
-    """
+    """Suspicions that an entry of the problem list explains or raises; a refuted Condition counts too."""
     for it in known:
         match it:
             case Rejected():

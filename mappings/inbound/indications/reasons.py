@@ -1,5 +1,6 @@
-"""What something was given, ordered or done for, or why somebody came: by code or in words, in the reason
-itself or as the name of what it refers to.
+"""What something was given, ordered or done for, or why somebody came.
+
+By code or in words, in the reason itself or as the name of what it refers to.
 
 A reference to what is on record tells nothing that its own entry does not; of one that leads
 elsewhere the name is all there is.

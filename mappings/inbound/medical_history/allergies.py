@@ -1,5 +1,4 @@
-"""Allergies and intolerances that matter for the drugs of the ladder: by class, substance or
-product, in code or reaction.
+"""Allergies and intolerances that matter for the ladder's drugs: by class, substance, product or reaction.
 
 An allergy to a group of the ATC is one to every drug of it. One in words only, in a code that we do not know,
 or to nothing in particular may be to any drug: it is for a human, unless it is said to be to food or to the

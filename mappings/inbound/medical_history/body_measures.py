@@ -1,6 +1,4 @@
-"""Weight and body mass index, the newest valid ones;
-one that was measured and cannot be used is refused by its name.
-"""
+"""Weight and body mass index, the newest valid ones; a measured one that is unusable is refused by name."""
 
 import re
 from collections.abc import Iterable
@@ -63,9 +61,7 @@ def _recency(found: tuple[date, str, Decimal]) -> tuple[date, Decimal, str]:
 
 
 def _fields(one: Measurement) -> list[str]:
-    """What it measures; under a code that is not its own it is
-    known by how it is written, by words or unit, and not used.
-    """
+    """What it measures; under a foreign code its spelling, words or unit tell, and it is not used."""
     return [_FIELD[name] for name in sorted(resembling(one.code, "body") or _unlisted(one))]
 
 

@@ -1,6 +1,4 @@
-"""How much of a medicine, by which route, when,
-and for how long it lasts: as recorded, never computed beyond the record.
-"""
+"""How much of a medicine, by which route, when and for how long: as recorded, nothing computed beyond it."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -41,9 +39,7 @@ def described(body: ReadOnlyJson) -> str:
 
 
 def spoilt(body: ReadOnlyJson) -> bool:
-    """Whether dosage or days are there and say nothing that can be read:
-    then a dose may have been lost with them.
-    """
+    """Whether its dosage or days say nothing readable: a dose may then have been lost with them."""
     held = body.get("dosage", body.get("dosageInstruction"))
     listed = held if isinstance(held, list) else [held]
     unread = held is not None and any(not _DOSAGE.intersection(obj(dosage)) for dosage in listed)

@@ -1,6 +1,4 @@
-"""What has already happened or is planned:
-our letter that was sent, the telephone appointment, a warning flag.
-"""
+"""What has happened or is planned: our letter that was sent, the telephone appointment, a warning flag."""
 
 from datetime import date
 
@@ -44,9 +42,7 @@ def appointment(chart: Compartment) -> PatientAnswer | None:
 
 
 def flags(chart: Compartment, on: date) -> tuple[dict[str, PatientAnswer], tuple[Rejected, ...]]:
-    """Active Flags whose code is one of our yes-or-no questions:
-    raised means yes; and those that may be raised.
-    """
+    """Active Flags with a code of our yes-or-no questions: raised means yes; and those in doubt."""
     raised: dict[str, PatientAnswer] = {}
     refused: list[Rejected] = []
     for entry in chart.of("Flag"):

@@ -92,9 +92,7 @@ def labs(
 
 
 def lost_labs(chart: Compartment) -> Iterator[Rejected]:
-    """What was inside a report or a panel of the laboratory and cannot be read:
-    it may have been any of the checks.
-    """
+    """Unreadable content of a laboratory report or panel, which may have been any of the checks."""
     for report in (*chart.of("DiagnosticReport"), *chart.of("Observation")):
         lost = lost_with(report)
         for analyte in lost if lost and standing(report.body) is not Standing.WITHDRAWN else ():
@@ -114,18 +112,14 @@ def _unlisted(one: Measurement, newest: Iterable[Lab], on: date) -> Iterator[Rej
 
 
 def _enough(one: Measurement) -> frozenset[Analyte]:
-    """Albumin, where its number or its mark says that it is not low:
-    then it hides no calcium, whatever it is (C-76).
-    """
+    """Albumin whose number or mark is not low: it hides no calcium, whatever it is (C-76)."""
     value = amount(Analyte.ALBUMIN, one.value[1])
     told = value >= HIGHEST_LOW_ALBUMIN if isinstance(value, Decimal) else _mark(one) is LabMark.NORMAL
     return frozenset({Analyte.ALBUMIN}) if told and _mark(one) is not LabMark.LOW else frozenset()
 
 
 def _out_of_range(one: Measurement) -> frozenset[Analyte]:
-    """Another fraction of calcium than the one that is read,
-    where the laboratory says that it is out of range (C-67).
-    """
+    """Another fraction of calcium than ours, if the laboratory calls it out of range (C-67)."""
     named = ionised_calcium(one)
     if not named:
         return named
@@ -135,9 +129,7 @@ def _out_of_range(one: Measurement) -> frozenset[Analyte]:
 
 
 def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
-    """What its codes say that was measured;
-    a number under a system that is not its own is known by name, and not used.
-    """
+    """What its codes say was measured; a number in a foreign system is known by name and not used."""
     return _listed(one, config) or _resembling(one.code)
 
 
@@ -168,9 +160,7 @@ def _disagreeing(one: Measurement, analytes: Iterable[Analyte], on: date) -> Ite
 
 
 def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
-    """A number beside a readable mark, or a mark beside a readable number,
-    that cannot be used: it may say more (C-67).
-    """
+    """An unusable number beside a readable mark, or the reverse: it may say more (C-67)."""
     given = one.value[1]
     if (
         lab.value is not None
@@ -221,9 +211,7 @@ def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
 
 
 def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
-    """Laboratories report kidney function as a bound (">90");
-    one is used where it decides the same as a number.
-    """
+    """Laboratories give kidney function as a bound (">90"), usable if it decides as a number would."""
     match comparator:
         case "":
             return True
@@ -244,9 +232,7 @@ def _mark(one: Measurement) -> LabMark | None:
 
 
 def _says_mark(one: Measurement) -> bool:
-    """Whether an interpretation is there that nobody can read;
-    one that says that nothing is known is none.
-    """
+    """Whether it has an interpretation that nobody can read; "nothing known" is no interpretation."""
     said = one.body.get("interpretation")
     return any(
         not says_nothing(it) and not meanings(concept(it), "lab-marks") for it in (objs(said) or (said,))
@@ -276,9 +262,7 @@ def _range(one: Measurement) -> Limits | None:
 
 
 def _between(value: Decimal | None, low: Decimal | None, high: Decimal | None) -> LabMark | None:
-    """Outside of one limit or between both;
-    what one limit alone tells depends on the analyte, and the core knows it.
-    """
+    """Outside of one limit or between both; only the core knows what one limit tells of an analyte."""
     if value is None:
         return None
     if low is not None and value < low:

@@ -68,9 +68,7 @@ def may_name_check(kind: MeasurementKind) -> bool:
 
 
 def may_be(one: Measurement) -> frozenset[Analyte]:
-    """The checks that an unlisted laboratory result may be,
-    by its words and by its house code, which often is one.
-    """
+    """The checks that an unlisted laboratory result may be, by its words and its house code."""
     return _named_by(one.code) if _in_question(one, unsaid=True) else frozenset()
 
 
@@ -129,9 +127,7 @@ def _elsewhere(code: Concept) -> bool:
 
 
 def not_of_blood(one: Measurement) -> bool:
-    """Whether its specimen is said to be another one than blood:
-    by its name, or by the type of the one inside.
-    """
+    """Whether its specimen is another than blood, by its name or by the type of the contained one."""
     link = obj(one.body.get("specimen"))
     kept = [
         obj(it.get("type")) for it in objs(one.body.get("contained")) if it.get("resourceType") == "Specimen"
@@ -141,9 +137,7 @@ def not_of_blood(one: Measurement) -> bool:
 
 
 def _in_question(one: Measurement, *, unsaid: bool) -> bool:
-    """Whether it is a result of the laboratory with a value of its own;
-    one without any category may be, where it names it.
-    """
+    """Whether it is a laboratory result with a value; ``unsaid`` allows one without any category."""
     if one.grouped and one.value[1] is None:
         return False
     if _elsewhere(one.code) or not_of_blood(one):

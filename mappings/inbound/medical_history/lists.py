@@ -46,9 +46,7 @@ T = TypeVar("T", Condition, Fracture, Medicine)
 
 @dataclass(frozen=True, slots=True)
 class CompleteList:
-    """That a list is complete, by whom and of which day;
-    ``none`` when what was said is that there are none.
-    """
+    """That a list is complete, by whom and of which day; ``none`` if it was said that there are none."""
 
     name: str
     on: date
@@ -67,9 +65,7 @@ def declared(
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """All that decides whether the three lists are complete:
-    what was said, what was not read, and the setting.
-    """
+    """All that decides whether the three lists are complete: what was said, the unread, the setting."""
 
     stated: tuple[CompleteList, ...]
     unread: tuple[Rejected, ...]
@@ -77,9 +73,7 @@ class Completeness:
     on: date
 
     def listing(self, name: str, items: tuple[T, ...]) -> Listing[T]:
-        """The items, and whether somebody said that there are no others;
-        what could not be read may be another.
-        """
+        """The items, and whether these are said to be all; an unread resource may be another."""
         said = self._newest(name)
         known = (said is not None and not _contradicted(said, items)) or name in self.by_setting
         whole = not any(refused.concerns in _MAY_BE[name] for refused in self.unread)

@@ -1,5 +1,4 @@
-"""Medicines taken now or before: orders, statements, administrations, dispenses and
-prohibitions, each with its own days.
+"""Medicines now or before: orders, statements, administrations, dispenses, prohibitions, each with its days.
 
 One entry says one thing: a course that runs, rests, ended or was stopped; a dose that was given or was not; a
 supply; an order not to give. What a drug does today is judged from all of them (C-65). What was only
@@ -106,9 +105,7 @@ def medicines(
 
 
 def _half_read(medicine: Medicine, entry: SourceResource) -> Reason | None:
-    """Why an entry of a drug that a rule acts on tells less than it could:
-    a dose or a supply may have been lost with it.
-    """
+    """Why an entry of a drug that rules use tells less than it could: a dose or supply may be lost."""
     if medicine.kinds == {MedicineKind.OTHER}:
         return None
     if dosages.spoilt(entry.body):
@@ -197,9 +194,7 @@ def _order_unread(entry: _Entry) -> bool:
 
 
 def _may_matter(reason: Reason, said: Concept) -> bool:
-    """Of the many doses and packs in words only those that may be a
-    drug for or against bone; those without any as well.
-    """
+    """Of doses and packs in words, those without any or that may be a drug for or against bone."""
     words = words_of(said)
     return reason in {Reason.BONE_DRUG_LIKE, Reason.CODES_DISAGREE} or not words or weakens_bone(words)
 
@@ -251,9 +246,7 @@ def _period(entry: _Entry) -> tuple[date | None, date | None]:
 
 
 def _day(entry: _Entry, status: MedicineStatus, start: date | None) -> date | None:
-    """The day of a single dose or supply:
-    of a partial date the first, since the next one is due from there.
-    """
+    """The day of a single dose or supply; a partial date's first, as the next is due from there."""
     handed = (entry.body.get("whenHandedOver"), entry.body.get("whenPrepared"))
     single = status in {S.GIVEN, S.NOT_GIVEN, S.DISPENSED}
     return next((day for said in handed if (day := first_day(said))), start) if single else None
@@ -276,8 +269,7 @@ def _stopped_for(body: ReadOnlyJson) -> ConditionKind | None:
 
 
 def _told_elsewhere(chart: Compartment, stock: Mapping[str, SourceResource]) -> Iterator[SourceResource]:
-    """Problems and operations whose code says that a medicine is in use, and
-    injections as procedures and services.
+    """Problems and operations with a code for a medicine, and injections as procedures and services.
 
     Both testes out work as a medicine that deprives of androgens does, for good (C-68): no
     code says which of the two were.

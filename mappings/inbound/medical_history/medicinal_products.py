@@ -1,6 +1,4 @@
-"""Which medicine an entry is about: the coded product,
-or the Medication that it refers to, inside or beside it.
-"""
+"""Which medicine an entry is about: the coded product, or the Medication it refers to, inside or beside."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -65,9 +63,7 @@ def _in_stock(
 
 
 def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
-    """The medicine that a procedure used or a service is about,
-    where one is named; else what it is called.
-    """
+    """The medicine that a procedure used or a service is about, if one is named; else its own name."""
     body = entry.body
     used = [_in_stock(link, entry, stock) for link in objs(body.get("usedReference"))]
     said = [
@@ -81,9 +77,7 @@ def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concep
 
 
 def ordered_drugs(orders: Iterable[ReadOnlyJson]) -> tuple[frozenset[MedicineKind], bool]:
-    """What is being ordered, and whether something of it cannot be read;
-    Medications may stand beside their orders.
-    """
+    """What is ordered, and whether any of it is unreadable; Medications may come beside the orders."""
     entries = [SourceResource(it, "") for it in orders]
     stock = {
         it.location: it for it in entries if it.body.get("resourceType") == "Medication" and "id" in it.body
@@ -102,9 +96,7 @@ def _unusable(medication: SourceResource) -> bool:
 
 @lru_cache(CONCEPTS)
 def unreadable(said: Concept) -> Reason | None:
-    """Why nobody can say which medicine it is;
-    a name without a code that we know may still be a bone drug.
-    """
+    """Why nobody can say which medicine it is; a name without a known code may still be a bone drug."""
     if disagree(said, "medicine"):
         return Reason.CODES_DISAGREE
     if kinds_of(said):

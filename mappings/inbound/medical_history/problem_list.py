@@ -149,9 +149,7 @@ def _harm(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
 
 @lru_cache(CONCEPTS)
 def _told_beside(said: Concept) -> tuple[Reason, ...]:
-    """Harm of a drug, as ICD-10 codes both, or a tumour:
-    a bone that broke in one is coded as a broken bone.
-    """
+    """Harm of a drug, or a tumour, told in words: ICD-10 codes a bone that broke in one as a broken bone."""
     words, names = words_of(said), said.names("condition")
     harmed = speaks_of_drug_harm(words) and not names & HARMS
     in_tumour = is_fracture(said) and speaks_of_malignancy(words) and not names & TUMOURS
@@ -167,9 +165,7 @@ def _treats(entry: SourceResource) -> bool:
 
 
 def _kinds(entry: SourceResource, state: ProblemState, began: date | None) -> Iterable[Condition | Rejected]:
-    """A Condition per kind; a fracture without a kind of its own is none,
-    and refuted ones of no kind say nothing.
-    """
+    """A Condition per kind; none for a fracture without a kind, nor for a refuted one of no kind."""
     said, sure = entry.code, state.sure
     names = said.names("condition") | _staged(entry)
     if not names:
@@ -208,8 +204,6 @@ def _unsure(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
 
 
 def status_problem(entry: SourceResource, state: ProblemState) -> Reason | None:
-    """Whether a status that may turn its meaning round is there
-    and cannot be read: it is then asked about.
-    """
+    """Why a status that may reverse its meaning cannot be read; it is then asked about."""
     odd = entry.body["resourceType"] == "Procedure" and status_unread(entry.body)
     return Reason.UNREADABLE if state.unread or odd else None

@@ -32,9 +32,7 @@ _SIDED = {
 
 
 def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], tuple[Rejected, ...]]:
-    """Operations with their sources: Procedures that were done,
-    Devices, and Conditions that say an organ is gone.
-    """
+    """Operations with sources: Procedures done, Devices, Conditions that say an organ is gone."""
     found: set[tuple[Procedure, str]] = set()
     rejected: list[Rejected] = []
     for entry in (*chart.of("Procedure"), *chart.of("Condition"), *_own_devices(chart)):
@@ -88,8 +86,7 @@ def _at_hip(entry: SourceResource, used: Implant) -> bool:
 
 
 def _unreadable(entry: SourceResource, used: Implant) -> Reason | None:
-    """Why a Procedure or a Device may be what a rule acts on; one with another name is
-    not, nor a device of no type.
+    """Why a rule may act on a Procedure or a Device; not with another name, nor a Device without a type.
 
     An operation of the hip with a device that is not there may have been a prosthesis, whatever it is called.
     """
@@ -108,9 +105,7 @@ def _unreadable(entry: SourceResource, used: Implant) -> Reason | None:
 
 
 def _may_be(entry: SourceResource) -> bool:
-    """Whether it was, is being or may have been done:
-    one that goes on may be a treatment that tells of a disease.
-    """
+    """Whether it was, is or may have been done; an ongoing one may be a treatment that tells of a disease."""
     match entry.body["resourceType"]:
         case "Procedure":
             return text(entry.body.get("status")) not in _NEVER

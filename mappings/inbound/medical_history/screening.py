@@ -1,5 +1,6 @@
-"""Words that must not be overheard: an entry without a code that we know may still be a fracture,
-a malignancy or a bone drug.
+"""Words that must not be missed.
+
+An entry without a code that we know may still be a fracture, a malignancy or a bone drug.
 
 A word never makes a fact: it shows that an entry may be one, so that the list it belongs to is not whole and
 a human looks. The words are Dutch, English, French and German, and are compared without case and accents. The
@@ -196,9 +197,7 @@ def speaks_of_malignancy(words: str) -> bool:
 
 @lru_cache(CONCEPTS)
 def speaks_of_drug_harm(words: str) -> bool:
-    """Of an atypical femur fracture or of osteonecrosis of the jaw,
-    which a code for its place alone does not tell.
-    """
+    """Whether it tells of atypical femur fracture or osteonecrosis of the jaw, which site codes do not."""
     said = plain(words)
     return not _ANOTHER_MATTER.search(said) and bool(_DRUG_HARM.search(said))
 
@@ -210,17 +209,13 @@ def names_bone_drug(words: str) -> bool:
 
 @lru_cache(CONCEPTS)
 def names_everyday_drug(words: str) -> bool:
-    """Whether the name of a product holds a substance that is no drug
-    for or against bone, and no such drug beside it.
-    """
+    """Whether a product's name has an everyday substance, and no drug for or against bone."""
     return bool(_EVERYDAY.search(plain(words))) and not (names_bone_drug(words) or weakens_bone(words))
 
 
 @lru_cache(CONCEPTS)
 def deprives(words: str) -> bool:
-    """Whether words name an aromatase inhibitor or androgen deprivation,
-    by a drug or by taking out both testes.
-    """
+    """Whether words name an aromatase inhibitor or androgen deprivation, by drug or bilateral surgery."""
     said = plain(words)
     removed = _ORCHIDECTOMY.search(said) and (_BOTH_SIDES.search(said) or not _ONE_SIDE.search(said))
     return bool(removed or _DEPRIVES.search(said))
@@ -240,9 +235,7 @@ def weakens_bone(words: str) -> bool:
 
 
 def tells_of_drug_harm(remark: str) -> bool:
-    """Whether a clause of a remark says that it happened;
-    one that denies it, or only tells to look out for it, does not.
-    """
+    """Whether a clause of a remark says that it happened, and does not deny it or just warn of it."""
     return any(_says_harmed(clause) for clause in re.split(r"[.,;\n]", plain(remark)))
 
 

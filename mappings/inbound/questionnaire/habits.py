@@ -1,6 +1,4 @@
-"""The answers, spread over the fields of the record;
-what Conditions say is used only where nobody was asked.
-"""
+"""The answers, spread over the fields of the record; Conditions say it only where nobody was asked."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields

@@ -1,6 +1,4 @@
-"""Coded answers to the questions of ``patient_questions``:
-of several to one question the newest valid one counts.
-"""
+"""Coded answers to the questions of ``patient_questions``: the newest valid answer to a question counts."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -92,9 +90,7 @@ def answers(
 
 
 def unread_remarks(measured: Iterable[Measurement], on: date) -> tuple[Rejected, ...]:
-    """Statements about a fracture, a drug or a whole list that nobody can read:
-    what they are about is not known.
-    """
+    """Unreadable statements on a fracture, a drug or a whole list: nobody knows what they are about."""
     refused = {
         Rejected(reason, _REMARKS[key][0], one.evidence, on=one.on)
         for one in measured

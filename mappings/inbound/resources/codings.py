@@ -156,9 +156,7 @@ def _names(said: Concept, subject: str) -> frozenset[str]:
 
 
 def by_coding(said: Concept, subject: str) -> tuple[frozenset[str], ...]:
-    """The names each recognised coding stands for;
-    codings that no value set of the subject holds are left out.
-    """
+    """The names of each recognised coding; without codings that are in no value set of the subject."""
     return tuple(found for c in said.codes if (found := table(subject).names(c)))
 
 

@@ -146,9 +146,7 @@ def _own(patient_id: str, base_url: str) -> frozenset[str]:
 
 
 def _age(body: ReadOnlyJson) -> tuple[int, str, str]:
-    """Later is greater: by version number, then by lastUpdated,
-    then by content so that order never decides.
-    """
+    """Later is greater: by version, by lastUpdated, then by content so that order never decides."""
     meta = obj(body.get("meta"))
     version = text(meta.get("versionId"))
     numbered = int(version) if version.isascii() and version.isdigit() and len(version) < 20 else -1

@@ -27,9 +27,7 @@ def objs(value: object) -> list[Json]:
 
 
 def listed(value: Any) -> list[JsonValue]:
-    """The items of an array, readable or not;
-    what stands where an array belongs is one item, and nothing is none.
-    """
+    """The items of an array, readable or not; another value counts as one item, nothing as none."""
     return value if isinstance(value, list) else [value] if value else []
 
 
@@ -80,9 +78,7 @@ def unit_of(value: object) -> str:
 
 
 def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
-    """The one value of a choice element such as ``value[x]``,
-    as (type, value); the first by name if there are two.
-    """
+    """The value of a choice element such as ``value[x]`` as (type, value); of two the first by name."""
     first = _first_choice(tuple(element), name)
     return (first[len(name) :], element[first]) if first else ("", None)
 

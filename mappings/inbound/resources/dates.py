@@ -116,9 +116,7 @@ def performed(procedure: ReadOnlyJson) -> date | None:
 
 
 def began_on(condition: ReadOnlyJson, born: date | None, on: date) -> date | None:
-    """When a Condition began, the last possible day but not after ``on``;
-    recordedDate when nothing else says it.
-    """
+    """When a Condition began, at the latest, not after ``on``; else its recordedDate."""
     kind, value = choice(condition, "onset")
     match kind:
         case "DateTime":

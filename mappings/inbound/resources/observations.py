@@ -1,5 +1,4 @@
-"""Every single measurement of a patient, wherever it hides: components, members,
-reports, contained resources.
+"""Every single measurement of a patient, wherever it is: components, members, reports, contained ones.
 
 A component or a contained Observation takes from its parent what it does not say itself (status,
 date, body site). Members and report results are resources of their own and come once; their group

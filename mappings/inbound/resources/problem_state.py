@@ -18,9 +18,7 @@ CERTAINTY_MARK = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherhei
 
 @dataclass(frozen=True, slots=True)
 class ProblemState:
-    """``withdrawn``: it never was. ``unread``:
-    what may turn its meaning round is there, and nobody can read it.
-    """
+    """``withdrawn``: it never was; ``unread``: what may reverse its meaning is there and unreadable."""
 
     withdrawn: bool
     sure: Certainty
@@ -50,9 +48,7 @@ def _concept_or_none(value: object) -> Concept | None:
 
 
 def _marks(entry: SourceResource) -> Iterator[Concept]:
-    """How sure German diagnoses are, on the coding itself:
-    excluded, suspected, certain, or a state after it.
-    """
+    """How sure a German diagnosis is, on the coding: excluded, suspected, certain or a state after it."""
     for coding in objs(obj(entry.body.get("code")).get("coding")):
         if "extension" in coding:
             for it in objs(coding["extension"]):

@@ -1,6 +1,4 @@
-"""What a refused input would have been: the words for ``Rejected.concerns``,
-which the texts know too; and who looks at it.
-"""
+"""What a refused input would have been, as words for ``Rejected.concerns`` and the texts; who looks at it."""
 
 from typing import Final
 

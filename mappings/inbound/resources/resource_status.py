@@ -1,5 +1,4 @@
-"""The elements that FHIR R4 calls modifiers: whether one of them is there and says nothing
-that we know; and test data.
+"""Modifier elements of FHIR R4: whether one is there that says nothing we know; and the label of test data.
 
 What such an element says may turn the meaning of its resource round. Where it cannot be read, the resource is
 named, and nothing that reassures rests on it.
@@ -76,9 +75,7 @@ def flag_unread(said: object) -> bool:
 
 
 def with_modifiers(body: ReadOnlyJson) -> ReadOnlyJson:
-    """The resource, refused as a whole where a part,
-    a label or rules that it was written under may change its meaning.
-    """
+    """The resource, refused whole if a part, a label or its implicit rules may change its meaning."""
     if not (body.get("implicitRules") or _modified_within(body) or _is_test_data(body)):
         return body
     return {**body, "modifierExtension": body.get("modifierExtension") or _UNREAD}

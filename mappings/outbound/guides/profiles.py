@@ -1,5 +1,4 @@
-"""What a national or international guide asks beyond R4, as data: one YAML file per
-guide, applied to finished drafts.
+"""What a guide asks beyond R4, national or international: one YAML file each, applied to finished drafts.
 
 A guide is a switch for a whole institution. It may reshape what would be written, and only what meets its
 requirements claims it (``meta.profile``). Where a claim arrives alone, with no other change, a resource
@@ -134,9 +133,7 @@ def apply(profile: Profile, drafts: Drafts, known: GuideContext) -> GuidedDrafts
 def claimed(
     profile: Profile, draft: Draft, known: GuideContext, plan: str = ""
 ) -> tuple[Draft, tuple[str, ...]]:
-    """One draft as the guide wants it, with its claim,
-    or with the elements for want of which there is none.
-    """
+    """A draft as the guide wants it, with its claim, or the elements that the claim lacks."""
     content: Json = {**profile.named(draft.resource)}
     if draft.type in profile.based_on and plan:
         content["basedOn"] = [{"reference": plan}]

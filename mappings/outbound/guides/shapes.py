@@ -1,6 +1,4 @@
-"""The few ways in which guides want a plan or a letter to look different,
-each a pure function of one resource.
-"""
+"""The few ways in which guides change a plan or a letter, each a pure function of one resource."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -54,9 +52,7 @@ def categorised(guide: GuideShape, plan: Json, _known: GuideContext) -> Json:
 
 
 def authored(guide: GuideShape, plan: Json, known: GuideContext) -> Json:
-    """The institution's role as the author;
-    that software wrote it stays in ``contributor`` and in the Provenance.
-    """
+    """The institution's role as author; ``contributor`` and Provenance still say that software wrote it."""
     if guide.author == "device":
         return plan
     if known.author is None or _kind(known.author) != "PractitionerRole":

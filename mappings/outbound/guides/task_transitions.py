@@ -85,8 +85,7 @@ def parties(task: Json, who: ReadOnlyJson) -> frozenset[Party]:
 
 
 def forbidden_changes(before: Json, after: Json) -> tuple[str, ...]:
-    """The elements that differ though the owner may not touch them: what is asked
-    is never changed by the asked.
+    """The changed elements that the owner may not touch: the one asked never changes what is asked.
 
     Whether a new owner belongs to the same institution is not to be seen in a Task, so it is not judged here.
     """

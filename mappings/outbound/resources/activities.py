@@ -1,6 +1,4 @@
-"""What the plan asks for, in ``activity.detail``:
-simple viewers show it, and nothing in it can be mistaken for an order.
-"""
+"""What the plan asks, in ``activity.detail``: simple viewers show it, and nobody takes it for an order."""
 
 from collections.abc import Iterator
 from functools import lru_cache
@@ -32,9 +30,7 @@ GOALS_OF = MappingProxyType(  # activity -> the goals that it serves, when the d
 
 
 class StepDetail(NamedTuple):
-    """What one ``activity.detail`` of a plan is made of;
-    the same for everybody to whom the same is said by the same rules.
-    """
+    """What an ``activity.detail`` is made of; equal for all to whom the same rules say the same."""
 
     code: str
     rules: tuple[str, ...]
@@ -51,9 +47,7 @@ def activities(decision: Decision, wording: Wording) -> list[Json]:
 
 
 def option_sentence(option: Option, wording: Wording) -> str:
-    """``Option for the clinician:
-    Oral bisphosphonate (Alendronate) - only after checking: renal function``.
-    """
+    """`Option for the clinician: Oral bisphosphonate (Alendronate) - only after checking: renal function`."""
     language = wording.language
     drugs = ", ".join(wording.loosely(drug) for drug in option.drugs if drug != option.code)
     checks = ", ".join(wording.loosely(check) for check in option.waits_for)

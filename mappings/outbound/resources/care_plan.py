@@ -20,8 +20,9 @@ CATEGORY = Fragment({"coding": [CARE_PLAN_CATEGORY]})
 def care_plan(
     subject: Subject, decision: Decision, context: WriteContext, key: str, device: Json, steps: list[Json]
 ) -> Draft:
-    """The plan with its steps, each a detail or a reference, and without ``addresses``: that may only point
-    to Conditions, and we neither write one nor pick one.
+    """The plan with its steps, each a detail or a reference.
+
+    It has no ``addresses``: that may only point to Conditions, and we neither write one nor pick one.
 
     A class by T-score is not a diagnosis (C-11), and a Condition in the record that the plan would seem to
     treat is for a clinician to choose. IHE DCP asks for ``addresses``, so that profile is not claimed.
@@ -57,9 +58,7 @@ def care_plan(
 
 
 def _period(decision: Decision) -> Json:
-    """From the day of the deciding study:
-    the day of deciding would make a new version of the plan every night.
-    """
+    """From the day of the deciding study: the day of deciding would change the plan every night."""
     days = [score.on for score in decision.classification.study]
     deciding = decision.classification.deciding
     start = deciding.on if deciding else max(days, default=None)

@@ -14,9 +14,7 @@ SENSITIVE = ("skin", "veil")
 
 
 def source_reference(versioned: str) -> Json:
-    """A source in the version that was read;
-    the display keeps the version where a server strips it (HAPI does).
-    """
+    """A source in the version read; its display keeps that where a server strips it (HAPI does)."""
     version = version_of(versioned)
     return {"reference": versioned, **({"display": f"version {version}"} if version else {})}
 

@@ -1,6 +1,4 @@
-"""The letter on its way: one Communication per recipient,
-so that each can be confirmed, refused or chased alone.
-"""
+"""The letter on its way: one Communication per recipient, each confirmed, refused or chased alone."""
 
 from collections.abc import Iterator
 
@@ -33,9 +31,7 @@ def communications(
 
 
 def identity(recipient: Json) -> str:
-    """What makes a recipient the same one: a business identifier,
-    else the literal reference, else the name.
-    """
+    """What identifies a recipient: a business identifier, else the literal reference, else the name."""
     identifier = recipient.get("identifier") or {}
     if identifier.get("value"):
         return f"{identifier.get('system', '')}|{identifier['value']}"

@@ -77,9 +77,7 @@ class TaskTemplate:
 
 
 def tasks(template: TaskTemplate, odd: Iterable[Draft] = ()) -> tuple[Draft, ...]:
-    """The Tasks that this decision calls for, in the order of the table;
-    the last is about drafts that may not leave.
-    """
+    """The Tasks that this decision needs, in table order; the last is about drafts that may not leave."""
     asked = (
         template.task(reason, _inputs(reason, template))
         for reason, asks in REASONS.items()
@@ -92,9 +90,7 @@ def tasks(template: TaskTemplate, odd: Iterable[Draft] = ()) -> tuple[Draft, ...
 
 
 def apart(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], tuple[Draft, ...]]:
-    """Those that may leave, and those that one odd element of the record keeps back:
-    the others stand without them.
-    """
+    """Drafts that may leave, and those that an odd element of the record keeps back, one by one."""
     held = tuple(drafts)
     odd = tuple(it for it in held if it.obstacles)
     return tuple(it for it in held if it not in odd), odd
@@ -108,9 +104,7 @@ def _why_not(refused: Iterable[Draft], language: str) -> list[Json]:
 
 
 def cannot_classify(_subject: Subject, decision: Decision, _context: WriteContext) -> bool:
-    """A T-score is there but unreadable or in doubt,
-    or its classes do not apply; no T-score at all is no doubt.
-    """
+    """Whether a T-score is unreadable or doubtful, or classes do not apply; a missing one is no doubt."""
     doubtful = bool(own(decision.rejected)) or any(it.code == CLARIFY for it in decision.activities)
     match decision.classification.category:
         case Category.NOT_CLASSIFIABLE:

@@ -1,6 +1,4 @@
-"""The plan for human eyes: a generated XHTML narrative in which
-everything that came from outside is escaped.
-"""
+"""The plan for human eyes: a generated XHTML narrative that escapes everything from outside."""
 
 from html import escape
 

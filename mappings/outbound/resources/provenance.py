@@ -37,8 +37,7 @@ def _device(site: str, version: str) -> Draft:
 
 
 def provenance(subject: Subject, decision: Decision, context: WriteContext, key: str, author: Json) -> Draft:
-    """What every Provenance says: sources in the version read, every rule as a policy,
-    the pathway by its fingerprint.
+    """What every Provenance says: sources as read, every rule as a policy, the pathway by its fingerprint.
 
     ``Provenance.policy`` is the list of what the activity was governed by: canonical of the pathway first,
     then one URI per rule that stands behind an output. No extension is needed.

@@ -1,6 +1,4 @@
-"""Sentences about a decision: the class with what decided it,
-the flags, what is not known, what was refused.
-"""
+"""Sentences about a decision: the class and what decided it, the flags, the unknown, the refused."""
 
 from adapter.clinical.decision import Decision, Flag, NotOffered
 from adapter.clinical.model import Rejected, TScore

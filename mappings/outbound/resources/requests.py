@@ -1,5 +1,4 @@
-"""The steps of the plan as requests of their own: drafts and proposals that a
-clinician may accept one by one.
+"""The steps of the plan as their own requests: drafts and proposals that a clinician accepts one by one.
 
 A plan that refers to requests suits systems in which somebody works through them; the default stays
 details inside the plan. Nothing here is an order, and nothing is requested that waits for a check:

@@ -1,5 +1,6 @@
-"""R4 Subscriptions by which a FHIR server says that something changed:
-one for each search of a sweep, each with its own address.
+"""R4 Subscriptions, by which a server says that something changed.
+
+One for each search of a sweep, each with its own address.
 """
 
 from collections.abc import Mapping, Sequence

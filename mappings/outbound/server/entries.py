@@ -48,9 +48,7 @@ def _urn(write: Write) -> str:
 
 
 def _placed(draft: Draft, locations: Mapping[str, str]) -> Json:
-    """A copy that points to where everything is, or will be;
-    mostly that is where the draft points already.
-    """
+    """A copy that points to where everything is or will be, which is mostly where the draft points."""
     if all(locations.get(location_of(it), it) == it for it in draft.outline.references):
         return {**draft.resource}
     placed: Json = _pointing(draft.resource, locations)

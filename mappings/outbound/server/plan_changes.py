@@ -49,7 +49,5 @@ def _activity_codes(plan: ReadOnlyJson) -> set[tuple[str, str]]:
 
 
 def _bare(code: str, system: str) -> Json:
-    """A code of a pathway by itself: the pathway may be another by now,
-    and its words on the server anybody's.
-    """
+    """A pathway's code alone: the pathway may have changed, and its words on the server be anybody's."""
     return {"coding": [{"system": system, "code": code}], "text": code.replace("_", " ")}

@@ -1,5 +1,4 @@
-"""Drafts against what is on the server: what to write, and what to leave alone
-because it is a human's by now.
+"""Drafts against what is on the server: what to write, and what to leave as it is a human's by now.
 
 Pure. Called twice with what the first call led to, it finds nothing to do.
 """
@@ -87,9 +86,7 @@ def _update(draft: Draft, location: str, server: ServerView) -> Write:
 
 
 def _following(draft: Draft, plan: list[Write], server: ServerView) -> Write | None:
-    """Letters and steps follow their plan:
-    while a human's plan differs from ours, none is begun or changed.
-    """
+    """Letters and steps follow their plan: none begins or changes while a human's plan differs."""
     write = judge(draft, server)
     if not (write.changes and any(_out_of_hand(it, server) for it in plan)):
         return write
@@ -109,9 +106,7 @@ def _out_of_hand(plan: Write, server: ServerView) -> bool:
 
 
 def _steps_out_of_hand(drafts: Drafts, plan: list[Write], server: ServerView) -> set[str]:
-    """The requests of a plan that is a human's by now:
-    the human's plan may still refer to what we would drop.
-    """
+    """The requests of a plan that is a human's by now, which may still refer to what we would drop."""
     if not any(_out_of_hand(it, server) for it in plan):
         return set()
     belonging = server.belonging_to(drafts.plan_location)

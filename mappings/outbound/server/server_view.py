@@ -54,9 +54,7 @@ class DraftStanding(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ServerView:
-    """Current resources by ``Type/id``,
-    and the versions of them that we wrote last according to the ledger.
-    """
+    """Current resources by ``Type/id``, and their last versions by us according to the ledger."""
 
     existing: Mapping[str, Json]
     ours: Mapping[str, str]
