@@ -3,12 +3,13 @@
 decide                   the whole decision, from the class to the plan; its result is a `decision`
 model, kinds             the facts, and the closed lists that they are made of
 value_kinds              what a fact may be for the rules, and what a pathway file may hold
-classify, study          to whom classes apply, and which scores decide; `calendar` counts months and days
+classify                 which class stands; before it `age_gate` (to whom classes apply) and `study` (which
+                         scores decide); `calendar` counts months and days
 courses, case            bone drugs over time; one patient on one day as the rules see it, and the answers
 lab_marks                what a laboratory value says, and which of two of one day stands
 terms/                   what a rule may ask
-pathway/, stages         how rules are written, and which of them hold;
-                         `core_parameters`: numbers that Python reads
+pathway/                 how rules are written, and which of them hold; `core_parameters`: numbers that
+                         Python reads
 treat, outputs           which drugs may be proposed, and everything else that follows
 """
 

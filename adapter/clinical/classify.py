@@ -1,13 +1,14 @@
-"""To whom WHO classes apply, and which of the classes that rules gave stands.
+"""Classify: which of the classes that rules gave stands, and the T-score behind it.
 
 The rules that give a class are ``C-01``, ``C-02a`` and ``C-02b`` of ``core.yaml``.
 """
 
 from collections.abc import Container
 
-from adapter.clinical.core_parameters import AgeGate
-from adapter.clinical.decision import Category
-from adapter.clinical.model import Menopause, Sex
+from adapter.clinical.case import Case
+from adapter.clinical.decision import Category, Classification
+from adapter.clinical.pathway.evaluation import Evaluation, grouped
+from adapter.clinical.pathway.rules import Stage
 
 # Of the classes that rules gave, the first one here stands.
 PRECEDENCE = (
@@ -29,14 +30,9 @@ def class_that_stands(classes: Container[str]) -> Category:
     return next(category for category in PRECEDENCE if category in classes)
 
 
-def t_scores_apply(
-    sex: Sex | None, menopause: Menopause | None, age: int | None, gate: AgeGate
-) -> bool | None:
-    """Whether WHO classes apply to this person (C-49, GL-52, GL-53); ``None`` when the age is not known."""
-    if not gate["enabled"]:
-        return True
-    if sex is not Sex.MALE and menopause is not None:
-        return menopause is Menopause.POST
-    if age is None:
-        return None
-    return bool(age >= gate["men_from" if sex is Sex.MALE else "women_unknown_from"])
+def classify(evaluation: Evaluation, case: Case) -> Classification:
+    """The class of the latest study, with its rules, its evidence and the score that decides it."""
+    given = grouped(evaluation.effects(Stage.CLASS)["class"])
+    category = class_that_stands(given)
+    deciding = case.study.deciding if category.by_t_score else None
+    return Classification(category, evaluation.why(given[category]), deciding, case.study.shown)

@@ -10,9 +10,8 @@ from datetime import date
 
 from adapter.clinical import outputs
 from adapter.clinical.case import Case, Facts
-from adapter.clinical.classify import class_that_stands
+from adapter.clinical.classify import classify
 from adapter.clinical.decision import (
-    Classification,
     Decision,
     Diagnosis,
     DiagnosisStatus,
@@ -21,11 +20,11 @@ from adapter.clinical.decision import (
     Route,
 )
 from adapter.clinical.model import BoneRecord, Rejected
+from adapter.clinical.pathway.evaluation import Evaluation, grouped
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import NONE as NOT_OFFERED
 from adapter.clinical.pathway.rules import Fired, Stage
-from adapter.clinical.stages import Evaluation, grouped
 from adapter.clinical.treat import offered_options, treatment
 
 
@@ -35,7 +34,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     facts = Facts(case, pathway.terms, pathway.asked)
     evaluation = Evaluation(pathway, facts)
 
-    classification = _classify(evaluation, case)
+    classification = classify(evaluation, case)
     facts.add("bmd_class", classification.category, classification.why.evidence)
 
     diagnosis = _diagnose(evaluation)
@@ -83,13 +82,6 @@ def _refusal(one: Rejected) -> tuple[str, ...]:
     """A place in the list that does not depend on the order of reading."""
     parts = (one.reason, one.concerns, one.on, one.site, one.side, one.evidence, one.about)
     return tuple("" if part is None else str(part) for part in parts)
-
-
-def _classify(evaluation: Evaluation, case: Case) -> Classification:
-    asked = grouped(evaluation.effects(Stage.CLASS)["class"])
-    category = class_that_stands(asked)
-    deciding = case.study.deciding if category.by_t_score else None
-    return Classification(category, evaluation.why(asked[category]), deciding, case.study.shown)
 
 
 def _diagnose(evaluation: Evaluation) -> Diagnosis:

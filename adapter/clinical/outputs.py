@@ -11,9 +11,9 @@ from typing import Literal
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import by_key
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal
+from adapter.clinical.pathway.evaluation import Evaluation, FiredEffects, grouped
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import Effect, EffectName, Mode
-from adapter.clinical.stages import Evaluation, FiredEffects, grouped
 from adapter.clinical.value_kinds import FactValue, Number
 
 

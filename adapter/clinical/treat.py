@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision
+from adapter.clinical.pathway.evaluation import Evaluation, FiredEffects, grouped
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import Fired, Tier
-from adapter.clinical.stages import Evaluation, FiredEffects, grouped
 
 
 def offered_options(

@@ -54,7 +54,8 @@ class HttpOptions:
     # for all others, such as the HTTP server, this is a bound against a flood, which nobody has measured.
     at_once: int = 32
     # Of an answer, after decompression: a small body may unpack to more than the memory holds. Beyond it
-    # several patients are asked for by halves, and one without what is included (`workers.review.includes`).
+    # several patients are asked for by halves, and one without what is included
+    # (`workers.review.searches.includes`).
     max_bytes: int = 16 * 1024 * 1024
     ca_bundle: str | None = None  # a file; certificates are always verified
     client_cert: str | tuple[str, str] | None = None  # one PEM file, or certificate and key

@@ -7,7 +7,7 @@ examination and vital sign comes along, for what no code finds, and whatever has
 search for days finds. Of scans and of visits that have a reason only what tells of them is asked for. Only
 standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes
 of our own, so that each address stays below the 8 KB that many servers allow for fifty patients. ``_include``
-comes last: a server that cannot do it is asked without (`workers/review/includes.py`).
+comes last: a server that cannot do it is asked without (`workers/review/searches/includes.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

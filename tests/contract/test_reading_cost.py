@@ -10,8 +10,8 @@ from adapter.fhir.search import SearchResult
 from mappings.inbound import Query, ReadingConfig, queries
 from workers.authoring.cases.case_server import case_client
 from workers.demo import patients
-from workers.review.includes import Search
-from workers.review.version_search import for_versions
+from workers.review.searches.includes import Search
+from workers.review.searches.version_search import for_versions
 from workers.sandbox import Sandbox
 
 TODAY = date(2026, 11, 20)

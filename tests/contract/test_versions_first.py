@@ -24,7 +24,7 @@ from workers.queue.runtime import Runtime
 from workers.review.read import read
 from workers.review.review import ReviewMemory, review
 from workers.review.review_outcome import OutcomeCode
-from workers.review.version_search import unchanged
+from workers.review.searches.version_search import unchanged
 from workers.sandbox import FaultEffect, Sandbox
 
 OBSERVED = "http://terminology.hl7.org/CodeSystem/observation-category"

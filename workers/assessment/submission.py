@@ -19,8 +19,8 @@ from adapter.fhir.search import identity, link
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.gaps import EVERY_TYPE, Gaps
 from mappings.inbound.resources.datatypes import obj
-from workers.review.record_search import reason_of
 from workers.review.references import settled
+from workers.review.searches.record_search import reason_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from workers.doctor.server_checks import NOBODY
 from workers.doctor.write_probes import PROBES
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of, takes_our_ids
-from workers.review.patient_searches import offered
+from workers.review.searches.patient_searches import offered
 from workers.settings.all_settings import Settings
 
 NO_VERSION = 'W/"0"'

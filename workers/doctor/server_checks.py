@@ -12,8 +12,8 @@ from workers.doctor.findings import Finding, FindingState, attempt
 from workers.host.clock import Clock
 from workers.queue.bootstrap import reading_of
 from workers.queue.sweep_pages import NEEDED
-from workers.review.includes import Search, searched
-from workers.review.patient_searches import offered
+from workers.review.searches.includes import Search, searched
+from workers.review.searches.patient_searches import offered
 from workers.settings.all_settings import Settings
 
 NOBODY = "osteo-handover-doctor"  # an id that no patient has

@@ -10,7 +10,7 @@ from mappings.inbound import ReadingConfig, queries
 from mappings.outbound.draft import ActivityStyle
 from mappings.outbound.guides.profiles import load_profile
 from workers.review.directory.recipients import RECIPIENTS
-from workers.review.patient_searches import STEPS
+from workers.review.searches.patient_searches import STEPS
 from workers.settings.all_settings import Settings
 from workers.settings.intake_settings import FILE_TYPES
 from workers.settings.setting_kinds import GROUP

@@ -23,7 +23,7 @@ from adapter.fhir.search import Page, Params, SearchResult
 from workers.ledger.circuits import Draw
 from workers.ledger.positions import Position
 from workers.queue.patient_lists.patient_source import PatientList
-from workers.review.patient_searches import offered
+from workers.review.searches.patient_searches import offered
 
 TRIES = 6  # of one page
 FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds

@@ -18,7 +18,7 @@ from mappings.inbound.resources.dates import first_day
 from mappings.outbound.ids import location_of
 from workers.queue.runtime import Runtime
 from workers.review.batches import batches
-from workers.review.patient_searches import plan_of
+from workers.review.searches.patient_searches import plan_of
 
 URGENCY = ("stat", "asap", "urgent", "routine")
 AT_ONCE = 50  # resources in one search

@@ -13,12 +13,12 @@ from mappings.handover.patient_record import PatientRecord
 from mappings.handover.review_basis import untold
 from mappings.inbound.former_records import former_ids
 from mappings.inbound.gaps import NO_GAPS
-from workers.review.batch_answers import NOBODY, answers_about, existing_of
 from workers.review.directory.clinicians import clinicians, unknown_releasers
 from workers.review.directory.recipients import named_by, recipients
 from workers.review.directory.release_team import receives
 from workers.review.fhir_server import ReadingServer
-from workers.review.patient_searches import own_searches, record_searches
+from workers.review.searches.batch_answers import NOBODY, answers_about, existing_of
+from workers.review.searches.patient_searches import own_searches, record_searches
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from workers.review.fhir_server import FhirServer
 from workers.review.isolation import isolated
 from workers.review.read import read, serves
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
-from workers.review.version_search import unchanged
+from workers.review.searches.version_search import unchanged
 from workers.review.write import write
 
 # how often a patient is read and decided before somebody else's writing counts as a fault that may pass

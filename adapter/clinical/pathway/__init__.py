@@ -7,4 +7,5 @@ parameters        the numbers, layered
 pathway_document  one file, with all of these as plain data
 pathway           the files resolved and checked: every fault at once
 program           a stage as one function: here a rule fires
+evaluation        the rules over the facts of one patient: which hold, and on what evidence
 """

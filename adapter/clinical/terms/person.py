@@ -5,8 +5,8 @@ The Patient resource itself is a source of every decision and is named there onc
 
 from collections.abc import Mapping
 
+from adapter.clinical.age_gate import t_scores_apply
 from adapter.clinical.case import Case, Term, no_evidence
-from adapter.clinical.classify import t_scores_apply
 from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
 from adapter.clinical.terms.verification import unread_answers
 

@@ -3,9 +3,9 @@
 from typing import Any, Unpack
 
 from adapter.clinical.model import BoneRecord
+from adapter.clinical.pathway.evaluation import Evaluation
 from adapter.clinical.pathway.pathway import Pathway, assemble
 from adapter.clinical.pathway.pathway_document import PathwayDocument, RuleParts, WrittenRule
-from adapter.clinical.stages import Evaluation
 from adapter.clinical.value_kinds import FactValue
 from tests.unit.clinical.questions import a_case, facts_of, general_parameters
 

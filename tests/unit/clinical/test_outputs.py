@@ -8,10 +8,10 @@ import pytest
 from adapter.clinical import outputs
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal, Why
 from adapter.clinical.model import BoneRecord, Lifestyle
+from adapter.clinical.pathway.evaluation import Evaluation, grouped
 from adapter.clinical.pathway.pathway_document import WrittenRule
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import Stage
-from adapter.clinical.stages import Evaluation, grouped
 from adapter.clinical.value_kinds import FactValue, Number, ParameterValue
 from tests.unit.clinical.questions import a_case, facts_of
 from tests.unit.clinical.small_pathways import a_pathway, a_rule, evaluation, without_otherwise

@@ -15,8 +15,8 @@ from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_f
 from workers.doctor.findings import FindingState
 from workers.doctor.server_checks import searching
 from workers.queue.runtime import Runtime
-from workers.review.includes import NAMED_BY, Search
 from workers.review.read import read
+from workers.review.searches.includes import NAMED_BY, Search
 from workers.sandbox import FaultEffect, Sandbox
 
 ATC = "http://www.whocc.no/atc"

@@ -21,10 +21,10 @@ from mappings.inbound.former_records import former_ids
 from workers.review.directory.recipients import named_by
 from workers.review.directory.recipients import searches as recipient_searches
 from workers.review.fhir_server import ReadingServer
-from workers.review.includes import Search, links, not_brought, searched
-from workers.review.patient_searches import own_searches, plan_of, record_searches
-from workers.review.record_search import RecordAnswers, search_records
 from workers.review.references import patients_of, target
+from workers.review.searches.includes import Search, links, not_brought, searched
+from workers.review.searches.patient_searches import own_searches, plan_of, record_searches
+from workers.review.searches.record_search import RecordAnswers, search_records
 
 NOBODY = ""
 Asking = Callable[[Search], Search]

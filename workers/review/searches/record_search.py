@@ -16,7 +16,7 @@ from adapter.fhir import Gap
 from adapter.fhir.search import SearchResult
 from workers.review.batches import batches
 from workers.review.fhir_server import ReadingServer
-from workers.review.includes import Search, searched
+from workers.review.searches.includes import Search, searched
 
 SearchesOf = Callable[[Sequence[str]], Sequence[Search]]
 

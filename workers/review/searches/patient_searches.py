@@ -12,8 +12,8 @@ from mappings.inbound import queries
 from mappings.outbound import WriteContext, resource_id
 from mappings.outbound.ids import OUTPUT, plan_key
 from mappings.outbound.resources.provenance import device
-from workers.review.includes import Search
 from workers.review.references import patients_of
+from workers.review.searches.includes import Search
 
 STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")
 FILED = ("identifier", "masterIdentifier", "status", "subject", "context")

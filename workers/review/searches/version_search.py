@@ -14,10 +14,10 @@ from adapter.fhir.search import pairs
 from adapter.input.wire_json import Json
 from mappings.handover.institution import Institution
 from mappings.inbound.queries import WHOLE_OTHERWISE
-from workers.review.batch_answers import answers_about
 from workers.review.fhir_server import FhirServer
-from workers.review.includes import NAMED_BY, REFUSED, Search
 from workers.review.review_outcome import BUGS, concerns_everybody
+from workers.review.searches.batch_answers import answers_about
+from workers.review.searches.includes import NAMED_BY, REFUSED, Search
 
 log = logging.getLogger(__name__)
 
