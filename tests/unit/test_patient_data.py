@@ -25,6 +25,7 @@ ROWS = sorted(
 NOBODY = {
     "mappings/publication": "resources about a pathway",
     "mappings/code_system.py": "codes and words",
+    "mappings/ucum_syntax.py": "units",
     "mappings/valuesets": "codes and words",
 }
 
