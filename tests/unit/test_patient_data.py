@@ -26,6 +26,8 @@ NOBODY = {
     "mappings/publication": "resources about a pathway",
     "mappings/code_system.py": "codes and words",
     "mappings/ucum_syntax.py": "units",
+    "workers/broker/connection_check.py": "options of a Redis client",
+    "workers/queue/broker_calls.py": "how many messages wait, and which tasks are known",
     "mappings/valuesets": "codes and words",
 }
 
