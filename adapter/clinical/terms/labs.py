@@ -9,7 +9,7 @@ from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
 from adapter.clinical.study import completed_years
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
-RENAL = frozenset({EGFR, CREATININE, CLEARANCE})
+RENAL = (EGFR, CLEARANCE, CREATININE)
 FEMALE = Sex.FEMALE
 
 
@@ -72,7 +72,7 @@ def _vitamin_d_deficient(case: Case) -> bool | None:
 
 def old_clearance(case: Case) -> Decimal | None:
     """The lowest that renal values too old to rely on tell, where there is no recent one (C-70)."""
-    if not RENAL.isdisjoint(case.labs) or RENAL.isdisjoint(case.old_labs):
+    if any(it in case.labs for it in RENAL) or not case.old_labs:
         return None
     held = {a: case.old_labs[a].value for a in RENAL if a in case.old_labs}
     told = [held.get(EGFR), held.get(CLEARANCE)]

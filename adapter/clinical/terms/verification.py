@@ -6,10 +6,9 @@ from datetime import date
 from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
 from adapter.clinical.lab_marks import calcium_limit, mark_of
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
-from adapter.clinical.terms.labs import old_clearance
+from adapter.clinical.terms.labs import RENAL, old_clearance
 
 NO_CHECK = NOT_OF_THIS_PATIENT | {Reason.WITHDRAWN, Reason.NOT_PERFORMED}
-RENAL = (Analyte.EGFR, Analyte.CREATININE_CLEARANCE, Analyte.CREATININE)
 # Which marks speak against a drug (C-29, C-51, C-67); renal function that is too old
 # is unknown, and waits as such.
 ALARMS = {
