@@ -14,7 +14,7 @@ from mappings.documents import DocumentMetadata, RenderedLetter
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.guides.profiles import apply, load_profile
 from mappings.outbound.guides.shapes import GuideContext
-from tests.unit.outbound.stage import CONTEXT, GP
+from tests.unit.outbound.server_in_memory import CONTEXT, GP
 
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
 OURS = (

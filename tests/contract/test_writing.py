@@ -26,7 +26,7 @@ from tests.factories import (
     a_t_score,
     an_activity,
 )
-from tests.unit.outbound.stage import asked, every
+from tests.unit.outbound.server_in_memory import asked, every
 
 HEADERS = {"Content-Type": "application/fhir+json", "Cache-Control": "no-cache"}
 OURS = ("CarePlan", "Communication", "Task", "Device")

@@ -10,7 +10,7 @@ from mappings.documents import Attestation, DocumentMetadata, RenderedLetter, me
 from mappings.outbound import ActivityStyle
 from mappings.texts import load
 from tests.unit.letter.patients import ON, decision, people, record
-from tests.unit.outbound.stage import CONTEXT, HOSPITAL, drawn
+from tests.unit.outbound.server_in_memory import CONTEXT, HOSPITAL, drawn
 
 PATIENT: Json = {
     "resourceType": "Patient",

@@ -35,7 +35,7 @@ from tests.unit.documents.documents_at_hand import (
     rendered_for_patient,
 )
 from tests.unit.letter.patients import WHY, crowded, decision
-from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, drawn
+from tests.unit.outbound.server_in_memory import CONTEXT, GP, OTHER_GP, drawn
 
 HOSTILE = '</td><script>alert(1)</script>" onload="x'
 

@@ -17,7 +17,7 @@ from mappings.handover.plan.replacement import as_generation
 from mappings.outbound import reconcile
 from mappings.outbound.content import Fragment, digest, outline_of
 from mappings.outbound.guides.profiles import PROFILES, apply, load_profile
-from tests.unit.outbound.stage import CONTEXT, SUBJECT, drawn, every
+from tests.unit.outbound.server_in_memory import CONTEXT, SUBJECT, drawn, every
 from tests.unit.outbound.test_profiles import KNOWN
 from tests.unit.outbound.test_requests import RICH
 

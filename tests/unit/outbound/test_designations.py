@@ -26,7 +26,7 @@ from tests.factories import (
     an_activity,
     an_option,
 )
-from tests.unit.outbound.stage import CONTEXT, Shelf, drawn
+from tests.unit.outbound.server_in_memory import CONTEXT, ServerInMemory, drawn
 
 SYSTEM = f"{BASE}/CodeSystem/mine-own"
 OWN = OwnCodes(
@@ -103,13 +103,13 @@ def test_every_kind_of_output_can_be_the_institutions_own(kind: str, style: Acti
 
 
 def test_a_human_who_edited_the_plan_is_told_which_own_step_was_added_and_which_went() -> None:
-    shelf = Shelf()
+    server = ServerInMemory()
     first = a_decision(activities=(an_activity("night_walk"),))
     then = a_decision(activities=(an_activity("fall_clinic"),))
-    shelf.review(drawn(first, context=MINE))
-    shelf.edit("CarePlan", title="As discussed")
-    shelf.review(drawn(then, context=MINE))
-    (task,) = (it for it in shelf.of("Task") if it["code"]["coding"][0]["code"] == "plan_edited_by_human")
+    server.review(drawn(first, context=MINE))
+    server.edit("CarePlan", title="As discussed")
+    server.review(drawn(then, context=MINE))
+    (task,) = (it for it in server.of("Task") if it["code"]["coding"][0]["code"] == "plan_edited_by_human")
     told = {
         it["type"]["coding"][0]["code"]: it["valueCodeableConcept"]["coding"][0]
         for it in task["input"]

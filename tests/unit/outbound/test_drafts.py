@@ -26,7 +26,7 @@ from tests.factories import (
     an_activity,
     an_option,
 )
-from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, OTHER_GP, SUBJECT, drawn, every
+from tests.unit.outbound.server_in_memory import CONTEXT, GP, HOSPITAL, OTHER_GP, SUBJECT, drawn, every
 
 INDETERMINATE = a_classification(Category.INDETERMINATE)
 NO_PROPOSAL = a_treatment(TreatmentDecision.CLINICIAN_DECIDES)

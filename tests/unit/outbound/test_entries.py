@@ -9,7 +9,7 @@ from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY
 from mappings.outbound import TransactionEntry, check, entries, reconcile
 from tests.factories import a_decision, a_goal, an_activity
-from tests.unit.outbound.stage import CONTEXT, Shelf, drawn, every
+from tests.unit.outbound.server_in_memory import CONTEXT, ServerInMemory, drawn, every
 
 NO_GP = replace(CONTEXT, gp=())
 
@@ -46,17 +46,17 @@ def test_a_server_with_ids_of_its_own_gets_conditional_creates_that_refer_to_eac
 
 @pytest.mark.parametrize("own_ids", [False, True])
 def test_what_is_already_there_is_referred_to_where_it_is(own_ids: bool) -> None:
-    shelf = Shelf(own_ids=own_ids)
-    shelf.review(drawn())
-    known = {place: it for place, it in shelf.resources.items() if it["resourceType"] != "Provenance"}
+    server = ServerInMemory(own_ids=own_ids)
+    server.review(drawn())
+    known = {place: it for place, it in server.resources.items() if it["resourceType"] != "Provenance"}
     changed = drawn(context=replace(CONTEXT, letters="corrected"))
 
-    (letter, trail) = entries(reconcile(changed, known, shelf.ledger), update_create=not own_ids)
+    (letter, trail) = entries(reconcile(changed, known, server.ledger), update_create=not own_ids)
 
     assert letter.method == "PUT"
     assert letter.if_match == 'W/"1"'
     assert {it for it in references([letter.resource, trail.resource]) if "/_history/" not in it} <= {
-        *shelf.resources, "Patient/17", "Organization/hospital",
+        *server.resources, "Patient/17", "Organization/hospital",
     }  # fmt: skip
 
 
@@ -69,9 +69,9 @@ def test_a_transaction_stays_small() -> None:
 
 
 def test_nothing_to_write_is_no_entry() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    known = {place: it for place, it in shelf.resources.items() if it["resourceType"] != "Provenance"}
+    server = ServerInMemory()
+    server.review(drawn())
+    known = {place: it for place, it in server.resources.items() if it["resourceType"] != "Provenance"}
 
     assert entries(reconcile(drawn(), known, {}), update_create=True) == []
 

@@ -15,7 +15,7 @@ from mappings.outbound.content import outline_of
 from mappings.outbound.gate import EVERY, admit, admit_other, faults, kind_of, obstacles, sampling
 from mappings.outbound.ids import references
 from mappings.outbound.invariants import in_order
-from tests.unit.outbound.stage import CONTEXT, GP, drawn, every
+from tests.unit.outbound.server_in_memory import CONTEXT, GP, drawn, every
 
 ODD_GP: Json = {"display": "Dr Secret"}  # neither a type nor anything by which to find him
 PLAN = drawn().plan

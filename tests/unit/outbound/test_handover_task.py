@@ -16,7 +16,7 @@ from mappings.outbound.guides.task_transitions import (
 )
 from mappings.outbound.resources.handover_task import TaskStyle, handover_task, handover_tasks
 from mappings.outbound.server.withdrawals import MANAGED
-from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, drawn
+from tests.unit.outbound.server_in_memory import CONTEXT, GP, OTHER_GP, drawn
 
 CLINIC: Json = {
     "type": "Organization",

@@ -34,7 +34,7 @@ from mappings.outbound.resources.goals import UCUM_OF
 from mappings.outbound.vocabulary import codes
 from tests.examples import examples
 from tests.factories import a_decision, a_handover
-from tests.unit.outbound.stage import CONTEXT, GP, OTHER_GP, SUBJECT, Shelf, drawn, every
+from tests.unit.outbound.server_in_memory import CONTEXT, GP, OTHER_GP, SUBJECT, ServerInMemory, drawn, every
 
 pytestmark = pytest.mark.slow  # hundreds of whole sets of resources, each checked as R4
 
@@ -143,19 +143,19 @@ def test_the_same_decision_gives_the_same_bytes_whatever_the_order_of_its_source
 def test_whatever_came_before_a_repeated_review_writes_nothing(
     history: list[tuple[Decision, Any]], own_ids: bool, strips_versions: bool
 ) -> None:
-    shelf = Shelf(own_ids=own_ids, strips_versions=strips_versions)
+    server = ServerInMemory(own_ids=own_ids, strips_versions=strips_versions)
     for decision, context in history:
-        shelf.review(drawn(decision, context=context))
-    written = shelf.written
+        server.review(drawn(decision, context=context))
+    written = server.written
 
     decision, context = history[-1]
-    shelf.review(
+    server.review(
         drawn(decision, context=replace(context, now="2031-01-01T00:00:00Z", software_version="later")),
         ledger={},
     )
 
-    assert shelf.written == written
-    assert len(shelf.of("CarePlan")) <= 1
+    assert server.written == written
+    assert len(server.of("CarePlan")) <= 1
 
 
 @settings(max_examples=examples(30), deadline=None)

@@ -16,7 +16,7 @@ from mappings.outbound.guides.profiles import PROFILES, GuidedDrafts, Profile, a
 from mappings.outbound.guides.shapes import GuideContext
 from mappings.outbound.resources.handover_task import handover_task
 from tests.factories import a_classification, a_decision, an_activity
-from tests.unit.outbound.stage import CONTEXT, GP, HOSPITAL, SUBJECT, Shelf, drawn, every
+from tests.unit.outbound.server_in_memory import CONTEXT, GP, HOSPITAL, SUBJECT, ServerInMemory, drawn, every
 
 ROLE: Json = {"reference": "PractitionerRole/osteoporosis-nurse", "type": "PractitionerRole"}
 CONDITION: Json = {"reference": "Condition/osteoporosis"}
@@ -61,11 +61,11 @@ def test_what_is_written_under_a_guide_is_valid_and_passes_the_gate(name: str) -
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_a_second_review_under_a_guide_writes_nothing(name: str) -> None:
-    shelf = Shelf(strips_versions=True)
-    shelf.review(under(name).drafts, ledger={})
-    written = shelf.written
-    shelf.review(under(name).drafts, ledger={})
-    assert shelf.written == written
+    server = ServerInMemory(strips_versions=True)
+    server.review(under(name).drafts, ledger={})
+    written = server.written
+    server.review(under(name).drafts, ledger={})
+    assert server.written == written
 
 
 def test_the_default_leaves_the_drafts_as_they_are() -> None:

@@ -16,7 +16,7 @@ from adapter.input.wire_json import Json
 from mappings.outbound import Action, Write
 from mappings.outbound.ids import CONTENT_FINGERPRINT
 from tests.factories import a_classification, a_decision, a_goal, a_rejected, a_t_score, an_activity
-from tests.unit.outbound.stage import CONTEXT, GP, LATER, OTHER_GP, SUBJECT, Shelf, drawn
+from tests.unit.outbound.server_in_memory import CONTEXT, GP, LATER, OTHER_GP, SUBJECT, ServerInMemory, drawn
 
 OSTEOPENIA = a_decision(
     classification=a_classification(
@@ -29,7 +29,7 @@ UNREADABLE = replace(SUBJECT, needs_human=(a_rejected(),))
 TYPES = ("CarePlan", "Communication", "Device", "Provenance", "Task")
 
 SERVERS = pytest.mark.parametrize(
-    "server",
+    "kind",
     [
         {},
         {"strips_versions": True},
@@ -44,49 +44,49 @@ def actions(writes: tuple[Write, ...]) -> dict[str, str]:
     return {write.draft.type: write.action for write in writes}
 
 
-def counts(shelf: Shelf) -> dict[str, int]:
-    return dict(Counter(it["resourceType"] for it in shelf.resources.values()))
+def counts(server: ServerInMemory) -> dict[str, int]:
+    return dict(Counter(it["resourceType"] for it in server.resources.values()))
 
 
-def task_codes(shelf: Shelf, status: str = "requested") -> list[str]:
-    return sorted(it["code"]["coding"][0]["code"] for it in shelf.of("Task") if it["status"] == status)
+def task_codes(server: ServerInMemory, status: str = "requested") -> list[str]:
+    return sorted(it["code"]["coding"][0]["code"] for it in server.of("Task") if it["status"] == status)
 
 
 @SERVERS
 @pytest.mark.parametrize("ledger", [None, {}], ids=["with ledger", "ledger lost"])
 @pytest.mark.hazard(id="H21")
-def test_a_second_review_writes_nothing_not_even_a_provenance(server: dict[str, bool], ledger: Any) -> None:
-    shelf = Shelf(**server)
-    shelf.review(drawn(subject=UNREADABLE, context=replace(CONTEXT, gp=(GP, OTHER_GP))))
-    written = shelf.written
+def test_a_second_review_writes_nothing_not_even_a_provenance(kind: dict[str, bool], ledger: Any) -> None:
+    server = ServerInMemory(**kind)
+    server.review(drawn(subject=UNREADABLE, context=replace(CONTEXT, gp=(GP, OTHER_GP))))
+    written = server.written
 
-    again = shelf.review(drawn(subject=UNREADABLE, context=replace(LATER, gp=(GP, OTHER_GP))), ledger=ledger)
+    again = server.review(drawn(subject=UNREADABLE, context=replace(LATER, gp=(GP, OTHER_GP))), ledger=ledger)
 
     assert {write.action for write in again} == {Action.UNCHANGED}
-    assert shelf.written == written == 6
-    assert counts(shelf) == {"Device": 1, "CarePlan": 1, "Communication": 2, "Task": 1, "Provenance": 1}
+    assert server.written == written == 6
+    assert counts(server) == {"Device": 1, "CarePlan": 1, "Communication": 2, "Task": 1, "Provenance": 1}
 
 
 @SERVERS
-def test_new_evidence_updates_the_same_plan_under_its_old_date_of_birth(server: dict[str, bool]) -> None:
-    shelf = Shelf(**server)
-    shelf.review(drawn())
+def test_new_evidence_updates_the_same_plan_under_its_old_date_of_birth(kind: dict[str, bool]) -> None:
+    server = ServerInMemory(**kind)
+    server.review(drawn())
 
-    writes = shelf.review(drawn(OSTEOPENIA, context=LATER), ledger={})
+    writes = server.review(drawn(OSTEOPENIA, context=LATER), ledger={})
 
     assert actions(writes)["CarePlan"] == Action.UPDATE
-    (plan,) = shelf.of("CarePlan")
+    (plan,) = server.of("CarePlan")
     assert plan["meta"]["versionId"] == "2"
     assert plan["created"] == CONTEXT.now
     assert "Osteopenia" in plan["title"]
-    assert counts(shelf) == {"Device": 1, "CarePlan": 1, "Communication": 1, "Provenance": 2}
+    assert counts(server) == {"Device": 1, "CarePlan": 1, "Communication": 1, "Provenance": 2}
 
 
 def test_an_update_names_the_version_that_it_replaces() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
+    server = ServerInMemory()
+    server.review(drawn())
 
-    writes = shelf.review(drawn(OSTEOPENIA))
+    writes = server.review(drawn(OSTEOPENIA))
 
     assert {it.draft.type: it.if_match for it in writes if it.action is Action.UPDATE} == {
         "CarePlan": 'W/"1"',
@@ -95,20 +95,20 @@ def test_an_update_names_the_version_that_it_replaces() -> None:
 
 
 def test_the_provenance_of_an_update_targets_only_what_was_written() -> None:
-    shelf = Shelf()
-    shelf.review(drawn(context=replace(CONTEXT, letters="first")))
+    server = ServerInMemory()
+    server.review(drawn(context=replace(CONTEXT, letters="first")))
 
-    writes = shelf.review(drawn(context=replace(LATER, letters="second")))
+    writes = server.review(drawn(context=replace(LATER, letters="second")))
 
     trail = next(it.draft.resource for it in writes if it.draft.type == "Provenance")
-    (letter,) = shelf.of("Communication")
+    (letter,) = server.of("Communication")
     assert trail["target"] == [{"reference": f"Communication/{letter['id']}"}]
     assert trail["activity"]["coding"][0]["code"] == "UPDATE"
 
 
 @pytest.mark.hazard(id="H21")
 def test_a_replayed_first_write_writes_the_very_same_ids() -> None:
-    first, replay = Shelf(), Shelf()
+    first, replay = ServerInMemory(), ServerInMemory()
 
     first.review(drawn())
     replay.review(drawn(context=LATER))
@@ -130,47 +130,47 @@ def test_a_replayed_first_write_writes_the_very_same_ids() -> None:
     ids=lambda edit: next(iter(edit)),
 )
 @pytest.mark.parametrize("ledger", [None, {}], ids=["with ledger", "ledger lost"])
-def test_a_plan_that_a_human_edited_is_left_alone(server: dict[str, bool], edit: Json, ledger: Any) -> None:
-    shelf = Shelf(**server)
-    shelf.review(drawn())
-    shelf.edit("CarePlan", **edit)
-    (edited,) = shelf.of("CarePlan")
+def test_a_plan_that_a_human_edited_is_left_alone(kind: dict[str, bool], edit: Json, ledger: Any) -> None:
+    server = ServerInMemory(**kind)
+    server.review(drawn())
+    server.edit("CarePlan", **edit)
+    (edited,) = server.of("CarePlan")
 
-    writes = shelf.review(drawn(OSTEOPENIA, context=LATER), ledger=ledger)
+    writes = server.review(drawn(OSTEOPENIA, context=LATER), ledger=ledger)
 
     assert actions(writes)["CarePlan"] == Action.RESPECT
-    assert shelf.of("CarePlan") == [edited]
-    assert task_codes(shelf) == ["plan_edited_by_human"]
+    assert server.of("CarePlan") == [edited]
+    assert task_codes(server) == ["plan_edited_by_human"]
 
 
 def test_a_plan_without_our_identifier_under_our_id_counts_as_edited() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    shelf.edit("CarePlan", identifier=[])
+    server = ServerInMemory()
+    server.review(drawn())
+    server.edit("CarePlan", identifier=[])
 
-    assert actions(shelf.review(drawn()))["CarePlan"] == Action.RESPECT
+    assert actions(server.review(drawn()))["CarePlan"] == Action.RESPECT
 
 
 def test_an_edited_plan_without_news_calls_nobody() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    shelf.edit("CarePlan", title="My own plan")
-    written = shelf.written
+    server = ServerInMemory()
+    server.review(drawn())
+    server.edit("CarePlan", title="My own plan")
+    written = server.written
 
-    writes = shelf.review(drawn(context=LATER))
+    writes = server.review(drawn(context=LATER))
 
     assert actions(writes)["CarePlan"] == Action.RESPECT
-    assert shelf.written == written
+    assert server.written == written
 
 
 def test_the_task_about_an_edited_plan_says_what_would_change_and_no_values() -> None:
-    shelf = Shelf()
-    shelf.review(drawn(a_decision(activities=(an_activity(), an_activity("home_safety")))))
-    shelf.edit("CarePlan", title="My own plan")
+    server = ServerInMemory()
+    server.review(drawn(a_decision(activities=(an_activity(), an_activity("home_safety")))))
+    server.edit("CarePlan", title="My own plan")
 
-    shelf.review(drawn(OSTEOPENIA))
+    server.review(drawn(OSTEOPENIA))
 
-    (task,) = shelf.of("Task")
+    (task,) = server.of("Task")
     said = [(it["type"]["coding"][0]["code"], _value(it)) for it in task["input"]]
     assert ("element_differs", "description") in said
     assert ("activity_added", "fall_prevention") in said
@@ -179,27 +179,27 @@ def test_the_task_about_an_edited_plan_says_what_would_change_and_no_values() ->
 
 
 def test_while_a_humans_plan_differs_no_letter_of_ours_is_changed_or_begun() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    shelf.edit("CarePlan", title="My own plan")
-    letters = shelf.of("Communication")
+    server = ServerInMemory()
+    server.review(drawn())
+    server.edit("CarePlan", title="My own plan")
+    letters = server.of("Communication")
 
     both = replace(LATER, gp=(GP, OTHER_GP), letters="another letter")
-    writes = shelf.review(drawn(OSTEOPENIA, context=both))
+    writes = server.review(drawn(OSTEOPENIA, context=both))
 
-    assert shelf.of("Communication") == letters
+    assert server.of("Communication") == letters
     assert [(it.action, it.outdated) for it in writes if it.draft.type == "Communication"] == [
         (Action.RESPECT, True)
     ]
 
 
 def test_what_a_server_tidies_up_is_no_human_edit_as_long_as_the_ledger_knows_the_version() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    shelf.edit("CarePlan", title="tidied by the server on storing")
-    shelf.ledger = {place: it["meta"]["versionId"] for place, it in shelf.resources.items()}
+    server = ServerInMemory()
+    server.review(drawn())
+    server.edit("CarePlan", title="tidied by the server on storing")
+    server.ledger = {place: it["meta"]["versionId"] for place, it in server.resources.items()}
 
-    assert actions(shelf.review(drawn(OSTEOPENIA)))["CarePlan"] == Action.UPDATE
+    assert actions(server.review(drawn(OSTEOPENIA)))["CarePlan"] == Action.UPDATE
 
 
 @pytest.mark.parametrize(
@@ -207,119 +207,119 @@ def test_what_a_server_tidies_up_is_no_human_edit_as_long_as_the_ledger_knows_th
 )
 @pytest.mark.hazard(id="H24")
 def test_a_plan_that_is_no_longer_a_draft_is_left_alone_and_news_is_told(status: str) -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    shelf.edit("CarePlan", status=status)
-    (released,) = shelf.of("CarePlan")
+    server = ServerInMemory()
+    server.review(drawn())
+    server.edit("CarePlan", status=status)
+    (released,) = server.of("CarePlan")
 
-    same = shelf.review(drawn(context=LATER))
-    news = shelf.review(drawn(OSTEOPENIA, context=LATER))
+    same = server.review(drawn(context=LATER))
+    news = server.review(drawn(OSTEOPENIA, context=LATER))
 
     assert actions(same)["CarePlan"] == actions(news)["CarePlan"] == Action.RELEASED
-    assert shelf.of("CarePlan") == [released]
-    assert task_codes(shelf) == ["released_plan_outdated"]
+    assert server.of("CarePlan") == [released]
+    assert task_codes(server) == ["released_plan_outdated"]
 
 
 @pytest.mark.parametrize(
     "status", ["in-progress", "completed", "stopped", "on-hold", "not-done", "entered-in-error"]
 )
 def test_a_letter_that_left_is_not_written_again_but_marked_as_outdated(status: str) -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    shelf.edit("Communication", status=status)
-    letters = shelf.of("Communication")
+    server = ServerInMemory()
+    server.review(drawn())
+    server.edit("Communication", status=status)
+    letters = server.of("Communication")
 
-    writes = shelf.review(drawn(context=replace(LATER, letters="corrected")))
+    writes = server.review(drawn(context=replace(LATER, letters="corrected")))
 
     (letter,) = (it for it in writes if it.draft.type == "Communication")
     assert (letter.action, letter.outdated) == (Action.RELEASED, True)
-    assert shelf.of("Communication") == letters
+    assert server.of("Communication") == letters
 
 
 @SERVERS
-def test_a_task_without_its_reason_is_cancelled_and_says_why(server: dict[str, bool]) -> None:
-    shelf = Shelf(**server)
-    shelf.review(drawn(context=NO_GP))
+def test_a_task_without_its_reason_is_cancelled_and_says_why(kind: dict[str, bool]) -> None:
+    server = ServerInMemory(**kind)
+    server.review(drawn(context=NO_GP))
 
-    shelf.review(drawn(context=LATER), ledger={})
+    server.review(drawn(context=LATER), ledger={})
 
-    (task,) = shelf.of("Task")
+    (task,) = server.of("Task")
     assert task["status"] == "cancelled"
     assert task["statusReason"]["coding"][0]["code"] == "reason_gone"
-    assert counts(shelf)["Communication"] == 1
+    assert counts(server)["Communication"] == 1
 
 
 @pytest.mark.parametrize("status", ["received", "accepted", "in-progress", "completed", "rejected"])
 def test_a_task_in_a_humans_hands_is_left_alone(status: str) -> None:
-    shelf = Shelf()
-    shelf.review(drawn(context=NO_GP))
-    shelf.edit("Task", status=status)
-    tasks = shelf.of("Task")
+    server = ServerInMemory()
+    server.review(drawn(context=NO_GP))
+    server.edit("Task", status=status)
+    tasks = server.of("Task")
 
-    with_gp, without = shelf.review(drawn(context=LATER)), shelf.review(drawn(context=NO_GP))
+    with_gp, without = server.review(drawn(context=LATER)), server.review(drawn(context=NO_GP))
 
-    assert shelf.of("Task") == tasks
+    assert server.of("Task") == tasks
     assert "Task" not in actions(with_gp)
     assert actions(without)["Task"] == Action.RELEASED
 
 
 def test_a_task_that_a_human_edited_is_not_cancelled() -> None:
-    shelf = Shelf()
-    shelf.review(drawn(context=NO_GP))
-    shelf.edit("Task", note=[{"text": "I am calling the patient"}])
+    server = ServerInMemory()
+    server.review(drawn(context=NO_GP))
+    server.edit("Task", note=[{"text": "I am calling the patient"}])
 
-    shelf.review(drawn(context=LATER))
+    server.review(drawn(context=LATER))
 
-    assert task_codes(shelf) == ["no_general_practitioner"]
+    assert task_codes(server) == ["no_general_practitioner"]
 
 
 def test_a_reason_that_comes_back_asks_again_however_often() -> None:
-    shelf = Shelf()
+    server = ServerInMemory()
 
     for _ in range(3):
-        shelf.review(drawn(context=NO_GP))
-        assert task_codes(shelf) == ["no_general_practitioner"]
-        shelf.review(drawn())
-        assert task_codes(shelf) == []
+        server.review(drawn(context=NO_GP))
+        assert task_codes(server) == ["no_general_practitioner"]
+        server.review(drawn())
+        assert task_codes(server) == []
 
-    assert len(shelf.of("Task")) == 3
+    assert len(server.of("Task")) == 3
 
 
 def test_a_closed_task_stays_closed_about_the_same_inputs_and_asks_again_about_others() -> None:
-    shelf = Shelf()
-    shelf.review(drawn(subject=UNREADABLE))
-    shelf.edit("Task", status="completed")
+    server = ServerInMemory()
+    server.review(drawn(subject=UNREADABLE))
+    server.edit("Task", status="completed")
 
-    shelf.review(drawn(subject=UNREADABLE, context=LATER))
-    assert task_codes(shelf) == []
+    server.review(drawn(subject=UNREADABLE, context=LATER))
+    assert task_codes(server) == []
 
-    shelf.review(drawn(subject=replace(SUBJECT, needs_human=(a_rejected(Reason.UNIT_MISMATCH),))))
-    assert task_codes(shelf) == ["input_needs_human"]
-    assert len(shelf.of("Task")) == 2
+    server.review(drawn(subject=replace(SUBJECT, needs_human=(a_rejected(Reason.UNIT_MISMATCH),))))
+    assert task_codes(server) == ["input_needs_human"]
+    assert len(server.of("Task")) == 2
 
 
 def test_a_letter_to_somebody_who_is_no_longer_the_gp_is_taken_back() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
+    server = ServerInMemory()
+    server.review(drawn())
 
-    shelf.review(drawn(context=replace(LATER, gp=(OTHER_GP,))))
+    server.review(drawn(context=replace(LATER, gp=(OTHER_GP,))))
 
-    states = {it["recipient"][0].get("display", "other"): it["status"] for it in shelf.of("Communication")}
+    states = {it["recipient"][0].get("display", "other"): it["status"] for it in server.of("Communication")}
     assert states == {"Huisartsenpraktijk De Linde": "not-done", "other": "preparation"}
 
 
 @SERVERS
 def test_when_nothing_warrants_a_plan_any_more_plan_letter_and_task_are_taken_back(
-    server: dict[str, bool],
+    kind: dict[str, bool],
 ) -> None:
-    shelf = Shelf(**server)
-    shelf.review(drawn(context=NO_GP))
-    shelf.review(drawn())
+    server = ServerInMemory(**kind)
+    server.review(drawn(context=NO_GP))
+    server.review(drawn())
 
-    shelf.review(drawn(a_decision(warranted=False)), ledger={})
+    server.review(drawn(a_decision(warranted=False)), ledger={})
 
     assert {
-        kind: [it["status"] for it in shelf.of(kind)] for kind in ("CarePlan", "Communication", "Task")
+        kind: [it["status"] for it in server.of(kind)] for kind in ("CarePlan", "Communication", "Task")
     } == {
         "CarePlan": ["revoked"],
         "Communication": ["not-done"],
@@ -329,102 +329,102 @@ def test_when_nothing_warrants_a_plan_any_more_plan_letter_and_task_are_taken_ba
 
 @SERVERS
 def test_a_plan_that_we_took_back_ourselves_is_drafted_again_when_there_is_reason(
-    server: dict[str, bool],
+    kind: dict[str, bool],
 ) -> None:
-    shelf = Shelf(**server)
-    shelf.review(drawn())
-    shelf.review(drawn(a_decision(warranted=False)))
+    server = ServerInMemory(**kind)
+    server.review(drawn())
+    server.review(drawn(a_decision(warranted=False)))
 
-    shelf.review(drawn(), ledger={})
+    server.review(drawn(), ledger={})
 
-    assert [it["status"] for it in (*shelf.of("CarePlan"), *shelf.of("Communication"))] == [
+    assert [it["status"] for it in (*server.of("CarePlan"), *server.of("Communication"))] == [
         "draft",
         "preparation",
     ]
-    assert "statusReason" not in shelf.of("Communication")[0]
+    assert "statusReason" not in server.of("Communication")[0]
 
 
 @pytest.mark.hazard(id="H21")
 def test_withdrawing_twice_writes_once() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    shelf.review(drawn(a_decision(warranted=False)))
-    written = shelf.written
+    server = ServerInMemory()
+    server.review(drawn())
+    server.review(drawn(a_decision(warranted=False)))
+    written = server.written
 
-    shelf.review(drawn(a_decision(warranted=False), context=LATER), ledger={})
+    server.review(drawn(a_decision(warranted=False), context=LATER), ledger={})
 
-    assert shelf.written == written
+    assert server.written == written
 
 
 def test_the_task_of_another_maker_about_the_plan_is_not_ours_to_cancel() -> None:
-    shelf = Shelf()
-    shelf.review(drawn(context=NO_GP))
+    server = ServerInMemory()
+    server.review(drawn(context=NO_GP))
     release = {
-        **shelf.of("Task")[0],
+        **server.of("Task")[0],
         "code": {"coding": [{"system": "http://example.org", "code": "release"}]},
     }
-    shelf.edit("Task", **release)
-    shelf.ledger = {place: it["meta"]["versionId"] for place, it in shelf.resources.items()}
+    server.edit("Task", **release)
+    server.ledger = {place: it["meta"]["versionId"] for place, it in server.resources.items()}
 
-    shelf.review(drawn())
+    server.review(drawn())
 
-    assert [it["status"] for it in shelf.of("Task")] == ["requested"]
+    assert [it["status"] for it in server.of("Task")] == ["requested"]
 
 
 def test_of_two_plans_that_a_race_left_behind_the_older_one_goes_on() -> None:
-    shelf = Shelf(own_ids=True)
-    shelf.review(drawn())
-    (place,) = (place for place in shelf.resources if place.startswith("CarePlan/"))
-    twin = shelf.resources[place]
-    shelf.resources["CarePlan/twin"] = {
+    server = ServerInMemory(own_ids=True)
+    server.review(drawn())
+    (place,) = (place for place in server.resources if place.startswith("CarePlan/"))
+    twin = server.resources[place]
+    server.resources["CarePlan/twin"] = {
         **twin,
         "id": "twin",
         "meta": {"versionId": "1", "lastUpdated": "2027-01-01T00:00:00Z"},
     }
 
-    writes = shelf.review(drawn(OSTEOPENIA))
+    writes = server.review(drawn(OSTEOPENIA))
 
     assert [it.location for it in writes if it.draft.type == "CarePlan"] == [place]
 
 
 def test_a_known_device_is_not_written_again() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    writes = shelf.review(drawn(OSTEOPENIA, subject=replace(SUBJECT, patient_reference="Patient/18")))
+    server = ServerInMemory()
+    server.review(drawn())
+    writes = server.review(drawn(OSTEOPENIA, subject=replace(SUBJECT, patient_reference="Patient/18")))
 
     assert actions(writes)["Device"] == Action.UNCHANGED
-    assert counts(shelf)["Device"] == 1
+    assert counts(server)["Device"] == 1
 
 
 def test_numbers_that_come_back_as_decimals_and_references_made_absolute_are_no_edit() -> None:
-    shelf = Shelf()
+    server = ServerInMemory()
     decision = a_decision(goals=(a_goal("vitamin_d_ug", "ug/d", low=Decimal("12.50")),))
-    shelf.review(drawn(decision))
-    shelf.edit("CarePlan", **_as_another_server_says_it(shelf.of("CarePlan")[0]))
+    server.review(drawn(decision))
+    server.edit("CarePlan", **_as_another_server_says_it(server.of("CarePlan")[0]))
 
-    writes = shelf.review(drawn(decision, context=LATER), ledger={})
+    writes = server.review(drawn(decision, context=LATER), ledger={})
 
     assert {write.action for write in writes} == {Action.UNCHANGED}
 
 
 def test_the_fingerprint_travels_as_an_identifier_and_not_as_a_tag() -> None:
-    shelf = Shelf()
-    shelf.review(drawn(context=NO_GP))
+    server = ServerInMemory()
+    server.review(drawn(context=NO_GP))
 
     for kind in set(TYPES) - {"Provenance", "Communication"}:
-        for resource in shelf.of(kind):
+        for resource in server.of(kind):
             assert CONTENT_FINGERPRINT in {it["system"] for it in resource["identifier"]}
             assert "tag" not in resource["meta"]
 
 
 def test_a_plan_is_the_same_however_late_it_is_decided() -> None:
-    shelf = Shelf()
-    shelf.review(drawn())
-    written = shelf.written
+    server = ServerInMemory()
+    server.review(drawn())
+    written = server.written
 
-    shelf.review(drawn(a_decision(on=date(2027, 5, 1), age=71), context=LATER))
+    server.review(drawn(a_decision(on=date(2027, 5, 1), age=71), context=LATER))
 
-    assert shelf.written == written
+    assert server.written == written
 
 
 def _value(task_input: Json) -> str:
@@ -449,12 +449,12 @@ def _as_another_server_says_it(value: Any) -> Any:
 
 def test_a_task_of_a_clock_that_was_fast_is_still_changed_when_the_clock_is_right_again() -> None:
     more = replace(UNREADABLE, needs_human=(a_rejected(), a_rejected(Reason.FUTURE_DATE)))
-    shelf = Shelf()
-    shelf.review(drawn(subject=UNREADABLE, context=LATER))
-    first = shelf.of("Task")
+    server = ServerInMemory()
+    server.review(drawn(subject=UNREADABLE, context=LATER))
+    first = server.of("Task")
 
-    writes = shelf.review(drawn(subject=more, context=CONTEXT))
+    writes = server.review(drawn(subject=more, context=CONTEXT))
 
     assert actions(writes)["Task"] == Action.UPDATE
-    assert [it["authoredOn"] for it in shelf.of("Task")] == [it["authoredOn"] for it in first]
-    assert {it["lastModified"] for it in shelf.of("Task")} == {LATER.now}
+    assert [it["authoredOn"] for it in server.of("Task")] == [it["authoredOn"] for it in first]
+    assert {it["lastModified"] for it in server.of("Task")} == {LATER.now}

@@ -24,7 +24,7 @@ from tests.factories import (
     an_activity,
     an_option,
 )
-from tests.unit.outbound.stage import CONTEXT, Shelf, drawn, every
+from tests.unit.outbound.server_in_memory import CONTEXT, ServerInMemory, drawn, every
 
 REFERRING = replace(CONTEXT, activity_style=ActivityStyle.REFERENCE)
 RICH = a_decision(
@@ -175,17 +175,17 @@ def test_every_drug_that_can_be_offered_has_an_atc_code() -> None:
 
 @pytest.mark.parametrize("own_ids", [False, True], ids=["our ids", "its ids"])
 def test_a_second_review_of_a_referring_plan_changes_nothing(own_ids: bool) -> None:
-    shelf = Shelf(own_ids=own_ids, strips_versions=True)
-    shelf.review(referring(), ledger={})
-    written = shelf.written
+    server = ServerInMemory(own_ids=own_ids, strips_versions=True)
+    server.review(referring(), ledger={})
+    written = server.written
 
-    shelf.review(referring(), ledger={})
+    server.review(referring(), ledger={})
 
-    assert shelf.written == written
+    assert server.written == written
 
 
 def test_a_step_that_is_no_longer_proposed_is_taken_back_and_may_return() -> None:
-    shelf = Shelf()
+    server = ServerInMemory()
     less = replace(RICH, activities=RICH.activities[1:], treatment=a_treatment(options=()))
 
     for decision, service, drug in (
@@ -193,40 +193,40 @@ def test_a_step_that_is_no_longer_proposed_is_taken_back_and_may_return() -> Non
         (less, "revoked", "cancelled"),
         (RICH, "draft", "draft"),
     ):
-        shelf.review(referring(decision), ledger={})
-        (scan,) = (it for it in shelf.of("ServiceRequest") if "dxa_request" in _coded(it))
+        server.review(referring(decision), ledger={})
+        (scan,) = (it for it in server.of("ServiceRequest") if "dxa_request" in _coded(it))
         assert scan["status"] == service
-        assert {it["status"] for it in shelf.of("MedicationRequest")} == {drug}
+        assert {it["status"] for it in server.of("MedicationRequest")} == {drug}
 
 
 def test_going_back_to_details_takes_the_requests_back() -> None:
-    shelf = Shelf()
-    shelf.review(referring(), ledger={})
+    server = ServerInMemory()
+    server.review(referring(), ledger={})
 
-    shelf.review(drawn(RICH), ledger={})
+    server.review(drawn(RICH), ledger={})
 
-    assert {it["status"] for it in shelf.of("ServiceRequest")} == {"revoked"}
+    assert {it["status"] for it in server.of("ServiceRequest")} == {"revoked"}
 
 
 def test_the_steps_of_a_released_plan_are_left_alone_whatever_we_would_propose_now() -> None:
-    shelf = Shelf()
-    shelf.review(referring(), ledger={})
-    shelf.edit("CarePlan", status="active")
+    server = ServerInMemory()
+    server.review(referring(), ledger={})
+    server.edit("CarePlan", status="active")
 
-    writes = shelf.review(referring(a_decision(activities=(an_activity("vfa_request"),))), ledger={})
+    writes = server.review(referring(a_decision(activities=(an_activity("vfa_request"),))), ledger={})
 
     assert not [it for it in writes if it.draft.type.endswith("Request") and it.changes]
     assert Action.RELEASED in {it.action for it in writes}
 
 
 def test_a_request_that_a_clinician_made_real_is_not_touched() -> None:
-    shelf = Shelf()
-    shelf.review(referring(), ledger={})
-    shelf.edit("MedicationRequest", status="active", intent="order")
+    server = ServerInMemory()
+    server.review(referring(), ledger={})
+    server.edit("MedicationRequest", status="active", intent="order")
 
-    shelf.review(referring(replace(RICH, treatment=a_treatment(options=()))), ledger={})
+    server.review(referring(replace(RICH, treatment=a_treatment(options=()))), ledger={})
 
-    assert sorted(it["status"] for it in shelf.of("MedicationRequest")) == ["active", "cancelled"]
+    assert sorted(it["status"] for it in server.of("MedicationRequest")) == ["active", "cancelled"]
 
 
 def test_the_reading_side_does_not_take_a_proposal_for_a_medicine() -> None:

@@ -58,7 +58,7 @@ def test_a_file_that_is_no_list_is_refused_without_its_words(text: str, says: st
     assert "Jansen" not in str(raised.value)
 
 
-class Shelf:
+class ServerInMemory:
     """A server with one Group."""
 
     def __init__(self, **group: Any) -> None:
@@ -83,7 +83,7 @@ def test_the_active_members_of_a_group_are_looked_at() -> None:
         {"entity": {"identifier": {"value": "1"}}},
     ]
 
-    found = GroupOfPatients(Shelf(member=held), "g", "http://here.test/r4").listed()
+    found = GroupOfPatients(ServerInMemory(member=held), "g", "http://here.test/r4").listed()
 
     assert found.ids == ("anna", "bea")
     assert found.notes == ("3 members of the Group are no patients of this server",)
@@ -92,7 +92,7 @@ def test_the_active_members_of_a_group_are_looked_at() -> None:
 @pytest.mark.parametrize("group", [{}, {"member": []}, {"member": "x"}, {"member": [member("Group/x")]}])
 def test_a_group_that_shows_no_patients_is_a_fault(group: Json) -> None:
     with pytest.raises(ConfigurationFault, match="Group/g names no patient"):
-        GroupOfPatients(Shelf(**group), "g", "").listed()
+        GroupOfPatients(ServerInMemory(**group), "g", "").listed()
 
 
 MINUTE = timedelta(minutes=1)

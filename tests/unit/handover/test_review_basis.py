@@ -13,7 +13,7 @@ from adapter.clinical.model import Reason
 from adapter.input.wire_json import Json
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.release.signature import Clinician
-from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of, known_of, versions_of
+from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of, known_of, untold, versions_of
 
 DAY = date(2026, 11, 20)
 SPINE: Json = {"resourceType": "Observation", "id": "spine", "valueQuantity": {"value": Decimal("-2.7")}}
@@ -182,3 +182,13 @@ def test_of_a_number_that_no_digest_can_be_made_of_nothing_counts_as_decided_bef
     huge = HIP | {"valueInteger": 10**40}
 
     assert basis(replace(RECORD, resources=(huge,))) is None
+
+
+def test_versions_that_tell_nothing_are_no_basis() -> None:
+    assert untold() == UNTOLD
+    assert not basis_of(replace(RECORD, versions=untold), {}, "r", DAY).versions_on(DAY, known_of({}, "r"))
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), object()])
+def test_of_a_value_that_json_cannot_hold_nothing_counts_as_decided_before(value: object) -> None:
+    assert basis(replace(RECORD, resources=(HIP | {"odd": value},))) is None

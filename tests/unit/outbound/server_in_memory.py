@@ -1,6 +1,6 @@
 """A patient, an institution, and a server as far as reconciling can see it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -50,7 +50,7 @@ def asked(drafts: Drafts, reason: str) -> Draft:
     return seal(question.resource, question.key)
 
 
-class Shelf:
+class ServerInMemory:
     """Keeps what is written; gives ids of its own and strips
     versions from references where a server would.
     """
@@ -65,12 +65,21 @@ class Shelf:
         """Reconcile and write, as a worker would; an empty ledger is one that was lost."""
         known = {place: it for place, it in self.resources.items() if it["resourceType"] != "Provenance"}
         writes = reconcile(drawn, deepcopy(known), self.ledger if ledger is None else ledger)
-        self._take(entries(writes, update_create=not self.own_ids))
+        self.take(writes)
         return writes
+
+    def take(self, writes: Iterable[Write]) -> None:
+        """Write what changes, and keep the versions in the ledger."""
+        self._take(entries(writes, update_create=not self.own_ids))
 
     def edit(self, kind: str, **changes: Any) -> None:
         """A human at work."""
-        place = next(place for place, it in self.resources.items() if it["resourceType"] == kind)
+        self.change(
+            next(place for place, it in self.resources.items() if it["resourceType"] == kind), **changes
+        )
+
+    def change(self, place: str, **changes: Any) -> None:
+        """What a human does to one resource."""
         self._put(place, {**self.resources[place], **changes})
 
     def of(self, kind: str) -> list[Json]:

@@ -6,8 +6,19 @@ from dataclasses import replace
 import pytest
 
 from adapter.clinical.decision import Option, Why
+from adapter.input.wire_json import Json
 from adapter.letter.people import LONGEST
-from mappings.handover.release.choice import ChoiceRefusal, ReleaseChoice, Selection, names, narrowed
+from mappings.handover.release.choice import (
+    ChoiceRefusal,
+    ReleaseChoice,
+    Selection,
+    names,
+    narrowed,
+    offered,
+    said_in,
+)
+from mappings.handover.release.release_codes import concept
+from mappings.outbound.designations import Wording
 from tests.unit.letter.patients import decision
 
 WHY = Why(("HVRT-09",))
@@ -91,3 +102,33 @@ def test_what_was_not_offered_yet_is_not_taken_out_with_the_rest() -> None:
 def test_the_note_is_one_safe_line_or_refused_whole(note: str, kept: str | ChoiceRefusal) -> None:
     found = Selection(note=note).among(OFFERED)
     assert (found.note if isinstance(found, ReleaseChoice) else found) == kept
+
+
+# --- what an answered Task says ---
+
+NAMED = offered(OFFERED, Wording("en"))
+KEEP, GO, LINE = (concept(it, "en") for it in ("option_chosen", "option_taken_out", "note_for_letter"))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "said"),
+    [
+        ([], Selection()),
+        ([{"type": KEEP, "valueCodeableConcept": NAMED["zoledronate"]}], Selection(("zoledronate",))),
+        ([{"type": GO, "valueCodeableConcept": NAMED["alendronate"]}], Selection((), ("alendronate",))),
+        (
+            [{"type": LINE, "valueString": "One."}, {"type": LINE, "valueString": "Two."}],
+            Selection(note="One. Two."),
+        ),
+        ([{"type": {"text": "x"}, "valueString": "One."}], Selection()),
+        ([{"type": LINE, "valueString": ""}], ChoiceRefusal.UNREADABLE),
+        ([{"type": LINE, "valueString": 7}], ChoiceRefusal.UNREADABLE),
+        ([{"type": KEEP, "valueCodeableConcept": {"text": "zoledronate"}}], ChoiceRefusal.UNREADABLE),
+        ([{"type": KEEP}], ChoiceRefusal.UNREADABLE),
+        ([{"type": {"text": "no"}, "valueCodeableConcept": NAMED["zoledronate"]}], ChoiceRefusal.UNREADABLE),
+    ],
+)
+def test_an_answer_that_does_not_say_in_codes_what_stays_is_unreadable(
+    outputs: list[Json], said: Selection | ChoiceRefusal
+) -> None:
+    assert said_in({"output": outputs}, NAMED) == said
