@@ -86,10 +86,10 @@ class Care:
 
     def again(self) -> range:
         """One more look, when the first asked for it."""
-        return range(reviews.unsettled(self.runtime.ledger))
+        return range(reviews.count_unsettled(self.runtime.ledger))
 
     def queued(self) -> list[Delivery]:
-        return list(outbox.in_state(self.runtime.ledger, outbox.DeliveryState.QUEUED))
+        return list(outbox.deliveries_in_state(self.runtime.ledger, outbox.DeliveryState.QUEUED))
 
 
 def admit(base: str, unique_id: Callable[[str], str], **settings: Any) -> Care:

@@ -79,7 +79,7 @@ def admitted(base_url: str, resources: Iterable[Json]) -> None:
 
 def reviewed(runtime: Runtime, *patients: str) -> list[ReviewOutcome]:
     """The outcomes of reviewing these patients now, through the ledger as a worker does it."""
-    reviews.request(runtime.ledger, patients, runtime.clock())
+    reviews.request_reviews(runtime.ledger, patients, runtime.clock())
     return runtime.review(patients)
 
 

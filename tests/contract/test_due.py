@@ -85,7 +85,7 @@ def test_a_reminder_that_a_human_closed_is_not_put_again(care: Care) -> None:
 
 
 def test_only_those_with_something_late_are_queued_and_once(care: Care) -> None:
-    assert due_dates.listed(care.runtime.ledger) == (care.patient,)
+    assert due_dates.due_patients(care.runtime.ledger) == (care.patient,)
     assert care.runtime.queue_overdue() == 0
 
     later(care, 100)

@@ -137,7 +137,7 @@ def reviewed(reception: Reception, raw: bytes, sandbox: Sandbox) -> tuple[list[s
     reception.work()
     assert reception.inbox.counts() == {"waiting": 0, "done": 1, "failed": 0}, reception.inbox.troubles()
     runtime = reception.runtime
-    claim = reviews.claim(runtime.ledger, NOW, runtime.lease, 10, 5)
+    claim = reviews.claim_patients(runtime.ledger, NOW, runtime.lease, 10, 5)
     assert claim
     assert claim == ("anna",)
     assert [it.fault for it in runtime.review(claim)] == [None]

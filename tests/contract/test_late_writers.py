@@ -99,26 +99,26 @@ def test_a_lease_holds_for_as_long_as_it_is_renewed_and_for_one_turn_only(ward: 
     lease = timedelta(seconds=10)
     with a_runtime(ward.base_url) as runtime:
         now = runtime.clock()
-        reviews.request(runtime.ledger, ["p"], now)
-        (mine,) = reviews.begin(runtime.ledger, ["p"], now, lease, 5)
-        leases.renew(runtime.ledger, [mine], now + 3 * lease)
-        assert reviews.begin(runtime.ledger, ["p"], now + 2 * lease, lease, 5) == ()
-        assert leases.held(runtime.ledger, [mine]) == {"p"}
+        reviews.request_reviews(runtime.ledger, ["p"], now)
+        (mine,) = reviews.begin_reviews(runtime.ledger, ["p"], now, lease, 5)
+        leases.renew_leases(runtime.ledger, [mine], now + 3 * lease)
+        assert reviews.begin_reviews(runtime.ledger, ["p"], now + 2 * lease, lease, 5) == ()
+        assert leases.held_patients(runtime.ledger, [mine]) == {"p"}
 
-        (theirs,) = reviews.begin(runtime.ledger, ["p"], now + 4 * lease, lease, 5)
-        leases.renew(runtime.ledger, [mine], now + 9 * lease)
+        (theirs,) = reviews.begin_reviews(runtime.ledger, ["p"], now + 4 * lease, lease, 5)
+        leases.renew_leases(runtime.ledger, [mine], now + 9 * lease)
 
-        assert leases.held(runtime.ledger, [mine, theirs]) == {"p"}
-        assert leases.held(runtime.ledger, [mine]) == set()
-        assert reviews.claim(runtime.ledger, now + 6 * lease, lease, 5, 5) != ()
+        assert leases.held_patients(runtime.ledger, [mine, theirs]) == {"p"}
+        assert leases.held_patients(runtime.ledger, [mine]) == set()
+        assert reviews.claim_patients(runtime.ledger, now + 6 * lease, lease, 5, 5) != ()
 
 
 def test_a_lease_that_a_wrong_clock_took_ends(ward: Sandbox) -> None:
     lease = timedelta(seconds=10)
     with a_runtime(ward.base_url) as runtime:
         ahead = after(system_clock, hours=3)()
-        reviews.request(runtime.ledger, ["p"], ahead)
-        reviews.begin(runtime.ledger, ["p"], ahead, lease, 5)
+        reviews.request_reviews(runtime.ledger, ["p"], ahead)
+        reviews.begin_reviews(runtime.ledger, ["p"], ahead, lease, 5)
 
-        assert reviews.claim(runtime.ledger, system_clock(), lease, 5, 5) != ()
-        assert len(reviews.begin(runtime.ledger, ["p"], system_clock(), lease, 5)) == 1
+        assert reviews.claim_patients(runtime.ledger, system_clock(), lease, 5, 5) != ()
+        assert len(reviews.begin_reviews(runtime.ledger, ["p"], system_clock(), lease, 5)) == 1

@@ -97,7 +97,7 @@ def test_by_the_whole_way_it_leads_to_a_plan_or_a_question(
     reception.senders = (SenderMap.model_validate(sent.sender),)
     reception.arrived(sent.raw)
     runtime = reception.runtime
-    claim = reviews.claim(runtime.ledger, NOW, runtime.lease, 10, 5)
+    claim = reviews.claim_patients(runtime.ledger, NOW, runtime.lease, 10, 5)
     assert claim == ("anna",)
     assert [it.fault for it in runtime.review(claim)] == [None]
 

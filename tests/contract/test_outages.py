@@ -23,7 +23,7 @@ def filled(sandbox: Sandbox) -> Sandbox:
 
 
 def states_of(runtime: Runtime) -> set[ReviewState]:
-    return {it.state for it in reviews.troubles(runtime.ledger)}
+    return {it.state for it in reviews.unsettled_reviews(runtime.ledger)}
 
 
 OUTAGES = {
@@ -47,28 +47,28 @@ def test_an_outage_puts_nobody_aside_and_is_not_asked_into_the_ground(
         runtime.client.capabilities()
         filled.recorder.clear()
         filled.faults.add(effect, value, method=method)
-        reviews.request(runtime.ledger, PATIENTS, now[0])
+        reviews.request_reviews(runtime.ledger, PATIENTS, now[0])
         runtime.review(PATIENTS)
 
         assert filled.recorder.requests.total() < len(PATIENTS)
         assert states_of(runtime) <= {ReviewState.WAITING}
-        assert reviews.unsettled(runtime.ledger) == len(PATIENTS)
+        assert reviews.count_unsettled(runtime.ledger) == len(PATIENTS)
 
         filled.faults.clear()
         for _ in range(10):
             now[0] += timedelta(seconds=10)
             runtime.review(PATIENTS)
-            if not reviews.unsettled(runtime.ledger):
+            if not reviews.count_unsettled(runtime.ledger):
                 break
-        assert reviews.unsettled(runtime.ledger) == 0
-        assert reviews.troubles(runtime.ledger) == ()
+        assert reviews.count_unsettled(runtime.ledger) == 0
+        assert reviews.unsettled_reviews(runtime.ledger) == ()
 
 
 def test_writes_that_fail_for_everybody_are_the_servers(filled: Sandbox) -> None:
     filled.faults.add(FaultEffect.STATUS, 500, method="PUT")
     filled.faults.add(FaultEffect.THROTTLED_ENTRY, 500, method="PUT")
     with a_runtime(filled.base_url) as runtime:
-        reviews.request(runtime.ledger, PATIENTS, runtime.clock())
+        reviews.request_reviews(runtime.ledger, PATIENTS, runtime.clock())
         runtime.review(PATIENTS)
 
         assert states_of(runtime) <= {ReviewState.WAITING}
@@ -76,8 +76,8 @@ def test_writes_that_fail_for_everybody_are_the_servers(filled: Sandbox) -> None
 
 def test_one_who_cannot_be_read_is_put_aside_while_the_others_are_served(filled: Sandbox) -> None:
     with a_runtime(filled.base_url) as runtime:
-        reviews.request(runtime.ledger, ["gone", *PATIENTS[:20]], runtime.clock())
+        reviews.request_reviews(runtime.ledger, ["gone", *PATIENTS[:20]], runtime.clock())
         runtime.review(["gone", *PATIENTS[:20]])
 
-        found = [(it.patient, it.state) for it in reviews.troubles(runtime.ledger)]
+        found = [(it.patient, it.state) for it in reviews.unsettled_reviews(runtime.ledger)]
     assert found == [("gone", ReviewState.QUARANTINED)]

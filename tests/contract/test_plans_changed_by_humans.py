@@ -31,7 +31,7 @@ def settled(runtime: Runtime) -> Runtime:
     for _ in range(2):
         runtime.sweep()
         runtime.review(["p"])
-    assert reviews.unsettled(runtime.ledger) == 0
+    assert reviews.count_unsettled(runtime.ledger) == 0
     return runtime
 
 
@@ -41,7 +41,7 @@ def test_our_own_writes_are_no_news(ward: Sandbox) -> None:
         found = runtime.sweep()
 
         assert found.resources > 0
-        assert reviews.unsettled(runtime.ledger) == 0
+        assert reviews.count_unsettled(runtime.ledger) == 0
 
 
 @pytest.mark.parametrize("change", BY_HAND)
@@ -52,12 +52,12 @@ def test_a_change_by_hand_is_looked_at_after_the_next_sweep(ward: Sandbox, chang
         runtime.client.update({**plan, **BY_HAND[change]}, if_match=plan["meta"]["versionId"])
 
         assert runtime.sweep().full is False
-        assert reviews.unsettled(runtime.ledger) == 1
+        assert reviews.count_unsettled(runtime.ledger) == 1
         runtime.review(["p"])
         (plan,) = written_for(ward.base_url, "p")["CarePlan"]
         assert {name: plan[name] for name in BY_HAND[change]} == BY_HAND[change]
         runtime.sweep()
-        assert reviews.unsettled(runtime.ledger) == 0
+        assert reviews.count_unsettled(runtime.ledger) == 0
 
 
 def test_each_server_finds_our_plans_by_their_system_alone(

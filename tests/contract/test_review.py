@@ -269,15 +269,17 @@ def test_a_sweep_that_finds_the_same_versions_makes_nobody_work(fhir_server: str
         runtime.sweep()
 
         assert worked_off(runtime) == set()
-        assert passes.reached(runtime.ledger, runtime.ruleset) is not None
+        assert passes.watermark_value(runtime.ledger, runtime.ruleset) is not None
 
 
 def worked_off(runtime: Runtime) -> set[str]:
     """Everybody who was due, settled without a review."""
     found: set[str] = set()
     while claim := runtime.claim(1000):
-        leases = reviews.begin(runtime.ledger, claim, runtime.clock(), runtime.lease, 5)
-        reviews.settle(runtime.ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], runtime.clock())
+        leases = reviews.begin_reviews(runtime.ledger, claim, runtime.clock(), runtime.lease, 5)
+        reviews.settle_reviews(
+            runtime.ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], runtime.clock()
+        )
         found |= {it.patient for it in leases}
-    passes.advance(runtime.ledger, runtime.ruleset)
+    passes.advance_watermark(runtime.ledger, runtime.ruleset)
     return found

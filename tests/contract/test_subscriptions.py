@@ -189,7 +189,7 @@ def queued(settings: Settings) -> tuple[str, ...]:
     """Who is work by now."""
     ledger = open_ledger(settings.ledger_url.get_secret_value(), routes_of(settings).health.opened().scope)
     try:
-        return reviews.claim(ledger, system_clock(), system_clock() - system_clock(), 100, 5)
+        return reviews.claim_patients(ledger, system_clock(), system_clock() - system_clock(), 100, 5)
     finally:
         ledger.close()
 

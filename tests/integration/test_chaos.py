@@ -45,7 +45,7 @@ def test_nobody_is_lost_and_nothing_is_written_twice(hospital: Hospital, tmp_pat
             with hospital.runtime() as runtime:
                 wait_until(lambda: is_done(hospital, runtime), AFTERWARDS, "somebody is left", every=0.5)
                 took = time.monotonic() - begun
-                troubles = reviews.troubles(runtime.ledger)
+                troubles = reviews.unsettled_reviews(runtime.ledger)
 
     told(f"{PATIENTS} patients: {before} plans when the faults stopped, the last one {took:.0f} s later")
     assert troubles == ()
@@ -64,7 +64,7 @@ def disturb(staff: Supervisor, broker: FrailRedis) -> None:
 
 
 def is_done(hospital: Hospital, runtime: Runtime) -> bool:
-    return reviews.unsettled(runtime.ledger) == 0 and all(
+    return reviews.count_unsettled(runtime.ledger) == 0 and all(
         len(subjects_of(hospital, kind)) == PATIENTS for kind in ("CarePlan", "Communication")
     )
 

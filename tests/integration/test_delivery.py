@@ -61,7 +61,7 @@ class Town:
         return str(self.client.read("Communication", name)["status"])
 
     def states(self) -> list[DeliveryState]:
-        return [it.state for it in outbox.in_state(self.ledger, *DeliveryState)]
+        return [it.state for it in outbox.deliveries_in_state(self.ledger, *DeliveryState)]
 
     def tasks_at_practice(self) -> list[Json]:
         return self.at_practice.search("Task").matches
@@ -120,7 +120,7 @@ def test_a_gp_who_declines_comes_before_a_human_and_into_the_statistics(town: To
 
     (question,) = town.client.search("Task").matches
     assert question["code"]["coding"][0]["code"] == "delivery_declined"
-    assert outbox.refusals(town.ledger)["TRT-01", "no-capacity"] == 1
+    assert outbox.count_declined_rules(town.ledger)["TRT-01", "no-capacity"] == 1
 
 
 def test_a_gp_who_does_not_answer_is_asked_after_once(town: Town) -> None:
@@ -224,7 +224,7 @@ def test_a_hapi_server_at_the_gp_takes_the_letter_once_and_finds_it_valid(
     told = {"Organization/gp": hapi}
     with town.service(fhir_addresses=told) as service, FhirClient(hapi) as at_hapi:
         channel = service.context.channels["fhir"]
-        message = service.context.load(outbox.in_state(town.ledger, DeliveryState.QUEUED)[0])
+        message = service.context.load(outbox.deliveries_in_state(town.ledger, DeliveryState.QUEUED)[0])
         assert isinstance(message, LetterMessage)
         assert dispatch(service.context) == {"received": 1}
         assert channel.send(message).outcome is SendOutcome.DUPLICATE
@@ -233,7 +233,7 @@ def test_a_hapi_server_at_the_gp_takes_the_letter_once_and_finds_it_valid(
             stored = at_hapi.read(kind, names(message)[kind])
             assert [it for it in at_hapi.validate(stored) if it.severity in ("error", "fatal")] == []
 
-        (entry,) = outbox.in_state(town.ledger, DeliveryState.RECEIVED)
+        (entry,) = outbox.deliveries_in_state(town.ledger, DeliveryState.RECEIVED)
         task = at_hapi.read("Task", names(message)["Task"])
         at_hapi.update({**task, "status": "accepted"})
         assert collect(service.context, service.task_at_recipient) == {"accepted": 1}

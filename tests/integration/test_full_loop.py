@@ -120,7 +120,9 @@ def test_from_t_score_to_accepted_and_from_amended_t_score_to_the_correction_at_
 
     answer(gp, care, first, "accepted")
     assert deliver(care.runtime)["answer accepted"] == 1
-    assert [it.state for it in outbox.in_state(care.runtime.ledger, *outbox.DeliveryState)] == ["accepted"]
+    assert [it.state for it in outbox.deliveries_in_state(care.runtime.ledger, *outbox.DeliveryState)] == [
+        "accepted"
+    ]
 
     care.amend(-3.1)
     care.review()

@@ -150,7 +150,7 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
         care.review()
         assert care.tasks("follow_up_overdue") == []  # of what nobody released nobody is reminded
         care.release()
-        assert due_dates.late(care.runtime.ledger, care.runtime.now().date()) == (care.patient,)
+        assert due_dates.late_patients(care.runtime.ledger, care.runtime.now().date()) == (care.patient,)
     assert care.letter("in-progress")
 
     hospital.worker()
@@ -162,7 +162,9 @@ def test_beat_brings_the_released_letter_and_wakes_whom_something_is_overdue(
     # The first sweep reminds as well; that the patient is due for a review is noted by queue_overdue alone.
     with hospital.runtime() as runtime:
         wait_until(
-            lambda: due_dates.late(runtime.ledger, runtime.now().date()) == (), 30, "nobody was queued"
+            lambda: due_dates.late_patients(runtime.ledger, runtime.now().date()) == (),
+            30,
+            "nobody was queued",
         )
 
 
@@ -170,12 +172,16 @@ def test_a_task_that_is_delivered_eight_times_is_done_once(hospital: Hospital) -
     hospital.given = {"concurrency": "4"}
     with hospital.runtime() as runtime:
         celery_app.use(runtime.settings)
-        reviews.request(runtime.ledger, ["demo-b"], runtime.clock())
+        reviews.request_reviews(runtime.ledger, ["demo-b"], runtime.clock())
         for _ in range(8):
             task_messages.publish(("demo-b",))
         hospital.worker()
         wait_until(lambda: task_messages.waiting() == 0, 30, "the queue was not emptied")
-        wait_until(lambda: bool(reviews.written(runtime.ledger, "demo-b")), 30, "nobody reviewed the patient")
+        wait_until(
+            lambda: bool(reviews.written_versions(runtime.ledger, "demo-b")),
+            30,
+            "nobody reviewed the patient",
+        )
 
     kinds = Counter(place.partition("/")[0] for place in hospital.written())
     assert (kinds["CarePlan"], kinds["Communication"]) == (1, 1)

@@ -135,7 +135,7 @@ class Storm:
             for it in self.look(self, claim):
                 self.unseen.pop(it, None)
                 self.seen[it] = self.newest.get(it, 0.0)
-        reached = passes.reached(runtime.ledger, runtime.ruleset)
+        reached = passes.watermark_value(runtime.ledger, runtime.ruleset)
         assert reached
         self.overtaken |= {patient for patient, at in self.unseen.items() if at < reached}
 
@@ -170,9 +170,9 @@ def reviewed(held: Storm, claimed: Sequence[str]) -> Iterator[str]:
 def settled(held: Storm, claimed: Sequence[str]) -> Iterator[str]:
     """Without reading and writing: for as many changes as a whole hospital has."""
     runtime, now = held.runtime, held.now
-    begun = reviews.begin(runtime.ledger, claimed, now, runtime.lease, 5)
-    reviews.settle(runtime.ledger, [ReviewResult(it, ReviewState.DONE) for it in begun], now)
-    passes.advance(runtime.ledger, runtime.ruleset)
+    begun = reviews.begin_reviews(runtime.ledger, claimed, now, runtime.lease, 5)
+    reviews.settle_reviews(runtime.ledger, [ReviewResult(it, ReviewState.DONE) for it in begun], now)
+    passes.advance_watermark(runtime.ledger, runtime.ruleset)
     yield from (it.patient for it in begun)
 
 

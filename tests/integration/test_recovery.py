@@ -40,10 +40,10 @@ class Ward:
 
     def ask(self) -> None:
         """Everybody is to be looked at."""
-        reviews.request(self.runtime.ledger, CROWD, self.runtime.clock())
+        reviews.request_reviews(self.runtime.ledger, CROWD, self.runtime.clock())
 
     def done(self) -> bool:
-        return reviews.unsettled(self.runtime.ledger) == 0
+        return reviews.count_unsettled(self.runtime.ledger) == 0
 
     def busy(self) -> bool:
         """Somebody is under way."""
@@ -107,4 +107,4 @@ def test_all_is_done_again_soon_after(ward: Ward, trouble: Callable[[Ward], None
     listed = " ".join(f"{it:.1f}" for it in sorted(seconds))
     told(f"{trouble.__name__}: done again after {listed} s; the goal is {GOALS[trouble]:.0f}")
     assert max(seconds) <= ALLOWED * GOALS[trouble]
-    assert reviews.troubles(ward.runtime.ledger) == ()
+    assert reviews.unsettled_reviews(ward.runtime.ledger) == ()

@@ -89,10 +89,10 @@ def test_all_of_them_on_hapi_through_a_real_worker(hapi: str, hospital: Hospital
     hospital.worker()
     with hospital.runtime() as runtime:
         celery_app.use(runtime.settings)
-        reviews.request(runtime.ledger, ids, runtime.clock())
+        reviews.request_reviews(runtime.ledger, ids, runtime.clock())
         feed_queue(runtime, 100, task_messages.waiting, task_messages.publish)
-        wait_until(lambda: reviews.unsettled(runtime.ledger) == 0, 120, "not everybody was reviewed")
-        troubles = reviews.troubles(runtime.ledger)
+        wait_until(lambda: reviews.count_unsettled(runtime.ledger) == 0, 120, "not everybody was reviewed")
+        troubles = reviews.unsettled_reviews(runtime.ledger)
         outcomes = {it.patient: it for it in review(ids, runtime.client, runtime.institution, runtime.now())}
 
     assert troubles == ()

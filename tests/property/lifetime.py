@@ -199,7 +199,7 @@ class Lifetime(RuleBasedStateMachine):
 
     def _review(self, deliveries: int = 1) -> None:
         self.time.move(seconds=20)
-        reviews.request(self.runtime.ledger, ["p"], self.runtime.clock())
+        reviews.request_reviews(self.runtime.ledger, ["p"], self.runtime.clock())
         for _ in range(deliveries):
             self.runtime.review(["p"])
 
@@ -274,7 +274,7 @@ class Lifetime(RuleBasedStateMachine):
             it for it in self.server.all("Communication") if it["status"] in ("preparation", "in-progress")
         ]
         tasks = [it for it in self.server.all("Task") if it["status"] == "requested"]
-        queued = outbox.in_state(self.runtime.ledger, outbox.DeliveryState.QUEUED)
+        queued = outbox.deliveries_in_state(self.runtime.ledger, outbox.DeliveryState.QUEUED)
         for counted in (
             Counter(it["status"] for it in self._current() if it["id"] not in self.approved),  # a human may
             Counter((it["code"]["coding"][0]["code"], it["focus"]["reference"]) for it in tasks),
@@ -310,7 +310,7 @@ class Lifetime(RuleBasedStateMachine):
         self.no_word_of_a_human_is_overwritten()
 
     def _nothing_is_lost(self) -> None:
-        assert not reviews.unsettled(self.runtime.ledger)
+        assert not reviews.count_unsettled(self.runtime.ledger)
         expected = {CLASSES[min(self.scores.values())]} if self.scores else WITHOUT_SCORES
         newest = next(iter(self._current()), None)
         found = _class_in(newest) if newest else None

@@ -126,7 +126,10 @@ def test_an_answer_of_any_shape_on_our_own_server_keeps_no_other_from_being_read
 
             collect(context)
 
-            states = {it.communication: it.state for it in outbox.in_state(context.ledger, *DeliveryState)}
+            states = {
+                it.communication: it.state
+                for it in outbox.deliveries_in_state(context.ledger, *DeliveryState)
+            }
             assert states["c2"] is DeliveryState.ACCEPTED
             assert states["c1"] in (DeliveryState.SENT, DeliveryState.ACCEPTED, DeliveryState.DECLINED)
 
@@ -147,7 +150,7 @@ def test_a_task_of_any_shape_at_the_recipient_keeps_no_other_from_being_read(
 
     collect(at_home, task_at_recipient)
 
-    states = {it.communication: it.state for it in outbox.in_state(at_home.ledger, *DeliveryState)}
+    states = {it.communication: it.state for it in outbox.deliveries_in_state(at_home.ledger, *DeliveryState)}
     assert states["c2"] is DeliveryState.ACCEPTED
 
 

@@ -148,7 +148,7 @@ def standing(care: Care) -> Any:
     queued = sorted(
         (it.communication, state.value)
         for state in outbox.DeliveryState
-        for it in outbox.in_state(care.runtime.ledger, state)
+        for it in outbox.deliveries_in_state(care.runtime.ledger, state)
     )
     return sorted((it["id"], it["meta"]["versionId"], fingerprint(it)) for it in here), days, queued
 

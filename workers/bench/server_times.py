@@ -119,7 +119,7 @@ def recorded_runtime(settings: Settings, base: str) -> Iterator[tuple[Runtime, R
 
 
 def _reviewed(runtime: Runtime, ids: Sequence[str]) -> None:
-    reviews.request(runtime.ledger, ids, runtime.clock())
+    reviews.request_reviews(runtime.ledger, ids, runtime.clock())
     for some in batches(ids, runtime.settings.chunk_size):
         if fault := next((it.fault for it in runtime.review(some) if it.fault), None):
             raise SoftwareFault(f"A patient failed, so the figures say nothing: {fault}")

@@ -72,17 +72,17 @@ def enqueue(
         plan=plan_of(communication),
         retraction=retraction,
     )
-    return name.message_id if outbox.put(ledger, order, now) else None
+    return name.message_id if outbox.enqueue_letter(ledger, order, now) else None
 
 
 def dispatch(context: DeliveryContext, limit: int = 100) -> Counter[str]:
     """Send at most so many letters; gives how many came to what. Two at once never hold the same letter."""
     done: Counter[str] = Counter()
     while done.total() < limit and (
-        entry := outbox.take(context.ledger, context.clock(), context.policy.lease)
+        entry := outbox.take_letter(context.ledger, context.clock(), context.policy.lease)
     ):
         result = attempt(entry, context)
-        outbox.settle(context.ledger, entry, result, context.clock())
+        outbox.settle_delivery(context.ledger, entry, result, context.clock())
         done[result.state.value] += 1
         if result.reason:
             log.info("letter %s: %s (%s)", entry.message_id, result.state.value, result.reason)
@@ -136,7 +136,7 @@ def result_of(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy, now: da
 
 def inform(context: DeliveryContext) -> None:
     """Write what the server and the humans do not know yet. A second call finds nothing left to do."""
-    for entry in outbox.untold(context.ledger):
+    for entry in outbox.uninformed_deliveries(context.ledger):
         if not entry.told and (receipt := receipt_for(entry)):
             guarded(entry, partial(_tell, context, entry, receipt))
         if entry.question:
@@ -183,12 +183,12 @@ def _wait(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy) -> timedelt
 def _tell(context: DeliveryContext, entry: Delivery, receipt: Receipt) -> None:
     at = entry.answered_at or entry.settled_at or entry.queued_at
     tell(context.records, entry.communication, entry.message_id, receipt, at)
-    outbox.told(context.ledger, entry)
+    outbox.mark_informed(context.ledger, entry)
 
 
 def _ask(context: DeliveryContext, entry: Delivery) -> None:
     ask(context.records, entry, entry.question or "", context.clock(), update_create=context.update_create)
-    outbox.asked(context.ledger, entry)
+    outbox.mark_asked(context.ledger, entry)
 
 
 def guarded(entry: Delivery, step: Callable[[], None]) -> None:

@@ -89,7 +89,7 @@ class Inbox:
 def collect(context: DeliveryContext, task_at_recipient: TaskAtRecipient = nobody) -> Counter[str]:
     """Read all answers into the outbox, remind of those that are missing, and inform; gives counts."""
     now = context.clock()
-    entries = outbox.awaiting(context.ledger, now - REMEMBERED)
+    entries = outbox.answerable_deliveries(context.ledger, now - REMEMBERED)
     post = Inbox()
     if entries:
         source = AnswerSource(context.records)
@@ -102,7 +102,11 @@ def collect(context: DeliveryContext, task_at_recipient: TaskAtRecipient = nobod
     for entry in dict.fromkeys(post.of_others):
         guarded(entry, partial(_ask, context, entry, now))
     done.update(of_others=len(post.of_others))
-    done.update(unknown=post.unknown, unreadable=post.unreadable, reminded=outbox.remind(context.ledger, now))
+    done.update(
+        unknown=post.unknown,
+        unreadable=post.unreadable,
+        reminded=outbox.question_overdue(context.ledger, now),
+    )
     inform(context)
     return +done
 
@@ -123,9 +127,11 @@ def _count(done: Counter[str], context: DeliveryContext, answer: LetterAnswer, n
 
 def _entered(context: DeliveryContext, answer: LetterAnswer, now: datetime) -> str:
     if answer.state is None:
-        return "replied" if outbox.replied(context.ledger, answer.entry, now) else "duplicate"
+        return "replied" if outbox.record_recipient_reply(context.ledger, answer.entry, now) else "duplicate"
     rules = rules_of(context.records, answer.entry) if answer.state is DeliveryState.DECLINED else ()
-    news = outbox.answer(context.ledger, answer.entry, answer.state, now, reason=answer.reason, rules=rules)
+    news = outbox.record_recipient_answer(
+        context.ledger, answer.entry, answer.state, now, reason=answer.reason, rules=rules
+    )
     return answer.state.value if news else "duplicate"
 
 

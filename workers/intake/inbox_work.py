@@ -60,7 +60,7 @@ class InboxWork:
         try:
             patients = self._write(item)
             if patients:
-                reviews.request(self.ledger, patients, self.clock())
+                reviews.request_reviews(self.ledger, patients, self.clock())
         except MessageRefused as refused:  # the map of its sender was changed since
             self.inbox.failed(item, str(refused))
         except (PatientUnknown, TryAgainLater) as fault:

@@ -29,7 +29,7 @@ from workers.ledger import (
 )
 from workers.ledger.database import Ledger, open_ledger
 from workers.ledger.leases import ReviewLease
-from workers.ledger.pass_counts import Progress
+from workers.ledger.pass_counts import PassProgress
 from workers.ledger.passes import Pass
 from workers.ledger.reviews import ReviewResult
 from workers.ledger.seen_versions import SeenVersion
@@ -38,8 +38,8 @@ from workers.ledger.tables import PassState, ReviewState
 __all__ = [
     "Ledger",
     "Pass",
+    "PassProgress",
     "PassState",
-    "Progress",
     "ReviewLease",
     "ReviewResult",
     "ReviewState",

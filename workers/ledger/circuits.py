@@ -19,7 +19,7 @@ from typing import assert_never
 from sqlalchemy import Column, Integer, String, Table, and_, or_, select, update
 
 from workers.ledger.database import Ledger
-from workers.ledger.ledger_faults import retried
+from workers.ledger.ledger_faults import retry_undone
 from workers.ledger.tables import Instant, metadata
 
 IN_A_ROW = 3  # failures that open it
@@ -72,7 +72,7 @@ class Circuit:
         return f"The server is left alone{until}: {self.reason or 'it failed'}"
 
 
-def stands(ledger: Ledger, server: str, now: datetime) -> Circuit:
+def circuit_of(ledger: Ledger, server: str, now: datetime) -> Circuit:
     """How the server fares; an end that lies further ahead than any
     that we set comes from a clock that was wrong.
     """
@@ -87,22 +87,22 @@ def stands(ledger: Ledger, server: str, now: datetime) -> Circuit:
     return Circuit(row.failures, until if row.failures >= IN_A_ROW else None, row.reason)
 
 
-def passage(ledger: Ledger, server: str, now: datetime) -> Passage:
+def claim_passage(ledger: Ledger, server: str, now: datetime) -> Passage:
     """Leave to ask. Not idempotent: of those who come when the time has passed, one gets the probe."""
-    now_stands = stands(ledger, server, now)
+    now_stands = circuit_of(ledger, server, now)
     if now_stands.open_until is None:
         return Passage.FREE
     if now_stands.open_until > now:
         return Passage.WAIT
     due = or_(circuit.c.open_until <= now, circuit.c.open_until > now + LONGEST_TOLD)
-    mine = and_(circuit.c.server == server, circuit.c.failures >= IN_A_ROW, due)
+    due_row = and_(circuit.c.server == server, circuit.c.failures >= IN_A_ROW, due)
     with ledger.transaction() as connection:
-        taken = connection.execute(update(circuit).where(mine).values(open_until=now + PROBE)).rowcount
+        taken = connection.execute(update(circuit).where(due_row).values(open_until=now + PROBE)).rowcount
     return Passage.PROBE if taken else Passage.WAIT
 
 
-@retried
-def failed(
+@retry_undone
+def record_failure(
     ledger: Ledger,
     server: str,
     now: datetime,
@@ -127,10 +127,12 @@ def failed(
         )
 
 
-@retried
-def succeeded(ledger: Ledger, server: str) -> None:
+@retry_undone
+def record_success(ledger: Ledger, server: str) -> None:
     """It served somebody. Nothing is written where nothing was wrong."""
-    this = and_(circuit.c.server == server, circuit.c.failures > 0)
+    failed_row = and_(circuit.c.server == server, circuit.c.failures > 0)
     with ledger.transaction() as connection:
-        if connection.scalar(select(circuit.c.failures).where(this)):
-            connection.execute(update(circuit).where(this).values(failures=0, open_until=None, reason=None))
+        if connection.scalar(select(circuit.c.failures).where(failed_row)):
+            connection.execute(
+                update(circuit).where(failed_row).values(failures=0, open_until=None, reason=None)
+            )

@@ -35,7 +35,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from adapter.errors import ConfigurationFault
 from workers.ledger.ledger_faults import fault_of
-from workers.ledger.ledger_file import LedgerReplaced, check, make_ready, remember
+from workers.ledger.ledger_file import LedgerReplaced, check_file, prepare_file, remember_file
 from workers.ledger.tables import VERSION, Rows, meta, metadata
 
 JOURNAL_REFUSALS = 40  # two seconds; the change itself takes milliseconds
@@ -65,33 +65,33 @@ class Ledger:
                 yield connection
         except LedgerReplaced:
             self.engine.dispose()
-            _make(self)
+            _make_tables(self)
             raise
         except SQLAlchemyError as error:
             raise fault_of(error) from error
 
-    def alone(self, connection: Connection, name: str) -> None:
+    def lock_name(self, connection: Connection, name: str) -> None:
         """From here to its end, one transaction of this name at a time; SQLite has one at a time anyway."""
         if self.engine.dialect.name == "postgresql":
             connection.execute(
                 select(func.pg_advisory_xact_lock(func.hashtextextended(f"{self.scope} {name}", 0)))
             )
 
-    def hold(self, connection: Connection, table: Table, which: Rows) -> Rows:
+    def lock_rows(self, connection: Connection, table: Table, rows_meant: Rows) -> Rows:
         """Lock these rows in the order of their keys; gives the condition that means just them.
 
         An UPDATE of many takes them as they lie, and others with them that came to fit in the meantime. The
         order is that of Python, whatever the language of the database.
         """
         if self.engine.dialect.name != "postgresql":
-            return which
+            return rows_meant
         scope, key = table.primary_key.columns
         # Two workers that lock the same rows in two orders wait for each other for ever; counters that were
         # upserted in the order of a set were seen to.
-        rows = connection.scalars(select(key).where(which).order_by(key.collate("C")).with_for_update())
+        rows = connection.scalars(select(key).where(rows_meant).order_by(key.collate("C")).with_for_update())
         return and_(scope == self.scope, key == any_(literal(list(rows), postgresql.ARRAY(String))))
 
-    def insert(self, connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    def insert_missing(self, connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
         """Rows that are not there yet; the others stay as they are."""
         values = [{"scope": self.scope, **row} for row in rows]
         if values:
@@ -116,11 +116,11 @@ def open_ledger(url: str, scope: str) -> Ledger:
     Raises ConfigurationFault when it cannot be used, and TryAgainLater when that may pass.
     """
     try:
-        engine = _engine(url)
+        engine = _engine_of(url)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise ConfigurationFault(_not_an_address(error)) from error
+        raise ConfigurationFault(_address_fault_text(error)) from error
     ledger = Ledger(engine, scope)
-    found = _make(ledger)
+    found = _make_tables(ledger)
     if found != VERSION:
         raise ConfigurationFault(
             f"the ledger has schema version {found}, this version of the program knows {VERSION}"
@@ -128,7 +128,7 @@ def open_ledger(url: str, scope: str) -> Ledger:
     return ledger
 
 
-def _not_an_address(error: Exception) -> str:
+def _address_fault_text(error: Exception) -> str:
     if isinstance(error, ImportError):
         return (
             "A ledger in PostgreSQL needs its driver: pip install 'osteo-handover[postgres]', and an address that "
@@ -137,18 +137,18 @@ def _not_an_address(error: Exception) -> str:
     return "ledger_url is not an address of SQLite or PostgreSQL"
 
 
-def _make(ledger: Ledger) -> int:
+def _make_tables(ledger: Ledger) -> int:
     """The tables, where they are missing; gives the version of the schema."""
     if file := file_of(ledger.engine.url):
-        make_ready(file)
+        prepare_file(file)
     with ledger.transaction() as connection:
-        ledger.alone(connection, "tables")
+        ledger.lock_name(connection, "tables")
         is_new = not inspect(connection).get_table_names()
-        tables, indexes = _schema(ledger.engine.dialect.name)
-        _run(connection, tables)
+        tables, indexes = _schema_statements(ledger.engine.dialect.name)
+        _run_statements(connection, tables)
         if not is_new:
             _add_columns(connection)
-        _run(connection, indexes)
+        _run_statements(connection, indexes)
         insert = UPSERTS[ledger.engine.dialect.name](meta).on_conflict_do_nothing()
         if connection.scalar(select(meta.c.version)) is None:
             connection.execute(insert, [{"version": VERSION}])
@@ -156,21 +156,21 @@ def _make(ledger: Ledger) -> int:
 
 
 @cache
-def _schema(dialect: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _schema_statements(dialect: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What makes the tables and their indexes where they are missing,
     in words: to find these costs more than to run them.
     """
     there = metadata.sorted_tables
-    tables = [CreateTable(it, if_not_exists=True) for it in there]
-    indexes = [CreateIndex(each, if_not_exists=True) for it in there for each in it.indexes]
+    tables = [CreateTable(table, if_not_exists=True) for table in there]
+    indexes = [CreateIndex(index, if_not_exists=True) for table in there for index in table.indexes]
     speaks = DIALECTS[dialect]()
     return (
-        tuple(str(it.compile(dialect=speaks)) for it in tables),
-        tuple(str(it.compile(dialect=speaks)) for it in indexes),
+        tuple(str(statement.compile(dialect=speaks)) for statement in tables),
+        tuple(str(statement.compile(dialect=speaks)) for statement in indexes),
     )
 
 
-def _run(connection: Connection, statements: Iterable[str]) -> None:
+def _run_statements(connection: Connection, statements: Iterable[str]) -> None:
     for statement in statements:
         connection.exec_driver_sql(statement)
 
@@ -208,7 +208,7 @@ def ledger_address(text: str) -> str:
     )
 
 
-def _engine(text: str) -> Engine:
+def _engine_of(text: str) -> Engine:
     url = make_url(text)
     if url.get_backend_name() not in UPSERTS:
         raise ArgumentError
@@ -224,11 +224,11 @@ def _engine(text: str) -> Engine:
     def connected(connection: object, record: ConnectionPoolEntry) -> None:
         _prepare_sqlite(connection)
         if file:
-            remember(record.info, file)
+            remember_file(record.info, file)
 
     def begun(connection: Connection) -> None:
         if file:
-            check(connection, file)
+            check_file(connection, file)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", connected)

@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import Column, Date, Index, String, Table, and_, delete, or_, select, update
 
 from workers.ledger.database import Ledger
-from workers.ledger.ledger_faults import retried
+from workers.ledger.ledger_faults import retry_undone
 from workers.ledger.tables import metadata
 
 due = Table(
@@ -25,8 +25,8 @@ due = Table(
 )
 
 
-@retried
-def note(ledger: Ledger, days: Mapping[str, date | None]) -> None:
+@retry_undone
+def note_due_days(ledger: Ledger, days: Mapping[str, date | None]) -> None:
     """Write down the earliest day of each patient; None: nothing is open. A second call changes nothing."""
     dated = [
         {"scope": ledger.scope, "patient": patient, "on": on} for patient, on in sorted(days.items()) if on
@@ -40,38 +40,40 @@ def note(ledger: Ledger, days: Mapping[str, date | None]) -> None:
         where=due.c.on != insert.excluded.on,
     )
     with ledger.transaction() as connection:
-        theirs = and_(due.c.scope == ledger.scope, due.c.patient.in_(list(days)))
-        theirs = ledger.hold(connection, due, theirs)
+        rows_of_patients = and_(due.c.scope == ledger.scope, due.c.patient.in_(list(days)))
+        rows_of_patients = ledger.lock_rows(connection, due, rows_of_patients)
         if len(dated) < len(days):
             nothing = [patient for patient, on in days.items() if on is None]
-            connection.execute(delete(due).where(theirs, due.c.patient.in_(nothing)))
+            connection.execute(delete(due).where(rows_of_patients, due.c.patient.in_(nothing)))
         if dated:
             connection.execute(renewed, dated)
 
 
-def late(ledger: Ledger, today: date, limit: int = 10_000) -> tuple[str, ...]:
+def late_patients(ledger: Ledger, today: date, limit: int = 10_000) -> tuple[str, ...]:
     """Patients with something overdue who were not looked at because of it yet."""
     unseen = or_(due.c.queued_on.is_(None), due.c.queued_on <= due.c.on)
-    which = and_(due.c.scope == ledger.scope, due.c.on < today, unseen)
-    query = select(due.c.patient).where(which).order_by(due.c.on, due.c.patient).limit(limit)
+    overdue_rows = and_(due.c.scope == ledger.scope, due.c.on < today, unseen)
+    query = select(due.c.patient).where(overdue_rows).order_by(due.c.on, due.c.patient).limit(limit)
     with ledger.transaction() as connection:
         return tuple(connection.scalars(query))
 
 
-@retried
-def queued(ledger: Ledger, patients: tuple[str, ...], today: date) -> None:
+@retry_undone
+def mark_queued(ledger: Ledger, patients: tuple[str, ...], today: date) -> None:
     """They are due for a review: not again for the same day."""
     if patients:
-        these = and_(due.c.scope == ledger.scope, due.c.patient.in_(patients))
+        rows_of_patients = and_(due.c.scope == ledger.scope, due.c.patient.in_(patients))
         with ledger.transaction() as connection:
-            these = ledger.hold(connection, due, these)
-            connection.execute(update(due).where(these).values(queued_on=today))
+            rows_of_patients = ledger.lock_rows(connection, due, rows_of_patients)
+            connection.execute(update(due).where(rows_of_patients).values(queued_on=today))
 
 
-def listed(ledger: Ledger, until: date | None = None) -> tuple[str, ...]:
+def due_patients(ledger: Ledger, until: date | None = None) -> tuple[str, ...]:
     """Everybody with something open, or with something due before a day; the earliest first."""
-    which = due.c.scope == ledger.scope
+    due_rows = due.c.scope == ledger.scope
     if until is not None:
-        which = and_(which, due.c.on < until)
+        due_rows = and_(due_rows, due.c.on < until)
     with ledger.transaction() as connection:
-        return tuple(connection.scalars(select(due.c.patient).where(which).order_by(due.c.on, due.c.patient)))
+        return tuple(
+            connection.scalars(select(due.c.patient).where(due_rows).order_by(due.c.on, due.c.patient))
+        )

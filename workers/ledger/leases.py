@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, select, update
 
 from workers.ledger.database import Ledger
-from workers.ledger.ledger_faults import retried
+from workers.ledger.ledger_faults import retry_undone
 from workers.ledger.tables import ReviewState, review
 
 
@@ -35,29 +35,32 @@ LEASED = tuple(
 
 def lease_of(row: RowMapping) -> ReviewLease:
     """The next turn, for whoever takes it."""
-    same = {name: row[name] for name in ("patient", "wanted", "pass_id", "basis")}
+    kept_values = {name: row[name] for name in ("patient", "wanted", "pass_id", "basis")}
     return ReviewLease(
-        turn=row["turn"] + 1, attempts=row["attempts"] + 1, written=dict(row["written"]), **same
+        turn=row["turn"] + 1, attempts=row["attempts"] + 1, written=dict(row["written"]), **kept_values
     )
 
 
-@retried
-def renew(ledger: Ledger, leases: Sequence[ReviewLease], until: datetime) -> None:
+@retry_undone
+def renew_leases(ledger: Ledger, leases: Sequence[ReviewLease], until: datetime) -> None:
     """Still at work: not due again before then. Whose turn is over stays with whoever has it now."""
     if not leases:
         return
     with ledger.transaction() as connection:
-        mine = update(review).where(
+        leased_row = update(review).where(
             review.c.scope == ledger.scope,
             review.c.patient == bindparam("whose"),
             review.c.state == ReviewState.RUNNING,
             review.c.turn == bindparam("of_turn"),
         )
-        rows = [{"whose": it.patient, "of_turn": it.turn} for it in sorted(leases, key=lambda it: it.patient)]
-        connection.execute(mine.values(next_attempt_at=until), rows)
+        rows = [
+            {"whose": lease.patient, "of_turn": lease.turn}
+            for lease in sorted(leases, key=lambda lease: lease.patient)
+        ]
+        connection.execute(leased_row.values(next_attempt_at=until), rows)
 
 
-def held(ledger: Ledger, leases: Sequence[ReviewLease]) -> frozenset[str]:
+def held_patients(ledger: Ledger, leases: Sequence[ReviewLease]) -> frozenset[str]:
     """Those whose turn is still that of the lease: only about them may anything be written."""
     names = [lease.patient for lease in leases]
     query = select(review.c.patient, review.c.turn).where(

@@ -21,7 +21,7 @@ class LedgerBusy(TryAgainLater):
     """Others hold the ledger; it is whole, and serves when they are done."""
 
 
-class Undone(LedgerBusy):
+class UndoneTransaction(LedgerBusy):
     """The database gave a transaction up for another's sake and
     kept nothing of it: the same may be done again.
     """
@@ -40,8 +40,8 @@ DISK = "The disk of the ledger fails to read or write."
 # By what SQLite calls it (the part before a second underscore group counts, as SQLITE_IOERR_WRITE is an
 # SQLITE_IOERR), and by the beginning of PostgreSQL's SQLSTATE; the first that fits.
 KINDS: tuple[tuple[str, type[OsteoHandoverError], str], ...] = (
-    ("40001", Undone, UNDONE),
-    ("40P01", Undone, UNDONE),
+    ("40001", UndoneTransaction, UNDONE),
+    ("40P01", UndoneTransaction, UNDONE),
     ("SQLITE_BUSY", LedgerBusy, LOCKED),
     ("SQLITE_LOCKED", LedgerBusy, LOCKED),
     ("55P03", LedgerBusy, LOCKED),
@@ -75,7 +75,7 @@ def fault_of(error: SQLAlchemyError) -> OsteoHandoverError:
     return SoftwareFault(f"The ledger was asked something that it cannot do ({type(error).__name__} {code}).")
 
 
-def retried(work: Callable[P, R]) -> Callable[P, R]:
+def retry_undone(work: Callable[P, R]) -> Callable[P, R]:
     """For a function of one transaction: all of it again when the database undid it for another's sake."""
 
     @wraps(work)
@@ -83,7 +83,7 @@ def retried(work: Callable[P, R]) -> Callable[P, R]:
         for number in range(TRIES - 1):
             try:
                 return work(*args, **kwargs)
-            except Undone:
+            except UndoneTransaction:
                 time.sleep(random.uniform(0, PAUSE * 2**number))  # noqa: S311 - only to get out of step
         return work(*args, **kwargs)
 

@@ -23,7 +23,7 @@ class LedgerReplaced(TryAgainLater):
     """The ledger file was replaced: the last note is lost, and the new file is used from here on."""
 
 
-def make_ready(file: Path) -> None:
+def prepare_file(file: Path) -> None:
     """There is a file that we may write, for its user alone;
     the folder is made where it is the default one.
     """
@@ -51,12 +51,12 @@ def _fault_of(error: OSError, file: Path) -> OsteoHandoverError:
             return ConfigurationFault(f"The ledger {file} cannot be opened ({error.strerror}).")
 
 
-def remember(held: MutableMapping[Any, Any], file: Path) -> None:
+def remember_file(held: MutableMapping[Any, Any], file: Path) -> None:
     """Which file this connection opened."""
     held[_OPENED] = identity_of(file)
 
 
-def check(connection: Connection, file: Path) -> None:
+def check_file(connection: Connection, file: Path) -> None:
     """Raise LedgerReplaced when the connection writes to a file that stands there no more."""
     if connection.info.get(_OPENED) != identity_of(file):
         raise LedgerReplaced(REPLACED)

@@ -3,7 +3,7 @@
 It holds opaque ids and codes: whom the letter is about and what it says are read
 from the server when it is sent.
 
-    queued --take/settle--> sent | received --answer--> accepted | declined
+    queued --take_letter/settle_delivery--> sent | received --record_recipient_answer--> accepted | declined
     queued ---------------> refused    (final, or all tries used up)
     queued ---------------> cancelled  (a newer version, a revoked plan, a content that nobody released)
 
@@ -28,18 +28,19 @@ from workers.ledger.deliveries import (
     declined,
     delivery,
 )
-from workers.ledger.ledger_faults import retried
+from workers.ledger.ledger_faults import retry_undone
 from workers.ledger.tables import Rows
 
 __all__ = [
-    "ANSWERED", "DELIVERED", "Delivery", "DeliveryOrder", "DeliveryResult", "DeliveryState", "answer",
-    "asked", "awaiting", "cancel", "counts", "in_state", "put", "refusals", "remind", "replied",
-    "retry", "settle", "take", "told", "untold",
+    "ANSWERED", "DELIVERED", "Delivery", "DeliveryOrder", "DeliveryResult", "DeliveryState",
+    "answerable_deliveries", "cancel_letters", "count_declined_rules", "count_states", "deliveries_in_state",
+    "enqueue_letter", "mark_asked", "mark_informed", "question_overdue", "record_recipient_answer",
+    "record_recipient_reply", "retry_letter", "settle_delivery", "take_letter", "uninformed_deliveries",
 ]  # fmt: skip
 
 
-@retried
-def put(ledger: Ledger, order: DeliveryOrder, now: datetime) -> bool:
+@retry_undone
+def enqueue_letter(ledger: Ledger, order: DeliveryOrder, now: datetime) -> bool:
     """Queue a letter; False when this message is there already, unless it was cancelled before it went out.
 
     Earlier versions of the document that are still queued are cancelled; nobody is asked about them any more.
@@ -64,16 +65,16 @@ def put(ledger: Ledger, order: DeliveryOrder, now: datetime) -> bool:
         where=delivery.c.state == DeliveryState.CANCELLED,
     )
     with ledger.transaction() as connection:
-        ledger.alone(connection, order.document_id)  # or two versions would not see each other
+        ledger.lock_name(connection, order.document_id)  # or two versions would not see each other
         # Drivers count an INSERT in their own ways.
         changed = connection.execute(revived.returning(delivery.c.message_id))
         if changed.first() is None:
             return False
-        _supersede(connection, ledger, order, now)
+        _supersede_versions(connection, ledger, order, now)
     return True
 
 
-def _supersede(connection: Connection, ledger: Ledger, order: DeliveryOrder, now: datetime) -> None:
+def _supersede_versions(connection: Connection, ledger: Ledger, order: DeliveryOrder, now: datetime) -> None:
     older = and_(
         delivery.c.scope == ledger.scope,
         delivery.c.document_id == order.document_id,
@@ -81,28 +82,28 @@ def _supersede(connection: Connection, ledger: Ledger, order: DeliveryOrder, now
     )
     still_asked = case((delivery.c.question == "delivery_declined", delivery.c.question), else_=None)
     marks: dict[str, Any] = {"superseded_by": order.message_id, "question": still_asked}
-    older = ledger.hold(connection, delivery, older)
+    older = ledger.lock_rows(connection, delivery, older)
     connection.execute(update(delivery).where(older).values(**marks))
-    _cancel(connection, older, now, "superseded")
+    _cancel_rows(connection, older, now, "superseded")
 
 
-@retried
-def cancel(ledger: Ledger, plan: str, now: datetime) -> int:
+@retry_undone
+def cancel_letters(ledger: Ledger, plan: str, now: datetime) -> int:
     """Stop every letter of a revoked plan but a retraction; gives how many letters that stopped."""
     about = and_(delivery.c.scope == ledger.scope, delivery.c.plan == plan, delivery.c.retraction == 0)
     with ledger.transaction() as connection:
-        about = ledger.hold(connection, delivery, about)
-        return _cancel(connection, about, now, "plan-revoked")
+        about = ledger.lock_rows(connection, delivery, about)
+        return _cancel_rows(connection, about, now, "plan-revoked")
 
 
-def _cancel(connection: Connection, which: Rows, now: datetime, reason: str) -> int:
+def _cancel_rows(connection: Connection, rows_meant: Rows, now: datetime, reason: str) -> int:
     values = {"state": DeliveryState.CANCELLED, "reason": reason, "settled_at": now, "told": 1}
-    stopped = update(delivery).where(which, delivery.c.state == DeliveryState.QUEUED).values(**values)
+    stopped = update(delivery).where(rows_meant, delivery.c.state == DeliveryState.QUEUED).values(**values)
     return int(connection.execute(stopped).rowcount)
 
 
-@retried
-def take(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
+@retry_undone
+def take_letter(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
     """The next due letter, its try counted and committed; nobody else gets it until the lease is over.
 
     Not idempotent: that is its use.
@@ -118,13 +119,13 @@ def take(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | None:
         if row is None:
             return None
         counted = {"turn": row["turn"] + 1, "attempts": row["attempts"] + 1, "next_attempt_at": now + lease}
-        this = and_(_row(ledger, row["message_id"]), delivery.c.turn == row["turn"])
-        connection.execute(update(delivery).where(this).values(**counted))
-    return _entry({**row, **counted})
+        taken_row = and_(_delivery_row(ledger, row["message_id"]), delivery.c.turn == row["turn"])
+        connection.execute(update(delivery).where(taken_row).values(**counted))
+    return _delivery_of({**row, **counted})
 
 
-@retried
-def settle(ledger: Ledger, entry: Delivery, result: DeliveryResult, now: datetime) -> bool:
+@retry_undone
+def settle_delivery(ledger: Ledger, entry: Delivery, result: DeliveryResult, now: datetime) -> bool:
     """Write down what became of a delivery; False when its turn is over and another has it.
 
     A letter that was cancelled while it was being sent and went out all the same did go out.
@@ -142,16 +143,18 @@ def settle(ledger: Ledger, entry: Delivery, result: DeliveryResult, now: datetim
     }
     if result.again_at:
         values["next_attempt_at"] = result.again_at
-    mine = and_(_row(ledger, entry.message_id), delivery.c.turn == entry.turn, delivery.c.state.in_(open_to))
+    open_row = and_(
+        _delivery_row(ledger, entry.message_id), delivery.c.turn == entry.turn, delivery.c.state.in_(open_to)
+    )
     with ledger.transaction() as connection:
-        return bool(connection.execute(update(delivery).where(mine).values(**values)).rowcount)
+        return bool(connection.execute(update(delivery).where(open_row).values(**values)).rowcount)
 
 
-@retried
-def retry(ledger: Ledger, message_id: str, now: datetime) -> bool:
+@retry_undone
+def retry_letter(ledger: Ledger, message_id: str, now: datetime) -> bool:
     """Send again now, with all tries; only what is queued or was refused, and was not superseded."""
     again = and_(
-        _row(ledger, message_id),
+        _delivery_row(ledger, message_id),
         delivery.c.state.in_((DeliveryState.QUEUED, DeliveryState.REFUSED)),
         delivery.c.superseded_by.is_(None),
     )
@@ -167,7 +170,7 @@ def retry(ledger: Ledger, message_id: str, now: datetime) -> bool:
         return bool(connection.execute(update(delivery).where(again).values(**values)).rowcount)
 
 
-def answer(
+def record_recipient_answer(
     ledger: Ledger,
     entry: Delivery,
     state: DeliveryState,
@@ -180,7 +183,7 @@ def answer(
     question = "delivery_declined" if state is DeliveryState.DECLINED else None
     values = {"state": state, "reason": reason, "answered_at": now, "question": question, "told": 0}
     news = and_(
-        _row(ledger, entry.message_id),
+        _delivery_row(ledger, entry.message_id),
         delivery.c.state.in_((*DELIVERED, *ANSWERED, DeliveryState.REFUSED)),  # who answers did get it
         delivery.c.state != state,
     )
@@ -192,7 +195,7 @@ def answer(
     return True
 
 
-@retried
+@retry_undone
 def _count_declined(ledger: Ledger, rules: Sequence[str], reason: str) -> None:
     counts = [{"scope": ledger.scope, "rule": rule, "reason": reason, "count": 1} for rule in rules]
     if not counts:
@@ -204,10 +207,10 @@ def _count_declined(ledger: Ledger, rules: Sequence[str], reason: str) -> None:
         connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=more), counts)
 
 
-def replied(ledger: Ledger, entry: Delivery, now: datetime) -> bool:
+def record_recipient_reply(ledger: Ledger, entry: Delivery, now: datetime) -> bool:
     """The recipient answered in words, which a human must read; False when that is known."""
     news = and_(
-        _row(ledger, entry.message_id),
+        _delivery_row(ledger, entry.message_id),
         delivery.c.state.in_(DELIVERED),
         delivery.c.answered_at.is_(None),
     )
@@ -216,8 +219,8 @@ def replied(ledger: Ledger, entry: Delivery, now: datetime) -> bool:
         return bool(connection.execute(update(delivery).where(news).values(**values)).rowcount)
 
 
-@retried
-def remind(ledger: Ledger, now: datetime) -> int:
+@retry_undone
+def question_overdue(ledger: Ledger, now: datetime) -> int:
     """Letters that should have been answered by now become a question, once each; gives how many."""
     silent = and_(
         delivery.c.scope == ledger.scope,
@@ -227,51 +230,51 @@ def remind(ledger: Ledger, now: datetime) -> int:
     )
     values: dict[str, Any] = {"question": "delivery_unacknowledged", "answer_due_at": None}
     with ledger.transaction() as connection:
-        silent = ledger.hold(connection, delivery, silent)
+        silent = ledger.lock_rows(connection, delivery, silent)
         return int(connection.execute(update(delivery).where(silent).values(**values)).rowcount)
 
 
-def told(ledger: Ledger, entry: Delivery) -> None:
+def mark_informed(ledger: Ledger, entry: Delivery) -> None:
     """Communication.status says what this delivery says, unless the row has moved on since."""
-    this = and_(_row(ledger, entry.message_id), delivery.c.state == entry.state)
+    unchanged_row = and_(_delivery_row(ledger, entry.message_id), delivery.c.state == entry.state)
     with ledger.transaction() as connection:
-        connection.execute(update(delivery).where(this).values(told=1))
+        connection.execute(update(delivery).where(unchanged_row).values(told=1))
 
 
-def asked(ledger: Ledger, entry: Delivery) -> None:
+def mark_asked(ledger: Ledger, entry: Delivery) -> None:
     """The question of this delivery was put to a human."""
-    this = and_(_row(ledger, entry.message_id), delivery.c.question == entry.question)
+    asked_row = and_(_delivery_row(ledger, entry.message_id), delivery.c.question == entry.question)
     with ledger.transaction() as connection:
-        connection.execute(update(delivery).where(this).values(question=None))
+        connection.execute(update(delivery).where(asked_row).values(question=None))
 
 
-def untold(ledger: Ledger) -> tuple[Delivery, ...]:
+def uninformed_deliveries(ledger: Ledger) -> tuple[Delivery, ...]:
     """Those of which the server does not know yet how they fare, or a human what is to be done."""
     unknown = and_(delivery.c.told == 0, delivery.c.state != DeliveryState.QUEUED)
-    return _entries(ledger, or_(unknown, delivery.c.question.is_not(None)))
+    return _deliveries(ledger, or_(unknown, delivery.c.question.is_not(None)))
 
 
-def in_state(ledger: Ledger, *states: DeliveryState) -> tuple[Delivery, ...]:
+def deliveries_in_state(ledger: Ledger, *states: DeliveryState) -> tuple[Delivery, ...]:
     """Letters that stand there, the oldest first."""
-    return _entries(ledger, delivery.c.state.in_(states))
+    return _deliveries(ledger, delivery.c.state.in_(states))
 
 
-def awaiting(ledger: Ledger, since: datetime) -> tuple[Delivery, ...]:
+def answerable_deliveries(ledger: Ledger, since: datetime) -> tuple[Delivery, ...]:
     """Letters to which an answer may come: delivered, or answered or given up since then."""
     late = and_(delivery.c.state.in_((*ANSWERED, DeliveryState.REFUSED)), delivery.c.settled_at >= since)
-    return _entries(ledger, or_(delivery.c.state.in_(DELIVERED), late))
+    return _deliveries(ledger, or_(delivery.c.state.in_(DELIVERED), late))
 
 
-def counts(ledger: Ledger) -> dict[DeliveryState, int]:
+def count_states(ledger: Ledger) -> dict[DeliveryState, int]:
     """How many letters stand where."""
-    mine = delivery.c.scope == ledger.scope
-    query = select(delivery.c.state, func.count()).where(mine).group_by(delivery.c.state)
+    rows_of_scope = delivery.c.scope == ledger.scope
+    query = select(delivery.c.state, func.count()).where(rows_of_scope).group_by(delivery.c.state)
     with ledger.transaction() as connection:
         found = {DeliveryState(state): count for state, count in connection.execute(query)}
     return {state: found.get(state, 0) for state in DeliveryState}
 
 
-def refusals(ledger: Ledger) -> dict[tuple[str, str], int]:
+def count_declined_rules(ledger: Ledger) -> dict[tuple[str, str], int]:
     """How often recipients declined, by rule and reason."""
     query = select(declined.c.rule, declined.c.reason, declined.c.count).where(
         declined.c.scope == ledger.scope
@@ -280,18 +283,18 @@ def refusals(ledger: Ledger) -> dict[tuple[str, str], int]:
         return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
 
-def _entries(ledger: Ledger, which: Rows) -> tuple[Delivery, ...]:
-    query = select(delivery).where(delivery.c.scope == ledger.scope, which)
+def _deliveries(ledger: Ledger, rows_meant: Rows) -> tuple[Delivery, ...]:
+    query = select(delivery).where(delivery.c.scope == ledger.scope, rows_meant)
     with ledger.transaction() as connection:
         rows = connection.execute(query.order_by(delivery.c.queued_at, delivery.c.message_id)).mappings()
-        return tuple(_entry(dict(row)) for row in rows)
+        return tuple(_delivery_of(dict(row)) for row in rows)
 
 
-def _entry(row: dict[str, Any]) -> Delivery:
+def _delivery_of(row: dict[str, Any]) -> Delivery:
     held = {name: value for name, value in row.items() if name != "scope"}
     flags = {name: bool(row[name]) for name in ("retraction", "told")}
     return Delivery(**{**held, **flags, "state": DeliveryState(row["state"])})
 
 
-def _row(ledger: Ledger, message_id: str) -> Rows:
+def _delivery_row(ledger: Ledger, message_id: str) -> Rows:
     return and_(delivery.c.scope == ledger.scope, delivery.c.message_id == message_id)

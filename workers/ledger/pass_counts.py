@@ -11,7 +11,7 @@ from workers.ledger.tables import ReviewState, review, tally
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PassProgress:
     """How many patients of a pass there are, are settled, are put aside, and wait for a later try."""
 
     found: int
@@ -21,18 +21,18 @@ class Progress:
     next_attempt_at: datetime | None
 
 
-def progress(ledger: Ledger, current: Pass) -> Progress:
+def pass_progress(ledger: Ledger, current: Pass) -> PassProgress:
     """How far the patients of a pass are."""
-    mine = and_(review.c.scope == ledger.scope, review.c.pass_id == current.id)
+    reviews_of_pass = and_(review.c.scope == ledger.scope, review.c.pass_id == current.id)
     query = (
         select(review.c.state, func.count(), func.min(review.c.next_attempt_at))
-        .where(mine)
+        .where(reviews_of_pass)
         .group_by(review.c.state)
     )
     with ledger.transaction() as connection:
         rows = {state: (count, due) for state, count, due in connection.execute(query)}
     count = {state: rows.get(state, (0, None))[0] for state in ReviewState}
-    return Progress(
+    return PassProgress(
         found=sum(count.values()),
         settled=count[ReviewState.DONE] + count[ReviewState.QUARANTINED],
         quarantined=count[ReviewState.QUARANTINED],
@@ -41,7 +41,7 @@ def progress(ledger: Ledger, current: Pass) -> Progress:
     )
 
 
-def tallies(ledger: Ledger, current: Pass) -> dict[str, int]:
+def pass_tallies(ledger: Ledger, current: Pass) -> dict[str, int]:
     """How many reviews of a pass ended how, by name."""
     query = select(tally.c.name, tally.c.count).where(tally.c.pass_id == current.id).order_by(tally.c.name)
     with ledger.transaction() as connection:

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, func, literal, or_, select, update
 
 from workers.ledger.database import Ledger
-from workers.ledger.ledger_faults import retried
+from workers.ledger.ledger_faults import retry_undone
 from workers.ledger.positions import NOWHERE, Position
-from workers.ledger.seen_versions import SeenVersion, remember, unseen
+from workers.ledger.seen_versions import SeenVersion, remember_versions, unseen_versions
 from workers.ledger.tables import (
     CLOCKS_APART,
     OPEN,
@@ -49,14 +49,14 @@ class EarlierPass:
     server_time: datetime | None
 
 
-def earlier(ledger: Ledger, ruleset: str) -> EarlierPass | None:
+def earlier_pass(ledger: Ledger, ruleset: str) -> EarlierPass | None:
     """The pass that the next one follows; a full one in which something may have been
     missed is followed all the same, since the next full one comes for that.
     """
     whole = sweep_pass.c.state.in_((PassState.READ, PassState.SETTLED))
     partial = and_(sweep_pass.c.state == PassState.PARTIAL, sweep_pass.c.full == 1)
-    mine = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.ruleset == ruleset, or_(whole, partial))
-    query = select(sweep_pass.c.until, sweep_pass.c.started_at, sweep_pass.c.server_time).where(mine)
+    own_rows = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.ruleset == ruleset, or_(whole, partial))
+    query = select(sweep_pass.c.until, sweep_pass.c.started_at, sweep_pass.c.server_time).where(own_rows)
     with ledger.transaction() as connection:
         row = connection.execute(query.order_by(sweep_pass.c.id.desc()).limit(1)).first()
     return EarlierPass(*row) if row else None
@@ -64,11 +64,11 @@ def earlier(ledger: Ledger, ruleset: str) -> EarlierPass | None:
 
 def cursor(ledger: Ledger, ruleset: str) -> datetime | None:
     """Server time from which the next pass reads; None: everything is to be read, as with a new ruleset."""
-    before = earlier(ledger, ruleset)
-    return before.until if before else reached(ledger, ruleset)
+    before = earlier_pass(ledger, ruleset)
+    return before.until if before else watermark_value(ledger, ruleset)
 
 
-def reached(ledger: Ledger, ruleset: str) -> datetime | None:
+def watermark_value(ledger: Ledger, ruleset: str) -> datetime | None:
     """The watermark: server time before which everything is settled under this ruleset."""
     query = select(watermark.c.value).where(watermark.c.scope == ledger.scope, watermark.c.ruleset == ruleset)
     with ledger.transaction() as connection:
@@ -76,7 +76,7 @@ def reached(ledger: Ledger, ruleset: str) -> datetime | None:
     return found
 
 
-def last_full(ledger: Ledger, ruleset: str, *, partial: bool = False) -> datetime | None:
+def last_full_pass(ledger: Ledger, ruleset: str, *, partial: bool = False) -> datetime | None:
     """When the newest full pass had begun that was read to its end,
     or in which something may have been missed.
     """
@@ -92,44 +92,46 @@ def last_full(ledger: Ledger, ruleset: str, *, partial: bool = False) -> datetim
     return found
 
 
-def passed_over(ledger: Ledger, ruleset: str) -> tuple[str, ...]:
+def passed_over_types(ledger: Ledger, ruleset: str) -> tuple[str, ...]:
     """The types that the server did not have when it was last read for what changed."""
     ended = sweep_pass.c.state.in_((PassState.READ, PassState.SETTLED, PassState.PARTIAL))
-    mine = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.ruleset == ruleset, sweep_pass.c.full == 0)
-    query = select(sweep_pass.c.passed_over).where(mine, ended).order_by(sweep_pass.c.id.desc()).limit(1)
+    changes = and_(
+        sweep_pass.c.scope == ledger.scope, sweep_pass.c.ruleset == ruleset, sweep_pass.c.full == 0
+    )
+    query = select(sweep_pass.c.passed_over).where(changes, ended).order_by(sweep_pass.c.id.desc()).limit(1)
     with ledger.transaction() as connection:
         return tuple(connection.scalar(query) or ())
 
 
-@retried
+@retry_undone
 def forget_bases(ledger: Ledger) -> None:
     """Have everybody decided anew when they are reviewed next, whether or not anything changed."""
     with ledger.transaction() as connection:
-        these = ledger.hold(
+        rows_with_basis = ledger.lock_rows(
             connection, review, and_(review.c.scope == ledger.scope, review.c.basis.is_not(None))
         )
-        connection.execute(update(review).where(these).values(basis=None))
+        connection.execute(update(review).where(rows_with_basis).values(basis=None))
 
 
-@retried
-def start(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
+@retry_undone
+def start_pass(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
     """Begin to read, or None while another process is reading; a reader that died is abandoned first.
 
     Not idempotent: each call that is not refused begins a pass of its own.
     """
     with ledger.transaction() as connection:
-        ledger.alone(connection, "reading")
+        ledger.lock_name(connection, "reading")
         if _another_reads(connection, ledger.scope, now, lease):
             return None
-        for dead in connection.scalars(select(sweep_pass.c.id).where(_reading(ledger.scope))).all():
-            _abandon(ledger, connection, dead)
+        for dead in connection.scalars(select(sweep_pass.c.id).where(_open_rows(ledger.scope))).all():
+            _mark_abandoned(ledger, connection, dead)
         row = {"scope": ledger.scope, "ruleset": ruleset, "state": PassState.READING, "full": int(full)}
         times = {"lease_until": now + lease, "started_at": now}
         made = connection.execute(sweep_pass.insert().values(**row, **times).returning(sweep_pass.c.id))
         return Pass(made.scalar_one(), ruleset, full)
 
 
-def resume(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
+def resume_pass(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
     """The pass that somebody began and did not end, from its last page on; None when
     there is none to go on with.
 
@@ -137,11 +139,11 @@ def resume(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, ful
     """
     wide = sweep_pass.c.full == 1 if full else sweep_pass.c.full >= 0
     begun = and_(
-        _reading(ledger.scope), sweep_pass.c.ruleset == ruleset, wide, sweep_pass.c.position.is_not(None)
+        _open_rows(ledger.scope), sweep_pass.c.ruleset == ruleset, wide, sweep_pass.c.position.is_not(None)
     )
     columns = (sweep_pass.c.id, sweep_pass.c.full, sweep_pass.c.position)
     with ledger.transaction() as connection:
-        ledger.alone(connection, "reading")
+        ledger.lock_name(connection, "reading")
         if _another_reads(connection, ledger.scope, now, lease):
             return None
         row = connection.execute(
@@ -149,19 +151,19 @@ def resume(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, ful
         ).first()
         if row is None or row.position is None:
             return None
-        mine = update(sweep_pass).where(sweep_pass.c.id == row.id)
-        connection.execute(mine.values(lease_until=now + lease))
+        resumed_pass = update(sweep_pass).where(sweep_pass.c.id == row.id)
+        connection.execute(resumed_pass.values(lease_until=now + lease))
         return Pass(row.id, ruleset, bool(row.full), Position.of_json(row.position))
 
 
-def pause(ledger: Ledger, current: Pass, now: datetime) -> None:
+def pause_pass(ledger: Ledger, current: Pass, now: datetime) -> None:
     """Let go of a pass for now: the next sweep goes on with it."""
-    mine = and_(sweep_pass.c.id == current.id, sweep_pass.c.state == PassState.READING)
+    pass_being_read = and_(sweep_pass.c.id == current.id, sweep_pass.c.state == PassState.READING)
     with ledger.transaction() as connection:
-        connection.execute(update(sweep_pass).where(mine).values(lease_until=now))
+        connection.execute(update(sweep_pass).where(pass_being_read).values(lease_until=now))
 
 
-def _reading(scope: str) -> Rows:
+def _open_rows(scope: str) -> Rows:
     return and_(sweep_pass.c.scope == scope, sweep_pass.c.state == PassState.READING)
 
 
@@ -170,27 +172,27 @@ def _another_reads(connection: Connection, scope: str, now: datetime, lease: tim
     clock that was wrong: its holder is not there.
     """
     held = and_(sweep_pass.c.lease_until > now, sweep_pass.c.lease_until <= now + lease + CLOCKS_APART)
-    return connection.scalar(select(sweep_pass.c.id).where(_reading(scope), held)) is not None
+    return connection.scalar(select(sweep_pass.c.id).where(_open_rows(scope), held)) is not None
 
 
-@retried
-def abandon(ledger: Ledger, current: Pass) -> None:
+@retry_undone
+def abandon_pass(ledger: Ledger, current: Pass) -> None:
     """Give up a pass that was not read to the end:
     those it found stay work, and the next one reads it all again.
     """
     with ledger.transaction() as connection:
-        _abandon(ledger, connection, current.id)
+        _mark_abandoned(ledger, connection, current.id)
 
 
-def _abandon(ledger: Ledger, connection: Connection, pass_id: int) -> None:
+def _mark_abandoned(ledger: Ledger, connection: Connection, pass_id: int) -> None:
     connection.execute(update(sweep_pass).where(sweep_pass.c.id == pass_id).values(state=PassState.ABANDONED))
-    mine = and_(review.c.scope == ledger.scope, review.c.pass_id == pass_id)
-    mine = ledger.hold(connection, review, mine)
-    connection.execute(update(review).where(mine).values(pass_id=None))
+    reviews_of_pass = and_(review.c.scope == ledger.scope, review.c.pass_id == pass_id)
+    reviews_of_pass = ledger.lock_rows(connection, review, reviews_of_pass)
+    connection.execute(update(review).where(reviews_of_pass).values(pass_id=None))
 
 
-@retried
-def add(
+@retry_undone
+def add_patients(
     ledger: Ledger,
     current: Pass,
     found: Sequence[SeenVersion],
@@ -203,18 +205,18 @@ def add(
     False when the pass is no longer ours to read, because we were taken for dead.
     """
     with ledger.transaction() as connection:
-        mine = and_(sweep_pass.c.id == current.id, sweep_pass.c.state == PassState.READING)
+        pass_being_read = and_(sweep_pass.c.id == current.id, sweep_pass.c.state == PassState.READING)
         kept = {"position": position.as_json()} if position else {}
-        renewed = update(sweep_pass).where(mine).values(lease_until=now + lease, **kept)
+        renewed = update(sweep_pass).where(pass_being_read).values(lease_until=now + lease, **kept)
         if not connection.execute(renewed).rowcount:
             return False
-        news = unseen(connection, ledger.scope, found)
-        want(ledger, connection, sorted({item.patient for item in news}), now, current.id)
-        remember(ledger, connection, news)
+        news = unseen_versions(connection, ledger.scope, found)
+        enqueue_patients(ledger, connection, sorted({item.patient for item in news}), now, current.id)
+        remember_versions(ledger, connection, news)
     return True
 
 
-def want(
+def enqueue_patients(
     ledger: Ledger, connection: Connection, patients: Sequence[str], now: datetime, pass_id: int | None = None
 ) -> None:
     """Put patients, in their order, to work: new ones, settled ones again; those at work
@@ -250,43 +252,43 @@ def want(
     connection.execute(insert.on_conflict_do_update(index_elements=["scope", "patient"], set_=again), rows)
 
 
-@retried
-def finish(
+@retry_undone
+def finish_pass(
     ledger: Ledger, current: Pass, until: datetime, ended: Position = NOWHERE, *, whole: bool = True
 ) -> None:
     """Every page was read, up to this moment of the server's clock: the next pass goes on from there.
 
     Unless it is `whole`, something may not have come: then it moves no watermark, and is repeated.
     """
-    mine = and_(sweep_pass.c.id == current.id, sweep_pass.c.state == PassState.READING)
+    pass_being_read = and_(sweep_pass.c.id == current.id, sweep_pass.c.state == PassState.READING)
     state = PassState.READ if whole else PassState.PARTIAL
     told = {"server_time": ended.server_time, "passed_over": list(ended.passed_over)}
     values = {"state": state, "until": until, "position": None, **told}
     with ledger.transaction() as connection:
-        connection.execute(update(sweep_pass).where(mine).values(**values))
+        connection.execute(update(sweep_pass).where(pass_being_read).values(**values))
 
 
-@retried
-def advance(ledger: Ledger, ruleset: str) -> datetime | None:
+@retry_undone
+def advance_watermark(ledger: Ledger, ruleset: str) -> datetime | None:
     """Move the watermark over the passes whose patients are all settled,
     oldest first; gives where it is now.
     """
     unfinished = select(review.c.patient).where(
         review.c.scope == ledger.scope, review.c.pass_id == sweep_pass.c.id, review.c.state.in_(OPEN)
     )
-    mine = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.state == PassState.READ)
+    read_passes = and_(sweep_pass.c.scope == ledger.scope, sweep_pass.c.state == PassState.READ)
     with ledger.transaction() as connection:
         query = select(sweep_pass.c.id, sweep_pass.c.ruleset, sweep_pass.c.until, unfinished.exists())
-        for pass_id, of, until, has_work in connection.execute(
-            query.where(mine).order_by(sweep_pass.c.id)
+        for pass_id, ruleset_of_pass, until, has_work in connection.execute(
+            query.where(read_passes).order_by(sweep_pass.c.id)
         ).all():
             if has_work:
                 break
             done = update(sweep_pass).where(sweep_pass.c.id == pass_id).values(state=PassState.SETTLED)
             connection.execute(done)
-            if of == ruleset:
+            if ruleset_of_pass == ruleset:
                 _set_watermark(ledger, connection, ruleset, until)
-    return reached(ledger, ruleset)
+    return watermark_value(ledger, ruleset)
 
 
 def _set_watermark(ledger: Ledger, connection: Connection, ruleset: str, until: datetime) -> None:

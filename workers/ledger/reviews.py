@@ -4,15 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from workers.ledger.database import Ledger
 from workers.ledger.leases import LEASED, ReviewLease, lease_of
-from workers.ledger.ledger_faults import retried
-from workers.ledger.passes import want
-from workers.ledger.seen_versions import own_plans, remember
+from workers.ledger.ledger_faults import retry_undone
+from workers.ledger.passes import enqueue_patients
+from workers.ledger.seen_versions import remember_versions, written_plans
 from workers.ledger.tables import CLOCKS_APART, LONGEST_WAIT, OPEN, ReviewState, Rows, review, tally
 
 SMALLER = 5  # times, with each try, is a chunk of those tried before: one by one they would wait for minutes
@@ -36,8 +37,10 @@ class ReviewResult:
     tallies: tuple[str, ...] = ()
 
 
-@retried
-def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int, max_attempts: int) -> tuple[str, ...]:
+@retry_undone
+def claim_patients(
+    ledger: Ledger, now: datetime, lease: timedelta, size: int, max_attempts: int
+) -> tuple[str, ...]:
     """The next patients that are due, at most `size`; they are not due again until the lease is over.
 
     The last two tries each has alone: nobody is put aside for having been beside somebody who kills workers.
@@ -55,7 +58,7 @@ def claim(ledger: Ledger, now: datetime, lease: timedelta, size: int, max_attemp
         tries = rows[0].attempts
         most = 1 if tries and tries >= max_attempts - 2 else max(1, size // SMALLER**tries)
         found = tuple(patient for patient, attempts in rows if attempts == tries)[:most]
-        _put_off(ledger, connection, found, now + lease, state=ReviewState.QUEUED)
+        _set_next_attempt(ledger, connection, found, now + lease, state=ReviewState.QUEUED)
     return found
 
 
@@ -69,19 +72,19 @@ def _is_due(now: datetime, lease: timedelta) -> Rows:
     )
 
 
-@retried
-def release(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
+@retry_undone
+def return_claims(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
     """Give a claim back that could not be handed on."""
     with ledger.transaction() as connection:
-        _put_off(ledger, connection, patients, now)
+        _set_next_attempt(ledger, connection, patients, now)
 
 
-@retried
-def put_off(
+@retry_undone
+def postpone_reviews(
     ledger: Ledger, until: datetime, reason: str, *, now: datetime, patients: Sequence[str] | None = None
 ) -> None:
     """Not before then, all who are due or these; whoever is under way stays under way."""
-    which = review.c.patient.in_(patients) if patients is not None else review.c.next_attempt_at <= now
+    chosen_rows = review.c.patient.in_(patients) if patients is not None else review.c.next_attempt_at <= now
     waits = or_(review.c.state == ReviewState.QUEUED, review.c.state == ReviewState.WAITING)
     values = {
         "state": ReviewState.WAITING,
@@ -90,33 +93,33 @@ def put_off(
         "updated_at": now,
     }
     with ledger.transaction() as connection:
-        these = and_(review.c.scope == ledger.scope, which, waits)
-        these = ledger.hold(connection, review, these)
-        connection.execute(update(review).where(these).values(**values, last_error_class="TryAgainLater"))
+        due_rows = and_(review.c.scope == ledger.scope, chosen_rows, waits)
+        due_rows = ledger.lock_rows(connection, review, due_rows)
+        connection.execute(update(review).where(due_rows).values(**values, last_error_class="TryAgainLater"))
 
 
-def _put_off(
+def _set_next_attempt(
     ledger: Ledger, connection: Connection, patients: Sequence[str], until: datetime, **values: Any
 ) -> None:
-    these = and_(review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN))
-    these = ledger.hold(connection, review, these)
-    connection.execute(update(review).where(these).values(next_attempt_at=until, **values))
+    open_rows = and_(review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN))
+    open_rows = ledger.lock_rows(connection, review, open_rows)
+    connection.execute(update(review).where(open_rows).values(next_attempt_at=until, **values))
 
 
-@retried
-def request(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
+@retry_undone
+def request_reviews(ledger: Ledger, patients: Sequence[str], now: datetime) -> None:
     """Make these patients work now, whatever became of them before."""
     with ledger.transaction() as connection:
-        want(ledger, connection, sorted(set(patients)), now)
-        these = and_(
+        enqueue_patients(ledger, connection, sorted(set(patients)), now)
+        requested_rows = and_(
             review.c.scope == ledger.scope,
             review.c.patient.in_(patients),
             review.c.state != ReviewState.RUNNING,
         )
-        connection.execute(update(review).where(these).values(attempts=0, next_attempt_at=now))
+        connection.execute(update(review).where(requested_rows).values(attempts=0, next_attempt_at=now))
 
 
-def begin(
+def begin_reviews(
     ledger: Ledger, patients: Sequence[str], now: datetime, lease: timedelta, max_attempts: int
 ) -> tuple[ReviewLease, ...]:
     """Leave for those that are still work; the try is counted and committed here, before anything is touched.
@@ -124,81 +127,88 @@ def begin(
     A patient who has used up all tries has killed every worker that looked: quarantined. A second delivery of
     the same task gets nothing, since its patients are settled or under a running lease.
     """
-    live, dead = _begin_free(ledger, patients, now, lease, max_attempts)
-    _count(ledger, Counter((it.pass_id, "outcome:failed:-") for it in dead))
+    live, dead = _begin_free_reviews(ledger, patients, now, lease, max_attempts)
+    _count_tallies(ledger, Counter((lost.pass_id, "outcome:failed:-") for lost in dead))
     return tuple(live)
 
 
-@retried
-def _begin_free(
+@retry_undone
+def _begin_free_reviews(
     ledger: Ledger, patients: Sequence[str], now: datetime, lease: timedelta, max_attempts: int
 ) -> tuple[list[ReviewLease], list[ReviewLease]]:
     free = or_(review.c.state != ReviewState.RUNNING, _is_due(now, lease))
-    these = and_(
+    free_rows = and_(
         review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN), free
     )
     with ledger.transaction() as connection:
-        query = select(*LEASED).where(ledger.hold(connection, review, these)).order_by(review.c.patient)
+        free_rows = ledger.lock_rows(connection, review, free_rows)
+        query = select(*LEASED).where(free_rows).order_by(review.c.patient)
         begun = [lease_of(row) for row in connection.execute(query).mappings()]
-        dead = [it for it in begun if it.attempts > max_attempts]
-        live = [it for it in begun if it.attempts <= max_attempts]
+        dead = [taken for taken in begun if taken.attempts > max_attempts]
+        live = [taken for taken in begun if taken.attempts <= max_attempts]
         put_aside = {"state": ReviewState.QUARANTINED, "last_error_class": KILLED, "updated_at": now}
-        _change(connection, ledger.scope, [it.patient for it in dead], put_aside)
+        _change_reviews(connection, ledger.scope, [taken.patient for taken in dead], put_aside)
         running = {"state": ReviewState.RUNNING, "next_attempt_at": now + lease, "updated_at": now}
         counted = {"turn": review.c.turn + 1, "attempts": review.c.attempts + 1}
-        _change(connection, ledger.scope, [it.patient for it in live], {**running, **counted})
+        _change_reviews(connection, ledger.scope, [taken.patient for taken in live], {**running, **counted})
     return live, dead
 
 
-def _change(connection: Connection, scope: str, patients: Sequence[str], values: Mapping[str, Any]) -> None:
+def _change_reviews(
+    connection: Connection, scope: str, patients: Sequence[str], values: Mapping[str, Any]
+) -> None:
     """The same new values for several patients."""
     if patients:
-        these = and_(review.c.scope == scope, review.c.patient.in_(patients))
-        connection.execute(update(review).where(these).values(**values))
+        rows_of_patients = and_(review.c.scope == scope, review.c.patient.in_(patients))
+        connection.execute(update(review).where(rows_of_patients).values(**values))
 
 
-def settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> None:
+def settle_reviews(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> None:
     """Write down what became of these leases, all in one transaction; then count it in another.
 
     A lease whose turn is over is ignored: its lease ran out and another worker has the patient. A patient of
     whom there was news during the review is work again at once, whatever the review came to.
     """
-    done = _settle(ledger, sorted(results, key=lambda it: it.lease.patient), now)
-    _count(ledger, Counter((it.lease.pass_id, name) for it in done for name in it.tallies))
+    done = _settle_leases(ledger, sorted(results, key=lambda result: result.lease.patient), now)
+    counts = Counter((result.lease.pass_id, name) for result in done for name in result.tallies)
+    _count_tallies(ledger, counts)
 
 
-@retried
-def _settle(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> list[ReviewResult]:
-    leased = {it.lease.patient: it for it in results}
-    these = and_(
+@retry_undone
+def _settle_leases(ledger: Ledger, results: Sequence[ReviewResult], now: datetime) -> list[ReviewResult]:
+    leased = {result.lease.patient: result for result in results}
+    running_rows = and_(
         review.c.scope == ledger.scope,
         review.c.patient.in_(list(leased)),
         review.c.state == ReviewState.RUNNING,
     )
     with ledger.transaction() as connection:
         query = select(review.c.patient, review.c.turn, review.c.wanted)
-        rows = connection.execute(query.where(ledger.hold(connection, review, these))).all()
-        mine = {row.patient: row.wanted for row in rows if row.turn == leased[row.patient].lease.turn}
-        _settle_alike(connection, ledger.scope, [(leased[it], wanted) for it, wanted in mine.items()], now)
-        _learnt(connection, ledger.scope, [leased[it] for it in mine])
-        remember(ledger, connection, [plan for it in mine for plan in own_plans(it, leased[it].written, now)])
-    return [it for it in results if it.lease.patient in mine]
+        rows = connection.execute(query.where(ledger.lock_rows(connection, review, running_rows))).all()
+        own_rows = [row for row in rows if row.turn == leased[row.patient].lease.turn]
+        settled = [leased[row.patient] for row in own_rows]
+        wanted = [row.wanted for row in own_rows]
+        _settle_equal_results(connection, ledger.scope, list(zip(settled, wanted, strict=True)), now)
+        _write_basis_and_versions(connection, ledger.scope, settled)
+        plans = [written_plans(result.lease.patient, result.written, now) for result in settled]
+        remember_versions(ledger, connection, list(chain.from_iterable(plans)))
+    return settled
 
 
-def _settle_alike(
-    connection: Connection, scope: str, mine: Sequence[tuple[ReviewResult, int]], now: datetime
+def _settle_equal_results(
+    connection: Connection, scope: str, results_and_wanted: Sequence[tuple[ReviewResult, int]], now: datetime
 ) -> None:
     """How they stand, in one statement for all who stand alike;
     of whom there was news meanwhile is work again.
     """
     alike: defaultdict[tuple[tuple[str, Any], ...], list[str]] = defaultdict(list)
-    for result, wanted in mine:
-        alike[tuple(_standing(result, wanted, now).items())].append(result.lease.patient)
+    for result, wanted in results_and_wanted:
+        alike[tuple(_settled_values(result, wanted, now).items())].append(result.lease.patient)
     for values, patients in alike.items():
-        _change(connection, scope, patients, dict(values))
+        _change_reviews(connection, scope, patients, dict(values))
 
 
-def _standing(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]:
+def _settled_values(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]:
     no_news = wanted == result.lease.wanted
     return {
         "state": result.state if no_news else ReviewState.QUEUED,
@@ -210,20 +220,20 @@ def _standing(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any
     }
 
 
-def _learnt(connection: Connection, scope: str, results: Sequence[ReviewResult]) -> None:
+def _write_basis_and_versions(connection: Connection, scope: str, results: Sequence[ReviewResult]) -> None:
     """What only some have anew: what was written, and on what the review rested."""
     rows = [
         {
-            "whose": it.lease.patient,
-            "basis": it.basis,
-            "written": {**it.lease.written, **it.written},
+            "whose": result.lease.patient,
+            "basis": result.basis,
+            "written": {**result.lease.written, **result.written},
         }
-        for it in results
-        if it.written or it.basis != it.lease.basis
+        for result in results
+        if result.written or result.basis != result.lease.basis
     ]
     if rows:
-        this = and_(review.c.scope == scope, review.c.patient == bindparam("whose"))
-        connection.execute(update(review).where(this), rows)
+        row_of_patient = and_(review.c.scope == scope, review.c.patient == bindparam("whose"))
+        connection.execute(update(review).where(row_of_patient), rows)
 
 
 def _attempts_after(result: ReviewResult) -> int:
@@ -232,14 +242,14 @@ def _attempts_after(result: ReviewResult) -> int:
     return result.lease.attempts if result.counts else result.lease.attempts - 1
 
 
-@retried
-def _count(ledger: Ledger, counted: Mapping[tuple[int | None, str], int]) -> None:
+@retry_undone
+def _count_tallies(ledger: Ledger, counted: Mapping[tuple[int | None, str], int]) -> None:
     """Apart from what is counted,
     since everybody counts on the same few rows: nobody waits long for another.
     """
     rows = [
         {"pass_id": pass_id, "name": name, "count": count}
-        for (pass_id, name), count in sorted(counted.items(), key=lambda it: (it[0][0] or 0, it[0][1]))
+        for (pass_id, name), count in sorted(counted.items(), key=lambda item: (item[0][0] or 0, item[0][1]))
         if pass_id is not None
     ]
     if not rows:
@@ -250,18 +260,18 @@ def _count(ledger: Ledger, counted: Mapping[tuple[int | None, str], int]) -> Non
         connection.execute(insert.on_conflict_do_update(index_elements=["pass_id", "name"], set_=more), rows)
 
 
-def written(ledger: Ledger, patient: str) -> dict[str, str]:
+def written_versions(ledger: Ledger, patient: str) -> dict[str, str]:
     """What we last wrote about a patient, as `Type/id` to version."""
-    this = and_(review.c.scope == ledger.scope, review.c.patient == patient)
+    row_of_patient = and_(review.c.scope == ledger.scope, review.c.patient == patient)
     with ledger.transaction() as connection:
-        return dict(connection.scalar(select(review.c.written).where(this)) or {})
+        return dict(connection.scalar(select(review.c.written).where(row_of_patient)) or {})
 
 
-def unsettled(ledger: Ledger) -> int:
+def count_unsettled(ledger: Ledger) -> int:
     """How many patients are still work, whenever it is due."""
-    these = and_(review.c.scope == ledger.scope, review.c.state.in_(OPEN))
+    open_rows = and_(review.c.scope == ledger.scope, review.c.state.in_(OPEN))
     with ledger.transaction() as connection:
-        return connection.scalar(select(func.count()).select_from(review).where(these)) or 0
+        return connection.scalar(select(func.count()).select_from(review).where(open_rows)) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,15 +286,14 @@ class UnsettledReview:
     reason: str | None
 
 
-def troubles(ledger: Ledger) -> tuple[UnsettledReview, ...]:
+def unsettled_reviews(ledger: Ledger) -> tuple[UnsettledReview, ...]:
     """Everybody who waits for another try or is quarantined, worst first."""
     columns = ("patient", "state", "attempts", "next_attempt_at", "last_error_class", "last_reason")
-    these = and_(
+    unsettled_rows = and_(
         review.c.scope == ledger.scope, review.c.state.in_((ReviewState.QUARANTINED, ReviewState.WAITING))
     )
-    query = (
-        select(*(review.c[name] for name in columns)).where(these).order_by(review.c.state, review.c.patient)
-    )
+    query = select(*(review.c[name] for name in columns)).where(unsettled_rows)
+    query = query.order_by(review.c.state, review.c.patient)
     with ledger.transaction() as connection:
         return tuple(
             UnsettledReview(row[0], ReviewState(row[1]), *row[2:]) for row in connection.execute(query)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Column, Index, String, Table, and_, delete, select, update
 
 from workers.ledger.database import Ledger
-from workers.ledger.ledger_faults import retried
+from workers.ledger.ledger_faults import retry_undone
 from workers.ledger.tables import Instant, metadata
 
 KEPT = timedelta(days=90)  # an unanswered card
@@ -47,27 +47,29 @@ class RuleFeedback:
     answers: tuple[tuple[str, str, int], ...]  # (outcome, reason or "", count)
 
 
-@retried
-def note(ledger: Ledger, cards: Sequence[tuple[str, Sequence[str]]], now: datetime) -> None:
+@retry_undone
+def note_cards(ledger: Ledger, cards: Sequence[tuple[str, Sequence[str]]], now: datetime) -> None:
     """Cards about to be shown, each with its rules. A second call changes nothing."""
     old = and_(shown.c.scope == ledger.scope, shown.c.outcome.is_(None), shown.c.shown_at < now - KEPT)
     with ledger.transaction() as connection:
         connection.execute(delete(shown).where(old))
-        ledger.insert(
-            connection, shown, [{"card": it, "rules": [*rules], "shown_at": now} for it, rules in cards]
+        ledger.insert_missing(
+            connection, shown, [{"card": card, "rules": [*rules], "shown_at": now} for card, rules in cards]
         )
 
 
-@retried
-def answered(ledger: Ledger, card: str, outcome: CardOutcome, reason: str | None) -> bool:
+@retry_undone
+def record_card_outcome(ledger: Ledger, card: str, outcome: CardOutcome, reason: str | None) -> bool:
     """Keep the last word about a card; False for one that was never shown, or is forgotten."""
-    this = and_(shown.c.scope == ledger.scope, shown.c.card == card)
+    row_of_card = and_(shown.c.scope == ledger.scope, shown.c.card == card)
     with ledger.transaction() as connection:
-        changed = connection.execute(update(shown).where(this).values(outcome=outcome.value, reason=reason))
+        changed = connection.execute(
+            update(shown).where(row_of_card).values(outcome=outcome.value, reason=reason)
+        )
     return bool(changed.rowcount)
 
 
-def by_rule(ledger: Ledger) -> tuple[RuleFeedback, ...]:
+def rule_feedback(ledger: Ledger) -> tuple[RuleFeedback, ...]:
     """For each rule what came of its cards, by rule id."""
     counted: dict[str, dict[tuple[str, str], int]] = {}
     for rules, outcome, reason in _rows(ledger):
@@ -78,7 +80,11 @@ def by_rule(ledger: Ledger) -> tuple[RuleFeedback, ...]:
         RuleFeedback(
             rule,
             sum(answers.values()),
-            tuple((*it, count) for it, count in sorted(answers.items()) if it[0]),
+            tuple(
+                (*outcome_and_reason, count)
+                for outcome_and_reason, count in sorted(answers.items())
+                if outcome_and_reason[0]
+            ),
         )
         for rule, answers in sorted(counted.items())
     )

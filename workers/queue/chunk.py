@@ -65,10 +65,10 @@ def work_chunk(
     """
 
     def one_batch(some: list[str]) -> list[ReviewOutcome]:
-        if not circuits.passage(ledger, server, clock()).may_ask:
-            why = str(circuits.stands(ledger, server, clock()))
+        if not circuits.claim_passage(ledger, server, clock()).may_ask:
+            why = str(circuits.circuit_of(ledger, server, clock()))
             until = clock() + policy.drawn(CIRCUIT_OPEN)
-            reviews.put_off(ledger, until, why, now=clock(), patients=some)
+            reviews.postpone_reviews(ledger, until, why, now=clock(), patients=some)
             return []
         outcomes = _batch(some, ledger, policy, clock, review)
         _tell_circuit(ledger, server, outcomes, clock, policy)
@@ -87,17 +87,19 @@ def work_chunk(
 def _batch(
     ids: list[str], ledger: Ledger, policy: RetryPolicy, clock: Clock, review: Review
 ) -> list[ReviewOutcome]:
-    begun = reviews.begin(ledger, ids, clock(), policy.lease, policy.max_attempts)
+    begun = reviews.begin_reviews(ledger, ids, clock(), policy.lease, policy.max_attempts)
     if not begun:
         return []
     with renewed(ledger, begun, policy.lease, clock):
         outcomes = list(review(begun))
     by_patient = {it.patient: it for it in begun}
     late = _late(ledger, [by_patient[it.patient] for it in outcomes if it.written])
-    reviews.settle(ledger, [result_of(by_patient[it.patient], it, policy) for it in outcomes], clock())
+    reviews.settle_reviews(
+        ledger, [result_of(by_patient[it.patient], it, policy) for it in outcomes], clock()
+    )
     if late:
         log.warning("%d patients were written late, after their turn: they are looked at again", len(late))
-        reviews.request(ledger, late, clock())
+        reviews.request_reviews(ledger, late, clock())
     _report(outcomes)
     return outcomes
 
@@ -106,7 +108,7 @@ def _late(ledger: Ledger, written: Sequence[ReviewLease]) -> list[str]:
     """Those of them whose turn is over."""
     if not written:
         return []
-    return sorted({it.patient for it in written} - leases.held(ledger, written))
+    return sorted({it.patient for it in written} - leases.held_patients(ledger, written))
 
 
 def _tell_circuit(
@@ -120,9 +122,9 @@ def _tell_circuit(
     ]
     told = max([wait for it in passing if (wait := _told_to_wait(it))], default=None)
     if passing and (told or len(passing) == len(outcomes)):
-        circuits.failed(ledger, server, clock(), str(passing[0].fault), told=told, draw=policy.draw)
+        circuits.record_failure(ledger, server, clock(), str(passing[0].fault), told=told, draw=policy.draw)
     elif outcomes:
-        circuits.succeeded(ledger, server)
+        circuits.record_success(ledger, server)
 
 
 def result_of(lease: ReviewLease, outcome: ReviewOutcome, policy: RetryPolicy) -> ReviewResult:

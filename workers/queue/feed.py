@@ -32,7 +32,7 @@ def feed_queue(
     Chunks that shrank after a death count for what they hold: by their number alone workers
     would wait for the next feed.
     """
-    passes.advance(runtime.ledger, runtime.ruleset)
+    passes.advance_watermark(runtime.ledger, runtime.ruleset)
     size, handed, patients = runtime.settings.chunk_size, 0, 0
     if runtime.left_alone_until:
         return handed
@@ -44,7 +44,7 @@ def feed_queue(
             try:
                 publish(claim)
             except BrokerAway:
-                reviews.release(runtime.ledger, claim, runtime.clock())
+                reviews.return_claims(runtime.ledger, claim, runtime.clock())
                 raise
             handed, patients = handed + 1, patients + len(claim)
     except BrokerAway:

@@ -28,7 +28,7 @@ def renewed(ledger: Ledger, held: Sequence[ReviewLease], lease: timedelta, clock
     def beat() -> None:
         while not ended.wait(lease.total_seconds() / BEATS):
             try:
-                leases.renew(ledger, held, clock() + lease)
+                leases.renew_leases(ledger, held, clock() + lease)
             except OsteoHandoverError as fault:  # the next beat may come through; else another takes over
                 log.warning("leases could not be renewed: %s", fault)
 

@@ -37,17 +37,17 @@ def queue_letters(
     # A fault or AS_BEFORE decided nothing new about its patient: due dates and outbox stay as they are.
     written = [it for it in outcomes if it.fault is None and it.verdict is not OutcomeCode.AS_BEFORE]
     for plan in (plan for it in written for plan in it.revoked):
-        outbox.cancel(ledger, plan, clock())
+        outbox.cancel_letters(ledger, plan, clock())
     names = [name for it in written for name in it.outgoing]
     if channel != "none":
         for some in batches(names, AT_ONCE):
             for letter in _may_go(some, server):
                 retraction = code_in(letter.get("category")) == "gp_retraction_letter"
                 enqueue(ledger, letter, clock(), channel=channel, retraction=retraction)
-    due_dates.note(ledger, {it.patient: it.next_due for it in written})
+    due_dates.note_due_days(ledger, {it.patient: it.next_due for it in written})
     again = sorted({patient for it in written for patient in it.again})
     if again:
-        reviews.request(ledger, again, clock())
+        reviews.request_reviews(ledger, again, clock())
 
 
 def _may_go(names: Sequence[str], server: FhirServer) -> Iterable[Json]:

@@ -78,7 +78,7 @@ class Runtime:
 
         Who asks for everybody wants everybody decided anew; a full pass that comes by itself does not.
         """
-        if not circuits.passage(self.ledger, self.server, self.clock()).may_ask:
+        if not circuits.claim_passage(self.ledger, self.server, self.clock()).may_ask:
             return SweepResult(None, full, notes=(self.why_left_alone,))
         if full:
             passes.forget_bases(self.ledger)
@@ -91,10 +91,10 @@ class Runtime:
         except TryAgainLater as fault:
             if fault.resource_type or fault.status:  # the server's, and not the ledger's or another sweep's
                 told = timedelta(seconds=fault.retry_after) if fault.retry_after else None
-                circuits.failed(self.ledger, self.server, self.clock(), str(fault), told=told)
+                circuits.record_failure(self.ledger, self.server, self.clock(), str(fault), told=told)
             raise
-        circuits.succeeded(self.ledger, self.server)
-        passes.advance(self.ledger, self.ruleset)
+        circuits.record_success(self.ledger, self.server)
+        passes.advance_watermark(self.ledger, self.ruleset)
         return result
 
     @property
@@ -107,33 +107,35 @@ class Runtime:
         """Until when nobody asks the server,
         which failed so often or asked for so much time; None: it is asked.
         """
-        until = circuits.stands(self.ledger, self.server, self.clock()).open_until
+        until = circuits.circuit_of(self.ledger, self.server, self.clock()).open_until
         return until if until and until > self.clock() else None
 
     @property
     def why_left_alone(self) -> str:
         """Why nobody asks the server just now, in a sentence."""
-        return str(circuits.stands(self.ledger, self.server, self.clock()))
+        return str(circuits.circuit_of(self.ledger, self.server, self.clock()))
 
     def claim(self, size: int) -> tuple[str, ...]:
         """The next patients who are due, at most so many."""
-        return reviews.claim(self.ledger, self.clock(), self.lease, size, self.settings.max_attempts)
+        return reviews.claim_patients(self.ledger, self.clock(), self.lease, size, self.settings.max_attempts)
 
     def review(self, ids: Sequence[str]) -> list[ReviewOutcome]:
         """Do work: those of these patients who are still due."""
         done = work_chunk(ids, self.ledger, self.retry_policy, self.clock, self._review, self.server)
-        passes.advance(self.ledger, self.ruleset)
+        passes.advance_watermark(self.ledger, self.ruleset)
         return done
 
     def review_now(self, ids: Sequence[str]) -> list[ReviewOutcome]:
         """Do it at once, whether or not they are due."""
-        reviews.request(self.ledger, ids, self.clock())
+        reviews.request_reviews(self.ledger, ids, self.clock())
         return self.review(ids)
 
     def proposal_of(self, patient: str) -> tuple[Proposal, PatientRecord]:
         """What would be written about a patient, and what it rests on. Writes nothing."""
         (record,) = read([patient], self.client, self.institution, self.now().date())
-        return propose(record, self.institution, self.now(), reviews.written(self.ledger, patient)), record
+        return propose(
+            record, self.institution, self.now(), reviews.written_versions(self.ledger, patient)
+        ), record
 
     def looked_at(self, patients: Sequence[str]) -> Iterator[tuple[str, ComposedPlan]]:
         """What is to be said about these patients now, a batch at a time. Writes nothing."""
@@ -144,9 +146,9 @@ class Runtime:
     def queue_overdue(self) -> int:
         """Have everybody looked at who has a step that became overdue; gives how many."""
         today = self.now().date()
-        late = due_dates.late(self.ledger, today)
-        reviews.request(self.ledger, late, self.clock())
-        due_dates.queued(self.ledger, late, today)
+        late = due_dates.late_patients(self.ledger, today)
+        reviews.request_reviews(self.ledger, late, self.clock())
+        due_dates.mark_queued(self.ledger, late, today)
         return len(late)
 
     def now(self) -> datetime:
@@ -199,7 +201,7 @@ class Runtime:
             self.institution,
             self.now(),
             memories,
-            lambda some: leases.held(self.ledger, [by_patient[it] for it in some]),
+            lambda some: leases.held_patients(self.ledger, [by_patient[it] for it in some]),
         )
         if not self.institution.dry_run:
             return self._queued(done)

@@ -78,9 +78,9 @@ def sweep(
     sweep goes on with the next page.
     """
     window = SweepWindow(None) if full else _window(server, ledger, policy, clock())
-    current = passes.resume(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
+    current = passes.resume_pass(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
     if current is None:
-        current = passes.start(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
+        current = passes.start_pass(ledger, policy.ruleset, clock(), policy.lease, full=window.full)
         if current is None:
             return SweepResult(None, window.full, notes=("another sweep is reading just now",))
         current = replace(current, position=Position(since=window.since, notes=window.notes))
@@ -89,10 +89,10 @@ def sweep(
         _admit_newcomers(ledger, current, policy, clock())
         position = _read_pages(server, ledger, current, policy, clock)
     except ConfigurationFault:
-        passes.abandon(ledger, current)  # nobody knows that the next page would be the right one
+        passes.abandon_pass(ledger, current)  # nobody knows that the next page would be the right one
         raise
     except BaseException:  # also when the process is told to stop
-        passes.pause(ledger, current, clock())
+        passes.pause_pass(ledger, current, clock())
         raise
     return _result_of(ledger, current, position, policy, clock())
 
@@ -114,21 +114,21 @@ def _admit_newcomers(ledger: Ledger, current: Pass, policy: SweepPolicy, now: da
     if policy.listed is None or current.full:
         return
     new = [
-        SeenVersion(it, f"Patient/{it}") for it in seen_versions.newcomers(ledger, policy.listed.ids or ())
+        SeenVersion(it, f"Patient/{it}") for it in seen_versions.new_patients(ledger, policy.listed.ids or ())
     ]
-    if new and not passes.add(ledger, current, new, now, policy.lease, current.position):
+    if new and not passes.add_patients(ledger, current, new, now, policy.lease, current.position):
         raise _taken_for_dead()
-    seen_versions.remember_list(ledger, policy.listed.ids or ())
+    seen_versions.remember_patient_list(ledger, policy.listed.ids or ())
 
 
 def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: datetime) -> SweepWindow:
     cursor = passes.cursor(ledger, policy.ruleset)
     if cursor is None:
         return SweepWindow(None, ("the first pass with these rules and settings reads every patient",))
-    if policy.listed is None and seen_versions.went_by_a_list(ledger):
+    if policy.listed is None and seen_versions.used_patient_list(ledger):
         return SweepWindow(None, ("nobody was looked at but the patients of a list: everybody is read",))
-    last = passes.last_full(ledger, policy.ruleset)
-    tried = passes.last_full(ledger, policy.ruleset, partial=True)
+    last = passes.last_full_pass(ledger, policy.ruleset)
+    tried = passes.last_full_pass(ledger, policy.ruleset, partial=True)
     # No search finds what was deleted, and no margin covers a clock that was an hour
     # fast: reading everybody does.
     long_ago = last is None or now - last >= policy.full_interval
@@ -149,10 +149,10 @@ def _read_pages(
 ) -> Position:
     """Page by page into the ledger, each with where the reading stands then."""
     position = current.position
-    before = passes.earlier(ledger, policy.ruleset)
+    before = passes.earlier_pass(ledger, policy.ruleset)
 
     def hold() -> None:
-        if not passes.add(ledger, current, (), clock(), policy.lease):
+        if not passes.add_patients(ledger, current, (), clock(), policy.lease):
             raise _taken_for_dead()
 
     retry = replace(policy.retry, hold=hold)
@@ -167,7 +167,7 @@ def _read_pages(
             resources=position.resources + len(found),
             strays=position.strays + len(found) - len(known),
         )
-        if not passes.add(ledger, current, known, clock(), policy.lease, position):
+        if not passes.add_patients(ledger, current, known, clock(), policy.lease, position):
             raise _taken_for_dead()
     return position
 
@@ -221,10 +221,10 @@ def _result_of(
     whole = not set(position.gaps) - _ON_PRINCIPLE
     until = _until(position, current, policy, now)
     if current.full:
-        seen_versions.remember_list(ledger, (policy.listed.ids if policy.listed else None) or ())
-    passes.finish(ledger, current, until, position, whole=whole)
+        seen_versions.remember_patient_list(ledger, (policy.listed.ids if policy.listed else None) or ())
+    passes.finish_pass(ledger, current, until, position, whole=whole)
     if whole:
-        seen_versions.forget(ledger, until - 2 * policy.overlap - policy.margin)
+        seen_versions.forget_versions(ledger, until - 2 * policy.overlap - policy.margin)
     return SweepResult(
         current,
         current.full,
@@ -239,7 +239,7 @@ def _result_of(
             *(policy.listed.lacking(position.resources) if policy.listed and current.full else ()),
         ),
         whole,
-        patients=pass_counts.progress(ledger, current).found,
+        patients=pass_counts.pass_progress(ledger, current).found,
     )
 
 

@@ -82,7 +82,7 @@ def work_here(runtime: Runtime, watch: Watch, *, full: bool = False) -> RunSumma
     while claim := runtime.claim(runtime.settings.batch_size):
         runtime.review(claim)
         if until := runtime.left_alone_until:
-            reviews.put_off(runtime.ledger, until, runtime.why_left_alone, now=runtime.clock())
+            reviews.postpone_reviews(runtime.ledger, until, runtime.why_left_alone, now=runtime.clock())
         _tell(runtime, swept.current, watch)
     return summed_up(runtime, swept, swept.current)
 
@@ -112,7 +112,7 @@ def work_through_broker(
             told = True
             watch(RunStatus(NOBODY_WORKS, now.settled))
         time.sleep(POLL)
-    passes.advance(runtime.ledger, runtime.ruleset)
+    passes.advance_watermark(runtime.ledger, runtime.ruleset)
     return summed_up(runtime, swept, swept.current)
 
 
@@ -120,7 +120,7 @@ def work_on(runtime: Runtime, patients: Sequence[str]) -> RunSummary:
     """Review these patients in this process, whether or not anything of them changed."""
     wanted = list(dict.fromkeys(patients))
     outcomes = runtime.review_now(wanted)
-    troubles = [it for it in reviews.troubles(runtime.ledger) if it.patient in wanted]
+    troubles = [it for it in reviews.unsettled_reviews(runtime.ledger) if it.patient in wanted]
     waiting = {it.patient for it in troubles if it.state is ReviewState.WAITING}
     elsewhere = {*wanted} - waiting - {it.patient for it in outcomes}
     counts = Counter(tally for it in outcomes if it.patient not in waiting for tally in tallies_of(it))
@@ -168,7 +168,7 @@ class _Now:
 
 
 def _tell(runtime: Runtime, current: Pass, watch: Watch) -> _Now:
-    now = pass_counts.progress(runtime.ledger, current)
+    now = pass_counts.pass_progress(runtime.ledger, current)
     watch(RunStatus("review", now.settled, now.found))
     # Who waits for a later try is not waited for: that may be hours.
     return _Now(now.settled, over=now.settled + now.waiting == now.found)
@@ -176,8 +176,11 @@ def _tell(runtime: Runtime, current: Pass, watch: Watch) -> _Now:
 
 def summed_up(runtime: Runtime, swept: SweepResult, current: Pass) -> RunSummary:
     """What the ledger counted for this pass, and who is not settled."""
-    now, counts = pass_counts.progress(runtime.ledger, current), pass_counts.tallies(runtime.ledger, current)
-    troubles = tuple(_unsettled(it) for it in reviews.troubles(runtime.ledger))
+    now, counts = (
+        pass_counts.pass_progress(runtime.ledger, current),
+        pass_counts.pass_tallies(runtime.ledger, current),
+    )
+    troubles = tuple(_unsettled(it) for it in reviews.unsettled_reviews(runtime.ledger))
     unbegun = now.found - now.settled - now.waiting
     notes = (f"{unbegun} patients were not reviewed: is a worker running?",) if unbegun else ()
     strays = (

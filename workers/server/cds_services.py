@@ -115,7 +115,7 @@ class CdsServices:
         try:
             ledger = self.opened()
             try:
-                shown_cards.note(ledger, cards, self.clock())
+                shown_cards.note_cards(ledger, cards, self.clock())
             finally:
                 ledger.close()
         except OsteoHandoverError as fault:
@@ -145,7 +145,7 @@ class CdsServices:
         ledger = self.opened()
         try:
             for card, outcome, reason in _feedback(body, self.institution):
-                shown_cards.answered(ledger, card, outcome, reason)
+                shown_cards.record_card_outcome(ledger, card, outcome, reason)
         finally:
             ledger.close()
 

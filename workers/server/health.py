@@ -60,13 +60,13 @@ class Health:
         now = self.clock()
         cursor = passes.cursor(ledger, self.ruleset)
         behind = None if cursor is None else max(0, round((now - cursor).total_seconds()))
-        until = circuits.stands(ledger, self.server, now).open_until
+        until = circuits.circuit_of(ledger, self.server, now).open_until
         alone = until is not None and until > now
         late = behind is None or behind > LATE * self.interval
         lags: Lags = {
             "ledger": "opened",
             "read_until_seconds_ago": behind,
             "server_left_alone": alone,
-            "types_not_there": list(passes.passed_over(ledger, self.ruleset)),
+            "types_not_there": list(passes.passed_over_types(ledger, self.ruleset)),
         }
         return Readiness(not late and not alone, lags)

@@ -40,7 +40,7 @@ class HintReceiver:
         if notice.patients:
             ledger = self.opened()
             try:
-                reviews.request(ledger, notice.patients, self.clock())
+                reviews.request_reviews(ledger, notice.patients, self.clock())
             finally:
                 ledger.close()
         return self._gap(notice) or notice.unnamed

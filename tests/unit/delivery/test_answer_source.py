@@ -89,7 +89,7 @@ def outcome(context: DeliveryContext, sandbox: Sandbox, answer: Json) -> tuple[D
     """The state of the letter, and what a human is asked."""
     sandbox.load([answer])
     collect(context)
-    (letter,) = outbox.in_state(context.ledger, *DeliveryState)
+    (letter,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
     asked = context.records.search("Task", [("identifier", f"{PLAN_KEY}|")]).matches
     return letter.state, [it["code"]["coding"][0]["code"] for it in asked]
 

@@ -58,9 +58,9 @@ def typed(environ: dict[str, str], *words: str) -> Result:
 def a_letter(ledger: Ledger, state: DeliveryState = DeliveryState.QUEUED, reason: str | None = None) -> str:
     message = enqueue(ledger, a_communication(), NOON, channel="folder") or ""
     if state is not DeliveryState.QUEUED:
-        entry = outbox.take(ledger, NOON, timedelta(minutes=5))
+        entry = outbox.take_letter(ledger, NOON, timedelta(minutes=5))
         assert entry is not None
-        outbox.settle(ledger, entry, Settled(state, reason=reason), NOON)
+        outbox.settle_delivery(ledger, entry, Settled(state, reason=reason), NOON)
     return message
 
 
@@ -121,7 +121,7 @@ def test_a_refused_letter_is_queued_again(command: Command, ledger: Ledger) -> N
     message = a_letter(ledger, DeliveryState.REFUSED)
 
     assert command("retry", message).exit_code == 0
-    assert outbox.counts(ledger)[DeliveryState.QUEUED] == 1
+    assert outbox.count_states(ledger)[DeliveryState.QUEUED] == 1
     assert command("retry", "unknown").exit_code == 1
 
 
@@ -144,6 +144,6 @@ def test_sending_by_hand_goes_past_the_same_gate_as_a_worker(
 
     assert told.exit_code == 0
     assert json.loads(told.output) == {"sent": {"cancelled": 1}, "answers": {}, "waiting": 0}
-    (entry,) = outbox.in_state(ledger, *DeliveryState)
+    (entry,) = outbox.deliveries_in_state(ledger, *DeliveryState)
     assert entry.reason == "not-released"
     assert sandbox.recorder.writes == []

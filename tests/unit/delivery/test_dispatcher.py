@@ -95,7 +95,7 @@ def tasks(context: DeliveryContext) -> list[Json]:
 
 
 def state(context: DeliveryContext) -> DeliveryState:
-    (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+    (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
     return entry.state
 
 
@@ -152,10 +152,10 @@ def test_tries_are_further_and_further_apart_and_then_a_human_is_asked(
     context = replace(context_with(channel), policy=DeliveryPolicy(max_attempts=7))
     put(context)
     waits = []
-    (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+    (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
     while entry.state is DeliveryState.QUEUED:
         dispatch(context)
-        (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+        (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
         if entry.state is DeliveryState.QUEUED:
             waits.append((entry.next_attempt_at - clock()).total_seconds() / 60)
             clock.time = entry.next_attempt_at
@@ -177,7 +177,7 @@ def test_a_receiver_may_say_when_to_try_again_within_reason(
     waits = []
     for _ in range(3):
         dispatch(context)
-        (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+        (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
         waits.append((entry.next_attempt_at - clock()).total_seconds())
         clock.time = entry.next_attempt_at
 
@@ -193,7 +193,7 @@ def test_a_refused_letter_that_is_sent_again_by_hand_ends_as_completed(
     message = put(context) or ""
     dispatch(context)
 
-    assert outbox.retry(context.ledger, message, NOON)
+    assert outbox.retry_letter(context.ledger, message, NOON)
     dispatch(context)
 
     assert on_server(context)["status"] == "completed"
@@ -224,7 +224,7 @@ def test_what_may_not_go_any_more_does_not_go(
 
     dispatch(context)
 
-    (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+    (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
     assert (entry.state, entry.reason) == (DeliveryState.CANCELLED, reason)
     assert channel.messages == []
     assert [it["code"]["coding"][0]["code"] for it in tasks(context)] == asked

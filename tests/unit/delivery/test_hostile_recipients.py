@@ -91,8 +91,10 @@ def test_whatever_a_recipient_answers_the_next_letter_goes(
     with two_letters(home, gp.base, ["gp", "kind"]) as context:
         dispatch(context)
 
-        assert len(outbox.in_state(context.ledger, DeliveryState.RECEIVED)) >= 1
-        (strange,) = [it for it in outbox.in_state(context.ledger, *DeliveryState) if it.channel == "gp"]
+        assert len(outbox.deliveries_in_state(context.ledger, DeliveryState.RECEIVED)) >= 1
+        (strange,) = [
+            it for it in outbox.deliveries_in_state(context.ledger, *DeliveryState) if it.channel == "gp"
+        ]
         assert strange.state is not DeliveryState.QUEUED or strange.reason
 
 
@@ -116,7 +118,7 @@ def test_a_mistake_of_ours_puts_one_letter_before_a_human_and_lets_the_others_go
         done = dispatch(context)
 
         assert done == {"refused": 1, "received": 1}
-        (refused,) = outbox.in_state(context.ledger, DeliveryState.REFUSED)
+        (refused,) = outbox.deliveries_in_state(context.ledger, DeliveryState.REFUSED)
         assert refused.reason == "software"
 
 

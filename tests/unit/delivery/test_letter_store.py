@@ -50,7 +50,7 @@ def entry_for(letter: Json) -> Delivery:
 
 
 def the_entry(ledger: Ledger) -> Delivery:
-    (entry,) = outbox.in_state(ledger, DeliveryState.QUEUED)
+    (entry,) = outbox.deliveries_in_state(ledger, DeliveryState.QUEUED)
     return entry
 
 

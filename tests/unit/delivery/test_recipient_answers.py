@@ -53,7 +53,7 @@ def at(context: DeliveryContext, days: float) -> DeliveryContext:
 
 
 def the_entry(context: DeliveryContext) -> Delivery:
-    (entry,) = outbox.in_state(context.ledger, *DeliveryState)
+    (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
     return entry
 
 
@@ -156,7 +156,10 @@ def test_a_refusal_comes_before_a_human_and_is_counted_for_each_rule_once(
     for _ in range(3):
         collect(at(context, 1))
 
-    assert outbox.refusals(context.ledger) == {("ACT-2", "no-capacity"): 1, ("TRT-01", "no-capacity"): 1}
+    assert outbox.count_declined_rules(context.ledger) == {
+        ("ACT-2", "no-capacity"): 1,
+        ("TRT-01", "no-capacity"): 1,
+    }
     assert questions(context) == ["delivery_declined"]
 
 
@@ -180,7 +183,7 @@ def test_of_two_answers_the_last_one_stands_and_nothing_is_counted_twice(
 
     assert first == {"accepted": 1}
     assert second == {"duplicate": 1}
-    assert outbox.refusals(context.ledger) == {}
+    assert outbox.count_declined_rules(context.ledger) == {}
 
 
 def test_an_answer_to_a_letter_that_is_not_ours_is_counted_and_ignored(
@@ -244,7 +247,7 @@ def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(
 
     collect(at(context, 1))
 
-    assert outbox.counts(context.ledger)[DeliveryState.SENT] == 2
+    assert outbox.count_states(context.ledger)[DeliveryState.SENT] == 2
 
 
 ODD: list[JsonValue] = [

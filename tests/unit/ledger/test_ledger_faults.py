@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, SoftwareFault, TryAgainLater
 from workers.ledger import ledger_faults
-from workers.ledger.ledger_faults import TRIES, LedgerBusy, Undone, fault_of, retried
+from workers.ledger.ledger_faults import TRIES, LedgerBusy, UndoneTransaction, fault_of, retry_undone
 
 
 def said_by(name: str, value: str) -> SQLAlchemyError:
@@ -35,8 +35,8 @@ def said_by(name: str, value: str) -> SQLAlchemyError:
         ("sqlstate", "3D000", ConfigurationFault, "refuses this user"),
         ("sqlstate", "55P03", LedgerBusy, "locked"),
         ("sqlstate", "57P01", TryAgainLater, "does not answer"),
-        ("sqlstate", "40P01", Undone, "undid"),
-        ("sqlstate", "40001", Undone, "undid"),
+        ("sqlstate", "40P01", UndoneTransaction, "undid"),
+        ("sqlstate", "40001", UndoneTransaction, "undid"),
         ("sqlstate", None, TryAgainLater, "does not answer"),
     ],
 )
@@ -57,11 +57,11 @@ def test_what_is_our_own_mistake_is_called_one() -> None:
 def failing(times: int) -> tuple[list[int], Callable[[], str]]:
     calls: list[int] = []
 
-    @retried
+    @retry_undone
     def work() -> str:
         calls.append(1)
         if len(calls) <= times:
-            raise Undone(ledger_faults.UNDONE)
+            raise UndoneTransaction(ledger_faults.UNDONE)
         return "done"
 
     return calls, work

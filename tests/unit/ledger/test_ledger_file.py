@@ -34,7 +34,7 @@ def ledger(file: Path) -> Iterator[Ledger]:
 
 
 def test_nobody_else_may_read_it(ledger: Ledger, file: Path) -> None:
-    reviews.request(ledger, ["a"], NOON)
+    reviews.request_reviews(ledger, ["a"], NOON)
 
     assert {path.name: path.stat().st_mode & 0o077 for path in file.parent.iterdir()} == {
         "ledger.sqlite": 0,
@@ -47,7 +47,7 @@ def test_nobody_else_may_read_it(ledger: Ledger, file: Path) -> None:
 def test_a_ledger_that_was_deleted_under_us_is_missed_at_once_and_made_anew(
     ledger: Ledger, file: Path, replacement: str
 ) -> None:
-    reviews.request(ledger, ["a"], NOON)
+    reviews.request_reviews(ledger, ["a"], NOON)
     for path in file.parent.iterdir():
         path.unlink()
     if replacement == "an empty file":
@@ -56,11 +56,11 @@ def test_a_ledger_that_was_deleted_under_us_is_missed_at_once_and_made_anew(
         open_ledger(f"sqlite:///{file}", "scope").close()
 
     with pytest.raises(LedgerReplaced, match="looks at everybody once more"):
-        reviews.request(ledger, ["b"], NOON)
+        reviews.request_reviews(ledger, ["b"], NOON)
 
-    assert reviews.unsettled(ledger) == 0
-    reviews.request(ledger, ["c"], NOON)
-    assert reviews.unsettled(ledger) == 1
+    assert reviews.count_unsettled(ledger) == 0
+    reviews.request_reviews(ledger, ["c"], NOON)
+    assert reviews.count_unsettled(ledger) == 1
 
 
 def test_a_full_disk_is_said_in_words(ledger: Ledger) -> None:
@@ -68,7 +68,7 @@ def test_a_full_disk_is_said_in_words(ledger: Ledger) -> None:
         connection.execute(text("PRAGMA max_page_count = 1"))  # as full as it is now
 
     with pytest.raises(TryAgainLater, match="disk of the ledger is full"):
-        reviews.request(ledger, [f"patient-{number}" for number in range(2000)], NOON)
+        reviews.request_reviews(ledger, [f"patient-{number}" for number in range(2000)], NOON)
 
 
 def test_a_locked_ledger_is_said_in_words(ledger: Ledger, file: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_locked_ledger_is_said_in_words(ledger: Ledger, file: Path) -> None:
     other.execute("BEGIN EXCLUSIVE")
 
     with pytest.raises(TryAgainLater, match="ledger is locked"):
-        reviews.request(ledger, ["a"], NOON)
+        reviews.request_reviews(ledger, ["a"], NOON)
     other.close()
 
 
@@ -87,7 +87,7 @@ def test_a_ledger_that_may_not_be_written_is_said_in_words(ledger: Ledger) -> No
         connection.execute(text("PRAGMA query_only = 1"))
 
     with pytest.raises(ConfigurationFault, match="read-only"):
-        reviews.request(ledger, ["a"], NOON)
+        reviews.request_reviews(ledger, ["a"], NOON)
 
 
 def test_no_folder_and_a_folder_and_another_file_are_told_apart(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from workers.ledger import (
     passes,
     reviews,
 )
-from workers.ledger.leases import renew
+from workers.ledger.leases import renew_leases
 
 pytestmark = pytest.mark.slow
 
@@ -67,48 +67,50 @@ def shuffled(chance: random.Random, items: Sequence[str]) -> list[str]:
 def test_every_review_settles_once_and_is_counted_once(url: str) -> None:
     patients = [f"patient-{number:04}" for number in range(WORKERS * ROUNDS * CHUNK)]
     ledger = open_ledger(url, "scope")
-    started = passes.start(ledger, "rules", NOON, LEASE, full=True)
+    started = passes.start_pass(ledger, "rules", NOON, LEASE, full=True)
     assert started is not None
-    passes.add(ledger, started, [SeenVersion(it, f"Patient/{it}") for it in patients], NOON, LEASE)
-    passes.finish(ledger, started, NOON)
+    passes.add_patients(ledger, started, [SeenVersion(it, f"Patient/{it}") for it in patients], NOON, LEASE)
+    passes.finish_pass(ledger, started, NOON)
 
     def work(mine: Ledger, chance: random.Random) -> None:
-        while chunk := reviews.claim(mine, NOON, LEASE, CHUNK, 5):
-            leases = reviews.begin(mine, shuffled(chance, chunk), NOON, LEASE, max_attempts=3)
+        while chunk := reviews.claim_patients(mine, NOON, LEASE, CHUNK, 5):
+            leases = reviews.begin_reviews(mine, shuffled(chance, chunk), NOON, LEASE, max_attempts=3)
             results = [
                 ReviewResult(it, ReviewState.DONE, tallies=tuple(shuffled(chance, OUTCOMES)[:3]))
                 for it in chance.sample(leases, len(leases))
             ]
-            reviews.settle(mine, results, NOON)
+            reviews.settle_reviews(mine, results, NOON)
 
     at_once(url, work)
 
-    assert pass_counts.progress(ledger, started).settled == len(patients)
-    assert sum(pass_counts.tallies(ledger, started).values()) == 3 * len(patients)
-    assert passes.advance(ledger, "rules") == NOON
+    assert pass_counts.pass_progress(ledger, started).settled == len(patients)
+    assert sum(pass_counts.pass_tallies(ledger, started).values()) == 3 * len(patients)
+    assert passes.advance_watermark(ledger, "rules") == NOON
     ledger.close()
 
 
 def test_whoever_touches_many_patients_takes_them_in_one_order(url: str) -> None:
     patients = [f"patient-{number:02}" for number in range(40)]
     ledger = open_ledger(url, "scope")
-    reviews.request(ledger, patients, NOON)
+    reviews.request_reviews(ledger, patients, NOON)
 
     def work(mine: Ledger, chance: random.Random) -> None:
         for _ in range(ROUNDS):
             some = shuffled(chance, patients)[:25]
-            reviews.request(mine, some, NOON)
-            due_dates.note(mine, dict.fromkeys(some, NOON.date()))
-            reviews.put_off(mine, NOON, "the server rests", now=NOON, patients=chance.sample(some, 20))
-            reviews.release(mine, some, NOON)
-            leases = reviews.begin(mine, some, NOON, timedelta(0), max_attempts=10**6)
-            renew(mine, chance.sample(leases, len(leases)), NOON)
-            due_dates.queued(mine, tuple(some), NOON.date())
-            reviews.settle(mine, [ReviewResult(it, ReviewState.DONE) for it in leases], NOON)
+            reviews.request_reviews(mine, some, NOON)
+            due_dates.note_due_days(mine, dict.fromkeys(some, NOON.date()))
+            reviews.postpone_reviews(
+                mine, NOON, "the server rests", now=NOON, patients=chance.sample(some, 20)
+            )
+            reviews.return_claims(mine, some, NOON)
+            leases = reviews.begin_reviews(mine, some, NOON, timedelta(0), max_attempts=10**6)
+            renew_leases(mine, chance.sample(leases, len(leases)), NOON)
+            due_dates.mark_queued(mine, tuple(some), NOON.date())
+            reviews.settle_reviews(mine, [ReviewResult(it, ReviewState.DONE) for it in leases], NOON)
 
     at_once(url, work)
 
-    assert Counter(due_dates.listed(ledger)) == Counter(patients)
+    assert Counter(due_dates.due_patients(ledger)) == Counter(patients)
     ledger.close()
 
 
@@ -117,13 +119,13 @@ def test_one_process_reads_and_one_version_goes_out(url: str) -> None:
     begun: list[bool] = []
 
     def work(mine: Ledger, chance: random.Random) -> None:
-        begun.append(passes.start(mine, "rules", NOON, LEASE, full=False) is not None)
-        outbox.put(mine, outbox.DeliveryOrder(f"m{chance.random()}", "d1", "c1", "folder"), NOON)
+        begun.append(passes.start_pass(mine, "rules", NOON, LEASE, full=False) is not None)
+        outbox.enqueue_letter(mine, outbox.DeliveryOrder(f"m{chance.random()}", "d1", "c1", "folder"), NOON)
 
     at_once(url, work)
 
     assert begun.count(True) == 1
-    assert outbox.counts(ledger)[outbox.DeliveryState.QUEUED] == 1
+    assert outbox.count_states(ledger)[outbox.DeliveryState.QUEUED] == 1
     ledger.close()
 
 

@@ -84,7 +84,7 @@ def test_what_a_fault_means_for_the_ledger(
 
 
 def test_a_round_leaves_nothing_undone_and_does_nothing_twice(ledger: Ledger) -> None:
-    reviews.request(ledger, ["a", "b", "c"], NOON)
+    reviews.request_reviews(ledger, ["a", "b", "c"], NOON)
     seen: list[list[str]] = []
 
     def review(leases: Sequence[ReviewLease]) -> list[ReviewOutcome]:
@@ -95,11 +95,11 @@ def test_a_round_leaves_nothing_undone_and_does_nothing_twice(ledger: Ledger) ->
         work_chunk(["a", "b", "c"], ledger, POLICY, lambda: NOON, review)
 
     assert seen == [["a", "b"], ["c"]]
-    assert reviews.unsettled(ledger) == 0
+    assert reviews.count_unsettled(ledger) == 0
 
 
 def test_a_patient_who_kills_every_worker_is_quarantined_and_the_others_are_done(ledger: Ledger) -> None:
-    reviews.request(ledger, ["good", "poison"], NOON)
+    reviews.request_reviews(ledger, ["good", "poison"], NOON)
     clock = [NOON]
 
     def review(leases: Sequence[ReviewLease]) -> list[ReviewOutcome]:
@@ -108,7 +108,7 @@ def test_a_patient_who_kills_every_worker_is_quarantined_and_the_others_are_done
         return [ReviewOutcome(lease.patient, OutcomeCode.PLANNED) for lease in leases]
 
     deaths = 0
-    while claim := reviews.claim(ledger, clock[0], POLICY.lease, 10, 5):
+    while claim := reviews.claim_patients(ledger, clock[0], POLICY.lease, 10, 5):
         try:
             work_chunk(claim, ledger, POLICY, lambda: clock[0], review)
         except KeyboardInterrupt:
@@ -116,10 +116,10 @@ def test_a_patient_who_kills_every_worker_is_quarantined_and_the_others_are_done
         clock[0] += 3 * MINUTE
 
     assert deaths == POLICY.max_attempts
-    assert [(it.patient, it.state) for it in reviews.troubles(ledger)] == [
+    assert [(it.patient, it.state) for it in reviews.unsettled_reviews(ledger)] == [
         ("poison", ReviewState.QUARANTINED)
     ]
-    assert reviews.unsettled(ledger) == 0
+    assert reviews.count_unsettled(ledger) == 0
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def weather_for(leases: Sequence[ReviewLease]) -> list[ReviewOutcome]:
 
 def test_a_server_in_trouble_is_left_alone_and_asked_again_by_one_at_a_time(ledger: Ledger) -> None:
     patients = [f"{it:02}" for it in range(20)]
-    reviews.request(ledger, patients, NOON)
+    reviews.request_reviews(ledger, patients, NOON)
     clock, asked, up = [NOON], [0], [False]
 
     def review(leases: Sequence[ReviewLease]) -> list[ReviewOutcome]:
@@ -226,7 +226,7 @@ def test_a_server_in_trouble_is_left_alone_and_asked_again_by_one_at_a_time(ledg
 
     def a_minute() -> None:
         for _ in range(60):
-            while claim := reviews.claim(ledger, clock[0], POLICY.lease, 2, 5):
+            while claim := reviews.claim_patients(ledger, clock[0], POLICY.lease, 2, 5):
                 work_chunk(claim, ledger, POLICY, lambda: clock[0], review, "http://x")
             clock[0] += timedelta(seconds=1)
 
@@ -236,24 +236,24 @@ def test_a_server_in_trouble_is_left_alone_and_asked_again_by_one_at_a_time(ledg
     a_minute()
 
     assert during <= 3 + 60 / 12 + 1, "three in a row, and then a question now and again"
-    assert reviews.unsettled(ledger) == 0
-    assert reviews.troubles(ledger) == ()
+    assert reviews.count_unsettled(ledger) == 0
+    assert reviews.unsettled_reviews(ledger) == ()
 
 
 def test_a_wait_that_the_server_asks_for_holds_for_everybody(ledger: Ledger) -> None:
-    circuits.failed(ledger, "http://x", NOON, "429", told=timedelta(seconds=90))
+    circuits.record_failure(ledger, "http://x", NOON, "429", told=timedelta(seconds=90))
 
     late = NOON + timedelta(seconds=89)
-    assert circuits.passage(ledger, "http://x", late) is Passage.WAIT
-    assert circuits.passage(ledger, "http://other", late) is Passage.FREE
-    passages = [circuits.passage(ledger, "http://x", NOON + timedelta(seconds=91)) for _ in range(3)]
+    assert circuits.claim_passage(ledger, "http://x", late) is Passage.WAIT
+    assert circuits.claim_passage(ledger, "http://other", late) is Passage.FREE
+    passages = [circuits.claim_passage(ledger, "http://x", NOON + timedelta(seconds=91)) for _ in range(3)]
     assert passages == [Passage.PROBE, Passage.WAIT, Passage.WAIT]
 
 
 def test_a_clock_that_was_wrong_does_not_keep_a_circuit_open(ledger: Ledger) -> None:
-    circuits.failed(ledger, "http://x", NOON + timedelta(days=1), "429", told=timedelta(seconds=90))
+    circuits.record_failure(ledger, "http://x", NOON + timedelta(days=1), "429", told=timedelta(seconds=90))
 
-    assert circuits.passage(ledger, "http://x", NOON) is Passage.PROBE
+    assert circuits.claim_passage(ledger, "http://x", NOON) is Passage.PROBE
 
 
 def test_a_mistake_of_ours_is_named_by_its_type_alone() -> None:

@@ -42,9 +42,11 @@ def test_chunks_that_shrank_after_a_death_are_handed_out_by_what_they_hold(
     with a_runtime(sandbox.base_url, chunk_size=20) as runtime:
         patients = [f"p{number:03}" for number in range(100)]
         now = runtime.clock()
-        reviews.request(runtime.ledger, patients, now)
+        reviews.request_reviews(runtime.ledger, patients, now)
         for _ in range(deaths):
-            reviews.begin(runtime.ledger, patients, now, timedelta(seconds=-1), runtime.settings.max_attempts)
+            reviews.begin_reviews(
+                runtime.ledger, patients, now, timedelta(seconds=-1), runtime.settings.max_attempts
+            )
 
         assert handed_out(runtime, waiting) == chunks
 
@@ -54,7 +56,7 @@ def test_what_a_broker_that_is_away_did_not_take_is_due_again(sandbox: Sandbox) 
         raise BrokerAway("The broker does not answer.")
 
     with a_runtime(sandbox.base_url, chunk_size=20) as runtime:
-        reviews.request(runtime.ledger, ["p1"], runtime.clock())
+        reviews.request_reviews(runtime.ledger, ["p1"], runtime.clock())
 
         assert feed_queue(runtime, DEPTH, lambda: 0, away) == 0
         assert handed_out(runtime) == [1]
@@ -65,7 +67,7 @@ def test_a_ledger_that_is_busy_is_not_told_as_a_broker_that_is_away(sandbox: San
         raise LedgerBusy("The ledger is locked.")
 
     with a_runtime(sandbox.base_url, chunk_size=20) as runtime:
-        reviews.request(runtime.ledger, ["p1"], runtime.clock())
+        reviews.request_reviews(runtime.ledger, ["p1"], runtime.clock())
 
         with pytest.raises(LedgerBusy):
             feed_queue(runtime, DEPTH, lambda: 0, locked)

@@ -142,7 +142,7 @@ def queue(client: FhirClient, ledger: Ledger, *outcomes: ReviewOutcome, channel:
 
 
 def in_outbox(ledger: Ledger) -> tuple[Delivery, ...]:
-    return outbox.in_state(ledger, DeliveryState.QUEUED)
+    return outbox.deliveries_in_state(ledger, DeliveryState.QUEUED)
 
 
 def gated(
@@ -278,7 +278,7 @@ def test_of_whom_nothing_was_decided_what_is_due_stays_due(
 
     queue(client, ledger, undecided)
 
-    assert due_dates.late(ledger, NOON.date()) == ("p1",)
+    assert due_dates.late_patients(ledger, NOON.date()) == ("p1",)
 
 
 def test_without_a_channel_no_letter_is_queued_and_the_rest_is_noted(
@@ -289,5 +289,5 @@ def test_without_a_channel_no_letter_is_queued_and_the_rest_is_noted(
     queue(client, ledger, outcome(a_letter(), next_due=date(2026, 1, 4), again=("p9", "p9")), channel="none")
 
     assert in_outbox(ledger) == ()
-    assert due_dates.late(ledger, NOON.date()) == ("p1",)
-    assert reviews.unsettled(ledger) == 1
+    assert due_dates.late_patients(ledger, NOON.date()) == ("p1",)
+    assert reviews.count_unsettled(ledger) == 1

@@ -45,14 +45,14 @@ class Ward:
         return {
             "written on the server": len(self.sandbox.recorder.writes),
             "in the queue": task_messages.waiting(),
-            "to be reviewed": reviews.unsettled(self.care.runtime.ledger),
+            "to be reviewed": reviews.count_unsettled(self.care.runtime.ledger),
             "files": sorted((str(it), it.stat().st_ino, it.stat().st_mtime_ns) for it in files),
         }
 
     def wanted(self) -> None:
         """There is news of the patient."""
         self.care.amend(-3.1)
-        reviews.request(self.care.runtime.ledger, [self.care.patient], self.care.runtime.clock())
+        reviews.request_reviews(self.care.runtime.ledger, [self.care.patient], self.care.runtime.clock())
 
     def changed(self) -> None:
         """The same, to be found by a sweep that goes on from one that saw everything."""
@@ -62,13 +62,13 @@ class Ward:
         self.care.amend(-3.1)
 
     def overdue(self) -> None:
-        due_dates.note(self.care.runtime.ledger, {self.care.patient: date(2020, 1, 1)})
+        due_dates.note_due_days(self.care.runtime.ledger, {self.care.patient: date(2020, 1, 1)})
 
     def reviewed(self) -> None:
         """Everybody who is to be reviewed is, and nothing came of it."""
         ledger, now = self.care.runtime.ledger, self.care.runtime.clock()
-        begun = reviews.begin(ledger, [self.care.patient], now, LEASE, max_attempts=3)
-        reviews.settle(ledger, [ReviewResult(it, ReviewState.DONE) for it in begun], now)
+        begun = reviews.begin_reviews(ledger, [self.care.patient], now, LEASE, max_attempts=3)
+        reviews.settle_reviews(ledger, [ReviewResult(it, ReviewState.DONE) for it in begun], now)
 
 
 @pytest.fixture

@@ -93,11 +93,11 @@ def a_patient(key: str) -> Json:
 def due(ledger: Ledger, now: datetime = NOON) -> set[str]:
     """Everybody who is due, and settled by being asked for."""
     found: set[str] = set()
-    while claim := reviews.claim(ledger, now, MINUTE, 100, 5):
-        leases = reviews.begin(ledger, claim, now, MINUTE, 5)
-        reviews.settle(ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], now)
+    while claim := reviews.claim_patients(ledger, now, MINUTE, 100, 5):
+        leases = reviews.begin_reviews(ledger, claim, now, MINUTE, 5)
+        reviews.settle_reviews(ledger, [ReviewResult(it, ReviewState.DONE) for it in leases], now)
         found |= {it.patient for it in leases}
-    passes.advance(ledger, AGENDA.ruleset)
+    passes.advance_watermark(ledger, AGENDA.ruleset)
     return found
 
 
@@ -163,13 +163,13 @@ def test_a_page_that_a_busy_server_refuses_is_asked_again_and_the_others_are_not
 
 def test_the_next_sweep_goes_on_from_the_last_page_that_was_kept(ledger: Ledger) -> None:
     first_pass(ledger)
-    before = passes.reached(ledger, AGENDA.ruleset)
+    before = passes.watermark_value(ledger, AGENDA.ruleset)
     server = Server({"Observation": many_pages(5)}, trouble=[None, None, None, *[BUSY] * TRIES])
 
     with pytest.raises(TryAgainLater):
         sweep(server, ledger, AGENDA, lambda: NOON)
     assert due(ledger) == {"p0", "p1", "p2"}, "what was read stays read"
-    assert passes.reached(ledger, AGENDA.ruleset) == passes.cursor(ledger, AGENDA.ruleset) == before
+    assert passes.watermark_value(ledger, AGENDA.ruleset) == passes.cursor(ledger, AGENDA.ruleset) == before
 
     server.links.clear()
     sweep(server, ledger, AGENDA, lambda: NOON + 5 * MINUTE)
@@ -338,7 +338,7 @@ def test_the_watermark_is_ahead_of_neither_clock(ledger: Ledger) -> None:
 
 
 def test_a_reader_that_died_with_a_wrong_clock_holds_nobody_up(ledger: Ledger) -> None:
-    passes.start(ledger, AGENDA.ruleset, NOON + timedelta(days=1), MINUTE, full=True)
+    passes.start_pass(ledger, AGENDA.ruleset, NOON + timedelta(days=1), MINUTE, full=True)
 
     assert sweep(Server(), ledger, AGENDA, lambda: NOON).current is not None
 
@@ -388,7 +388,7 @@ def test_everybody_is_looked_at_again_when_the_last_full_pass_is_long_ago(ledger
 
 
 def test_two_sweeps_do_not_read_side_by_side(ledger: Ledger) -> None:
-    assert passes.start(ledger, AGENDA.ruleset, NOON, MINUTE, full=True)
+    assert passes.start_pass(ledger, AGENDA.ruleset, NOON, MINUTE, full=True)
 
     result = sweep(Server(), ledger, AGENDA, lambda: NOON)
 
@@ -400,7 +400,7 @@ def test_a_sweep_that_was_taken_for_dead_stops(ledger: Ledger) -> None:
     @dataclass
     class Slow(Server):
         def search_page(self, *asked: Any, **how: Any) -> Page:
-            passes.start(ledger, AGENDA.ruleset, NOON + 2 * MINUTE, MINUTE, full=True)
+            passes.start_pass(ledger, AGENDA.ruleset, NOON + 2 * MINUTE, MINUTE, full=True)
             return super().search_page(*asked, **how)
 
     with pytest.raises(TryAgainLater):
@@ -433,7 +433,7 @@ def test_a_type_that_the_server_does_not_have_is_passed_over_by_name_and_the_res
     assert result.whole
     assert "this server does not have AllergyIntolerance: nothing was looked for there" in result.notes
     assert due(ledger, NOON + MINUTE) == {"a"}
-    assert passes.passed_over(ledger, AGENDA.ruleset) == ("AllergyIntolerance",)
+    assert passes.passed_over_types(ledger, AGENDA.ruleset) == ("AllergyIntolerance",)
 
 
 TROUBLE = [

@@ -46,7 +46,7 @@ def test_a_hundred_pages_are_read_about_once_while_a_fifth_is_refused() -> None:
 
     assert (result.full, result.whole, result.resources) == (False, True, len(ids))
     assert result.current is not None
-    assert pass_counts.progress(ledger, result.current).found == len(ids)
+    assert pass_counts.pass_progress(ledger, result.current).found == len(ids)
     assert said[None] <= PAGES + 2
     assert said[503] > PAGES / 10
     assert passes.cursor(ledger, POLICY.ruleset) is not None

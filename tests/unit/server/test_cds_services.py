@@ -202,7 +202,7 @@ def test_feedback_is_kept_by_rule_and_without_what_was_typed(services: Callable[
     held.keep_feedback("bone-health", json.dumps({"feedback": [told, told]}).encode())
 
     ledger = held.opened()
-    found = shown_cards.by_rule(ledger)
+    found = shown_cards.rule_feedback(ledger)
     ledger.close()
     assert found
     for it in found:
@@ -212,7 +212,7 @@ def test_feedback_is_kept_by_rule_and_without_what_was_typed(services: Callable[
         "bone-health", json.dumps({"feedback": [{"card": card["uuid"], "outcome": "accepted"}]}).encode()
     )
     ledger = held.opened()
-    assert {it.answers for it in shown_cards.by_rule(ledger)} == {(("accepted", "", 1),)}
+    assert {it.answers for it in shown_cards.rule_feedback(ledger)} == {(("accepted", "", 1),)}
     ledger.close()
 
 
@@ -243,5 +243,5 @@ def test_feedback_on_a_card_that_nobody_knows_changes_nothing(
     held.keep_feedback("bone-health", b'{"feedback": [{"card": "x", "outcome": "accepted"}]}')
 
     ledger = held.opened()
-    assert shown_cards.by_rule(ledger) == ()
+    assert shown_cards.rule_feedback(ledger) == ()
     ledger.close()

@@ -138,7 +138,7 @@ def test_a_broker_that_is_away_costs_nothing(ledger: Ledger, tmp_path: Any) -> N
     receiver.follow_up = away
     receiver.follow(receiver.take(json.dumps(a_patient("p1")).encode()))
 
-    claim = reviews.claim(ledger, system_clock(), system_clock() - system_clock(), 10, 5)
+    claim = reviews.claim_patients(ledger, system_clock(), system_clock() - system_clock(), 10, 5)
     assert claim is not None
     assert claim == ("p1",)
 

@@ -51,9 +51,9 @@ def deliveries(
     with _sending(context) as service:
         ledger = service.context.ledger
         entries, counts, reasons = (
-            outbox.in_state(ledger, *states),
-            outbox.counts(ledger),
-            outbox.refusals(ledger),
+            outbox.deliveries_in_state(ledger, *states),
+            outbox.count_states(ledger),
+            outbox.count_declined_rules(ledger),
         )
     if json:
         declined: list[DeclinedRow] = [
@@ -77,7 +77,7 @@ def retry(
 ) -> None:
     """Send a queued or refused letter again, with all tries, at the next round."""
     with _sending(context) as service:
-        done = outbox.retry(service.context.ledger, message, system_clock())
+        done = outbox.retry_letter(service.context.ledger, message, system_clock())
     say("It is queued." if done else "There is no queued or refused letter with this id.")
     raise typer.Exit(Exit.FINE if done else Exit.ATTENTION)
 
@@ -88,7 +88,7 @@ def send(context: typer.Context, json: AsJson = False) -> None:
     with _sending(context) as service:
         sent = dispatch(service.context, limit=10_000)
         answered = collect(service.context, service.task_at_recipient)
-        waiting = outbox.counts(service.context.ledger)[DeliveryState.QUEUED]
+        waiting = outbox.count_states(service.context.ledger)[DeliveryState.QUEUED]
     if json:
         show_json(RoundOutput(sent=sent, answers=answered, waiting=waiting))
     else:

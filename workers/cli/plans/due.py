@@ -35,7 +35,7 @@ def due(
     with set_up(settings_of(context)) as runtime:
         today = runtime.now().date()
         until = today if overdue else today + timedelta(days=within + 1) if within is not None else None
-        steps = open_steps_of(runtime, [*due_dates.listed(runtime.ledger, until)])
+        steps = open_steps_of(runtime, [*due_dates.due_patients(runtime.ledger, until)])
     rows = [_row(patient, step, today) for patient, step in steps if until is None or step.due < until]
     kept = [it for it in rows if it["overdue"] or not overdue]
     if json:

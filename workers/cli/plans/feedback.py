@@ -24,7 +24,7 @@ def feedback(context: typer.Context, json: AsJson = False) -> None:
     institution = institution_of(settings)
     ledger = open_ledger(settings.ledger_url.get_secret_value(), scope_of(settings, institution))
     try:
-        found = shown_cards.by_rule(ledger)
+        found = shown_cards.rule_feedback(ledger)
     finally:
         ledger.close()
     says = {rule.id: rule.says for rule in institution.pathway.rules}

@@ -47,13 +47,13 @@ class RecipientCircuit:
 
     def may_ask(self, address: str) -> bool:
         """Leave to ask; after a while of silence for one caller at a time."""
-        return circuits.passage(self.ledger, address, self.clock()).may_ask
+        return circuits.claim_passage(self.ledger, address, self.clock()).may_ask
 
     def failed(self, address: str, fault: TryAgainLater) -> None:
         """It did not take a letter, for a reason of its own."""
         told = timedelta(seconds=fault.retry_after) if fault.retry_after else None
-        circuits.failed(self.ledger, address, self.clock(), str(fault), told=told)
+        circuits.record_failure(self.ledger, address, self.clock(), str(fault), told=told)
 
     def succeeded(self, address: str) -> None:
         """It took a letter."""
-        circuits.succeeded(self.ledger, address)
+        circuits.record_success(self.ledger, address)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, select, update
 
 from workers.ledger import Ledger
-from workers.ledger.ledger_faults import retried
+from workers.ledger.ledger_faults import retry_undone
 from workers.ledger.tables import exported_patient, patient_export
 
 
@@ -26,33 +26,33 @@ class PatientExport:
     told: str = ""
 
 
-@retried
+@retry_undone
 def standing(ledger: Ledger, ordered: str, now: datetime) -> PatientExport:
     """As it is noted; that of another order counts for nothing, and its list neither."""
     mine = patient_export.c.scope == ledger.scope
     columns = [column for column in patient_export.columns if column.name != "scope"]
     with ledger.transaction() as connection:
-        ledger.alone(connection, "export")
+        ledger.lock_name(connection, "export")
         row = connection.execute(select(*columns).where(mine)).first()
         if row and row.ordered == ordered:
             return PatientExport(**row._asdict())
         fresh = PatientExport(ordered, now, now)
         connection.execute(delete(patient_export).where(mine))
         connection.execute(delete(exported_patient).where(exported_patient.c.scope == ledger.scope))
-        ledger.insert(connection, patient_export, [asdict(fresh)])
+        ledger.insert_missing(connection, patient_export, [asdict(fresh)])
         return fresh
 
 
-@retried
+@retry_undone
 def claim(ledger: Ledger, job: PatientExport, until: datetime) -> bool:
     """Be the one who looks. Not idempotent: of two who ask at once one gets it."""
     mine = and_(patient_export.c.scope == ledger.scope, patient_export.c.look_at == job.look_at)
     with ledger.transaction() as connection:
-        ledger.alone(connection, "export")
+        ledger.lock_name(connection, "export")
         return connection.execute(update(patient_export).where(mine).values(look_at=until)).rowcount == 1
 
 
-@retried
+@retry_undone
 def keep(ledger: Ledger, job: PatientExport) -> None:
     """Note how far it is."""
     with ledger.transaction() as connection:
@@ -60,7 +60,7 @@ def keep(ledger: Ledger, job: PatientExport) -> None:
         connection.execute(update(patient_export).where(mine).values(**asdict(job)))
 
 
-@retried
+@retry_undone
 def look_at(ledger: Ledger, when: datetime) -> None:
     """Not before then, and nothing else changes."""
     with ledger.transaction() as connection:
@@ -72,7 +72,7 @@ def _look_at(ledger: Ledger, connection: Connection, when: datetime) -> None:
     connection.execute(update(patient_export).where(mine).values(look_at=when))
 
 
-@retried
+@retry_undone
 def add(ledger: Ledger, edition: str, patients: Sequence[str], until: datetime) -> None:
     """This edition names them; whoever reads it has until then for the next ones."""
     if not patients:
@@ -86,7 +86,7 @@ def add(ledger: Ledger, edition: str, patients: Sequence[str], until: datetime) 
         _look_at(ledger, connection, until)
 
 
-@retried
+@retry_undone
 def drop_others(ledger: Ledger, edition: str) -> None:
     """Whom this edition does not name is no longer on the list."""
     others = and_(exported_patient.c.scope == ledger.scope, exported_patient.c.edition != edition)

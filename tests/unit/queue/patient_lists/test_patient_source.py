@@ -168,12 +168,12 @@ class Hospital:
     def worked(self) -> set[str]:
         """Everybody who is due, and settled by being asked for."""
         found: set[str] = set()
-        while claim := reviews.claim(self.ledger, self.clock(), MINUTE, 100, 5):
-            leases = reviews.begin(self.ledger, claim, self.clock(), MINUTE, 5)
+        while claim := reviews.claim_patients(self.ledger, self.clock(), MINUTE, 100, 5):
+            leases = reviews.begin_reviews(self.ledger, claim, self.clock(), MINUTE, 5)
             done = [ReviewResult(it, ReviewState.DONE) for it in leases]
-            reviews.settle(self.ledger, done, self.clock())
+            reviews.settle_reviews(self.ledger, done, self.clock())
             found |= {it.patient for it in leases}
-        passes.advance(self.ledger, POLICY.ruleset)
+        passes.advance_watermark(self.ledger, POLICY.ruleset)
         return found
 
 
