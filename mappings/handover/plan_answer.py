@@ -18,10 +18,9 @@ class AnsweredPlan:
         self, *, tasks: tuple[Draft, ...] = (), letters: tuple[Draft, ...] = (), ended: tuple[Write, ...] = ()
     ) -> "AnsweredPlan":
         """The same with further questions, letters and endings."""
-        drafts = self.drafts
-        more = replace(
-            drafts, tasks=(*drafts.tasks, *tasks), communications=(*drafts.communications, *letters)
-        )
+        more = self.drafts
+        if tasks or letters:
+            more = replace(more, tasks=(*more.tasks, *tasks), communications=(*more.communications, *letters))
         return AnsweredPlan(more, self.matters, (*self.ended, *ended))
 
 

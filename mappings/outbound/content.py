@@ -67,9 +67,6 @@ def outline_of(resource: Json) -> Outline:
     return Outline(_shape(resource, cited), frozenset(cited))
 
 
-_HOLDS = frozenset({dict, list, Fragment})
-
-
 def _shape(value: Any, cited: list[str]) -> int:
     """Written for speed: a call for each leaf of all that leaves would cost more than the models."""
     if type(value) is Fragment:
@@ -78,9 +75,11 @@ def _shape(value: Any, cited: list[str]) -> int:
     if type(value) is dict:
         if type(literal := value.get("reference")) is str:
             cited.append(literal)
-        kinds = [_shape(it, cited) if type(it) in _HOLDS else type(it) for it in value.values()]
+        kinds = [str if type(it) is str else _shape(it, cited) for it in value.values()]
         return hash((*value, *kinds))  # we write our elements in one order: another order is another shape
-    return hash(frozenset([_shape(it, cited) if type(it) in _HOLDS else type(it) for it in value]))
+    if type(value) is list:
+        return hash(frozenset([str if type(it) is str else _shape(it, cited) for it in value]))
+    return hash(type(value))
 
 
 def digest(content: object, aliases: Mapping[str, str] | None = None) -> str:

@@ -56,6 +56,8 @@ class LetterDocuments:
 
     def sealed(self) -> Drafts:
         """The drafts, where each letter that leaves carries the digest of what is filed with it."""
+        if not any(_leaves(it.resource) for it in self.drafts.communications):
+            return self.drafts
         letters = (
             seal(self._pledged(it.resource), it.key) if _leaves(it.resource) else it
             for it in self.drafts.communications

@@ -10,7 +10,7 @@ from mappings.outbound.content import Fragment
 RELEASE = f"{BASE}/CodeSystem/release"
 
 _ours = CodeSystem(RELEASE, "codesystem-release.json")
-words, codes = _ours.words, _ours.codes
+words, codes = cache(_ours.words), cache(_ours.codes)  # of a file that no process sees change
 
 
 @cache
