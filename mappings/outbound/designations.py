@@ -7,6 +7,7 @@ entry is still a fault of the software.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.input.wire_json import Json
@@ -42,12 +43,14 @@ class OwnCodes:
         return {"coding": [coding], "text": self.words(code, language)}
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+NO_CODES = OwnCodes()  # of a pathway that has none for itself
+
+
+class Wording(NamedTuple):
     """A reader's language, and the codes that are not ours: they turn a decision's codes into words."""
 
     language: str
-    own: OwnCodes = field(default_factory=OwnCodes)
+    own: OwnCodes = NO_CODES
 
     def concept(self, code: str) -> Json:
         """A CodeableConcept; raises ``SoftwareFault`` for a code neither ours nor the pathway's."""

@@ -1,6 +1,5 @@
 """What the plan asks, in ``activity.detail``: simple viewers show it, and nobody takes it for an order."""
 
-from collections.abc import Iterator
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -40,10 +39,38 @@ class StepDetail(NamedTuple):
     moment: str = ""  # where no day is known
 
 
-def activities(decision: Decision, wording: Wording) -> list[Json]:
+class PlanSteps(NamedTuple):
+    """All that a plan asks for, in words, by what it is."""
+
+    activities: tuple[StepDetail, ...]
+    options: tuple[StepDetail, ...]
+    follow_ups: tuple[StepDetail, ...]
+
+
+def plan_steps(decision: Decision, wording: Wording) -> PlanSteps:
+    """What the decision asks for; the plan holds it as activities and tells it in its narrative."""
+    return PlanSteps(
+        # A drug is discussed, not requested: the options carry it, and none of them claims a request type.
+        tuple(
+            [
+                StepDetail(it.code, it.why.rules, activity_sentence(it, wording), _goals(it, decision))
+                for it in decision.activities
+            ]
+        ),
+        tuple(
+            [
+                StepDetail(it.code, it.why.rules, option_sentence(it, wording))
+                for it in decision.treatment.options
+            ]
+        ),
+        tuple([_contact(it, wording) for it in decision.follow_ups]),
+    )
+
+
+def activities(steps: PlanSteps, decision: Decision, wording: Wording) -> list[Json]:
     """Activities, then drug options, then follow-ups, each with its rules and its pathway version."""
     by = canonical(decision.pathway.id, decision.pathway.version)
-    return [_activity(it, by, wording) for it in _details(decision, wording)]
+    return [_activity(it, by, wording) for of_kind in steps for it in of_kind]
 
 
 def option_sentence(option: Option, wording: Wording) -> str:
@@ -69,19 +96,11 @@ def follow_up_sentence(follow_up: FollowUp, wording: Wording) -> str:
     return f"{wording.words(follow_up.code)}{shown(follow_up.details)}: {when}"
 
 
-def _details(decision: Decision, wording: Wording) -> Iterator[StepDetail]:
-    for activity in decision.activities:
-        # A drug is discussed, not requested: the options below carry it, and none
-        # of them claims a request type.
-        said, goals = activity_sentence(activity, wording), _goals(activity, decision)
-        yield StepDetail(activity.code, activity.why.rules, said, goals)
-    for option in decision.treatment.options:
-        yield StepDetail(option.code, option.why.rules, option_sentence(option, wording))
-    for follow_up in decision.follow_ups:
-        due = follow_up.due.isoformat() if follow_up.due else ""
-        moment = "" if due else _condition(follow_up, wording) or label("to_be_set", wording.language)
-        said = follow_up_sentence(follow_up, wording)
-        yield StepDetail(follow_up.code, follow_up.why.rules, said, due=due, moment=moment)
+def _contact(follow_up: FollowUp, wording: Wording) -> StepDetail:
+    due = follow_up.due.isoformat() if follow_up.due else ""
+    moment = "" if due else _condition(follow_up, wording) or label("to_be_set", wording.language)
+    said = follow_up_sentence(follow_up, wording)
+    return StepDetail(follow_up.code, follow_up.why.rules, said, due=due, moment=moment)
 
 
 @lru_cache(KEPT)

@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 from adapter.clinical.decision import Decision
-from adapter.input.wire_json import Json
 from mappings.outbound.draft import ActivityStyle, Drafts, Subject, WriteContext
 from mappings.outbound.ids import plan_key, resource_id
-from mappings.outbound.resources.activities import activities
 from mappings.outbound.resources.care_plan import care_plan
 from mappings.outbound.resources.communications import communications
 from mappings.outbound.resources.human_tasks import TaskTemplate, apart, tasks
@@ -32,15 +30,11 @@ def drafts(subject: Subject, decision: Decision, context: WriteContext) -> Draft
     template = TaskTemplate(subject, decision, context, key, author, focus)
     referred = decision.warranted and context.activity_style is ActivityStyle.REFERENCE
     asked = requests(template) if referred else ()
-    steps: list[Json] = (
-        [{"reference": {"reference": it.location}} for it in asked]
-        if referred
-        else activities(decision, context.wording)
-    )
-    plan_draft = care_plan(subject, decision, context, key, author, steps) if decision.warranted else None
     return Drafts(
         plan_location=location,
-        plan=plan_draft,
+        plan=care_plan(subject, decision, context, key, author, asked if referred else None)
+        if decision.warranted
+        else None,
         communications=letters,
         tasks=tasks(template, odd),
         device=machine,

@@ -1,11 +1,14 @@
 """The proposed plan: one CarePlan, draft and proposal, with its goals inside."""
 
+from collections.abc import Sequence
+
 from adapter.clinical.decision import Decision
 from adapter.input.wire_json import Json
 from mappings.outbound.content import Fragment
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import canonical
+from mappings.outbound.resources.activities import activities, plan_steps
 from mappings.outbound.resources.citations import evidence, organization, patient_reference, source_reference
 from mappings.outbound.resources.goals import contained_goal, goal_id
 from mappings.outbound.resources.narrative import narrative
@@ -18,9 +21,14 @@ CATEGORY = Fragment({"coding": [CARE_PLAN_CATEGORY]})
 
 
 def care_plan(
-    subject: Subject, decision: Decision, context: WriteContext, key: str, device: Json, steps: list[Json]
+    subject: Subject,
+    decision: Decision,
+    context: WriteContext,
+    key: str,
+    device: Json,
+    requests: Sequence[Draft] | None,
 ) -> Draft:
-    """The plan with its steps, each a detail or a reference.
+    """The plan with its steps, each a detail or, where there are such, a reference to a request.
 
     It has no ``addresses``: that may only point to Conditions, and we neither write one nor pick one.
 
@@ -30,12 +38,12 @@ def care_plan(
     language, wording = context.language, context.wording
     patient = patient_reference(subject)
     goals = [contained_goal(goal, index, patient, wording) for index, goal in enumerate(decision.goals)]
-    remarks = notes(decision, wording)
+    remarks, steps = notes(decision, wording), plan_steps(decision, wording)
     judged = (class_sentence, diagnosis_sentence, treatment_sentence)
     content: Json = {
         "resourceType": "CarePlan",
         "language": language,
-        "text": narrative(decision, wording, remarks),
+        "text": narrative(decision, steps, wording, remarks),
         "contained": goals,
         "instantiatesCanonical": [canonical(decision.pathway.id, decision.pathway.version)],
         "status": "draft",
@@ -50,7 +58,9 @@ def care_plan(
         "contributor": [it for it in (organization(subject, context),) if it],
         "supportingInfo": [source_reference(it) for it in evidence(subject, decision)],
         "goal": [{"reference": f"#{goal_id(goal, index)}"} for index, goal in enumerate(decision.goals)],
-        "activity": steps,
+        "activity": activities(steps, decision, wording)
+        if requests is None
+        else [{"reference": {"reference": it.location}} for it in requests],
         "note": [{"text": line} for line in remarks],
         "extension": list(context.extensions),
     }

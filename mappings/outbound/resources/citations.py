@@ -54,9 +54,9 @@ def shown(details: Iterable[tuple[str, str]]) -> str:
     return f" ({'; '.join(kept)})" if kept else ""
 
 
-def cited(why: Why, language: str) -> str:
+def cited(rules: Iterable[str], language: str) -> str:
     """The rules behind an output, as readers see them."""
-    return f"[{label('rules', language)}: {', '.join(why.rules)}]"
+    return f"[{label('rules', language)}: {', '.join(rules)}]"
 
 
 def own(rejected: Iterable[Rejected]) -> tuple[Rejected, ...]:

@@ -1,12 +1,13 @@
 """The plan for human eyes: a generated XHTML narrative that escapes everything from outside."""
 
+from collections.abc import Iterable
 from html import escape
 
 from adapter.clinical.decision import Decision
 from adapter.input.wire_json import Json
 from mappings.outbound.designations import Wording
 from mappings.outbound.labels import label
-from mappings.outbound.resources.activities import activity_sentence, follow_up_sentence, option_sentence
+from mappings.outbound.resources.activities import PlanSteps, StepDetail
 from mappings.outbound.resources.citations import cited
 from mappings.outbound.resources.goals import goal_sentence
 from mappings.outbound.resources.remarks import (
@@ -18,13 +19,13 @@ from mappings.outbound.resources.remarks import (
 )
 
 
-def narrative(decision: Decision, wording: Wording, remarks: list[str]) -> Json:
+def narrative(decision: Decision, steps: PlanSteps, wording: Wording, remarks: list[str]) -> Json:
     """``text`` of the plan: what is proposed, by which rules, and what was not used or not known."""
     language = wording.language
     parts = (
         _paragraph(label("proposal", language)),
         _judgements(decision, language),
-        *_lists(decision, wording, remarks),
+        *_lists(decision, steps, wording, remarks),
     )
     pathway = f"{label('pathway', language)} {decision.pathway.title or decision.pathway.id}"
     footer = _paragraph(f"{pathway}, {label('version', language)} {decision.pathway.version}")
@@ -40,40 +41,32 @@ def _judgements(decision: Decision, language: str) -> str:
         ("diagnosis", diagnosis_sentence(decision, language), decision.diagnosis.why),
         ("treatment", treatment_sentence(decision, language), decision.treatment.why),
     )
-    lines = (f"{sentence} {cited(why, language)}" for _, sentence, why in said)
+    lines = (f"{sentence} {cited(why.rules, language)}" for _, sentence, why in said)
     return "".join(
         _paragraph(line, label(name, language)) for (name, _, _), line in zip(said, lines, strict=True)
     )
 
 
-def _lists(decision: Decision, wording: Wording, remarks: list[str]) -> list[str]:
+def _lists(decision: Decision, steps: PlanSteps, wording: Wording, remarks: list[str]) -> list[str]:
     language = wording.language
     sections: tuple[tuple[str, list[str]], ...] = (
         ("study", [score_sentence(it, language) for it in decision.classification.study]),
-        ("goals", [f"{goal_sentence(it, wording)} {cited(it.why, language)}" for it in decision.goals]),
-        (
-            "activities",
-            [f"{activity_sentence(it, wording)} {cited(it.why, language)}" for it in decision.activities],
-        ),
-        (
-            "options",
-            [
-                f"{option_sentence(it, wording)} {cited(it.why, language)}"
-                for it in decision.treatment.options
-            ],
-        ),
-        (
-            "follow_up",
-            [f"{follow_up_sentence(it, wording)} {cited(it.why, language)}" for it in decision.follow_ups],
-        ),
+        ("goals", [f"{goal_sentence(it, wording)} {cited(it.why.rules, language)}" for it in decision.goals]),
+        ("activities", _told(steps.activities, language)),
+        ("options", _told(steps.options, language)),
+        ("follow_up", _told(steps.follow_ups, language)),
         ("remarks", remarks),
         ("rejected", rejected_sentences(decision, language)),
     )
     return [_section(label(name, language), lines) for name, lines in sections if lines]
 
 
+def _told(steps: Iterable[StepDetail], language: str) -> list[str]:
+    return [f"{it.said} {cited(it.rules, language)}" for it in steps]
+
+
 def _section(title: str, lines: list[str]) -> str:
-    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    items = "".join([f"<li>{escape(line)}</li>" for line in lines])
     return f"<p><b>{escape(title)}</b></p><ul>{items}</ul>"
 
 

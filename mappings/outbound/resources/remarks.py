@@ -49,13 +49,13 @@ def notes(decision: Decision, wording: Wording) -> list[str]:
 def flag_sentence(flag: Flag, wording: Wording) -> str:
     """The remark in words, then its name and rules for whoever looks it up."""
     detail = f" ({wording.loosely(flag.detail)})" if flag.detail else ""
-    return f"{wording.words(flag.code)}{detail} - {flag.name} {cited(flag.why, wording.language)}"
+    return f"{wording.words(flag.code)}{detail} - {flag.name} {cited(flag.why.rules, wording.language)}"
 
 
 def not_offered_sentence(gone: NotOffered, wording: Wording) -> str:
     """What is not offered and why not."""
     named = f"{wording.loosely(gone.code)} ({wording.loosely(gone.reason)})"
-    return f"{label('not_offered', wording.language)}: {named} {cited(gone.why, wording.language)}"
+    return f"{label('not_offered', wording.language)}: {named} {cited(gone.why.rules, wording.language)}"
 
 
 def rejected_sentences(decision: Decision, language: str) -> list[str]:

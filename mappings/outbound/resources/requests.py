@@ -107,7 +107,7 @@ def _draft(step: Step, template: TaskTemplate) -> Draft:
 
 def _request(step: Step, template: TaskTemplate) -> Json:
     """What every request says; a note names the rules, since not every type has a place for them."""
-    note = f"{label('proposal', template.context.language)} {step.said} {cited(step.why, template.context.language)}"
+    note = f"{label('proposal', template.context.language)} {step.said} {cited(step.why.rules, template.context.language)}"
     return {
         "resourceType": step.type,
         "language": template.context.language,
