@@ -130,7 +130,7 @@ def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence
     return {location: Adherence(word) for location, (_, word) in said.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Entry:
     """One resource about a medicine, with what it names."""
 
@@ -139,13 +139,14 @@ class _Entry:
     kinds: frozenset[MedicineKind]
     on: date
 
+    # Asked for by every step.
     body: ReadOnlyJson = field(init=False)
     type: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Asked for by every step."""
-        object.__setattr__(self, "body", self.source.body)
-        object.__setattr__(self, "type", str(self.source.body["resourceType"]))
+        """What the resource says in one step."""
+        self.body = self.source.body
+        self.type = str(self.body["resourceType"])
 
 
 def _medicine_or_refusal(

@@ -46,7 +46,7 @@ _OTHERS = frozenset({"Appointment", "Medication"})  # have participants, or belo
 READ = frozenset(_SUBJECT) | _OTHERS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class SourceResource:
     """A resource and the versioned reference that stands for it; contained ones go by their container."""
 
@@ -58,8 +58,8 @@ class SourceResource:
 
     def __post_init__(self) -> None:
         """What the body says in one step."""
-        object.__setattr__(self, "location", f"{self.body.get('resourceType')}/{self.body.get('id')}")
-        object.__setattr__(self, "code", concept(self.body.get("code")))
+        self.location = f"{self.body.get('resourceType')}/{self.body.get('id')}"
+        self.code = concept(self.body.get("code"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ _STANDING: Mapping[str, Standing] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Measured:
     """When something was measured: the first and last day that it can have been, and who says so.
 
@@ -82,7 +82,7 @@ class Measured:
     issued: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Measurement:
     """One code with one value, and what its report or panel lends it."""
 
