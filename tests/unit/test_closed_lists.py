@@ -82,6 +82,7 @@ LEFT_OUT: Mapping[str, str] = {
     "laboratory._RANGE": NOT_RENAL,
     "laboratory_words._WORDS": "CREATININE_CLEARANCE TSH PHOSPHATE ESR",
     "medication_history._CLAIMING": "ENDED STOPPED GIVEN DISPENSED NOT_GIVEN PROHIBITED",
+    "medication_history._ONCE": "ACTIVE ON_HOLD ENDED STOPPED PROHIBITED",
     "observations._STANDING": "UNKNOWN",  # no standing at all: it is refused
     "subjects._MAPPED": "VFA ANSWER FRAX BODY",
     "letter_documents.STANDING": "LEAVE REDRAW WITHDRAW READDRESS CLOSE RENEW",

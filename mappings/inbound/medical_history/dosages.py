@@ -1,11 +1,11 @@
 """How much of a medicine, by which route, when and for how long: as recorded, nothing computed beyond it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 from adapter.clinical.model import MedicineKind
-from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
+from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept, within
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
 from mappings.inbound.resources.dates import first_day
@@ -24,18 +24,19 @@ _DAYS_OF_USE = (
     *("effectiveDateTime", "effectivePeriod", "authoredOn", "whenHandedOver"),
     *("performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod"),
 )
+Dosages = Sequence[ReadOnlyJson]
 _LONGEST_SUPPLY = 3660  # days; more is a slip of the pen
 
 
-def dosages(body: ReadOnlyJson) -> list[Json]:
+def dosages_of(body: ReadOnlyJson) -> Dosages:
     """The dosages of a statement, an order, a dispense or an administration, which has one."""
     listed = objs(body.get("dosage")) or objs(body.get("dosageInstruction"))
     return listed or [d for d in (obj(body.get("dosage")),) if d]
 
 
-def described(body: ReadOnlyJson) -> str:
+def described(dosages: Dosages) -> str:
     """The dosage in the words of the record, else its amount and unit."""
-    return "; ".join(filter(None, (_described(dosage) for dosage in dosages(body))))
+    return "; ".join(filter(None, map(_described, dosages)))
 
 
 def spoilt(body: ReadOnlyJson) -> bool:
@@ -51,9 +52,9 @@ def _dated(value: object) -> bool:
     return any(first_day(day) for day in days)
 
 
-def oral(body: ReadOnlyJson, kinds: frozenset[MedicineKind]) -> bool | None:
+def oral(dosages: Dosages, kinds: frozenset[MedicineKind]) -> bool | None:
     """The coded route, else the only route that the substance has."""
-    routes = [dosage.get("route") for dosage in dosages(body)]
+    routes = [dosage.get("route") for dosage in dosages]
     if any(within(route, "route-oral") for route in routes):
         return True
     if any(within(route, "route-not-oral") for route in routes) or kinds & NOT_ORAL:
@@ -61,16 +62,15 @@ def oral(body: ReadOnlyJson, kinds: frozenset[MedicineKind]) -> bool | None:
     return True if kinds & _ORAL else None
 
 
-def doses(body: ReadOnlyJson, on: date) -> tuple[date, ...]:
+def doses(dosages: Dosages, on: date) -> list[date]:
     """The days of single doses up to ``on``."""
-    timings = (obj(dosage.get("timing")) for dosage in dosages(body))
-    events = (event for timing in timings for event in _list(timing.get("event")))
-    return tuple(sorted(day for event in events if (day := first_day(event)) and day <= on))
+    events = [event for dosage in dosages for event in _list(obj(dosage.get("timing")).get("event"))]
+    return [day for event in events if (day := first_day(event)) and day <= on]
 
 
-def bounds(body: ReadOnlyJson) -> ReadOnlyJson:
+def bounds(dosages: Dosages) -> ReadOnlyJson:
     """The period within which the dosage holds."""
-    periods = (obj(obj(obj(d.get("timing")).get("repeat")).get("boundsPeriod")) for d in dosages(body))
+    periods = [obj(obj(obj(it.get("timing")).get("repeat")).get("boundsPeriod")) for it in dosages]
     return next(filter(None, periods), {})
 
 
@@ -82,14 +82,14 @@ def supplied_until(body: ReadOnlyJson, day: date | None) -> date | None:
     return day + timedelta(days=int(days))
 
 
-def prednisone_mg_per_day(said: Concept, body: ReadOnlyJson) -> Decimal | None:
+def prednisone_mg_per_day(said: Concept, dosages: Dosages) -> Decimal | None:
     """A glucocorticoid as prednisone; nothing where substance, amount or rhythm are not known for sure."""
     factors = {
         Decimal(target.also["factor"])
         for c in said.codes
         if (target := concept_map("prednisone-equivalents").get((c.system, c.key)))
     }
-    daily = [_milligrams_per_day(dosage) for dosage in dosages(body)]
+    daily = [_milligrams_per_day(dosage) for dosage in dosages]
     known = [amount for amount in daily if amount is not None]
     if len(factors) != 1 or not known or len(known) != len(daily):
         return None

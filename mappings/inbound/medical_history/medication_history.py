@@ -23,6 +23,7 @@ from adapter.clinical.model import (
 )
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.medical_history import dosages
+from mappings.inbound.medical_history.dosages import Dosages
 from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
 from mappings.inbound.medical_history.screening import deprives, names_bone_drug, weakens_bone, words_of
 from mappings.inbound.questionnaire.patient_questions import ADHERENCE
@@ -81,6 +82,7 @@ _ORDERS = frozenset({"MedicationRequest", "ServiceRequest"})
 _WHEN = {"Procedure": "performed", "ServiceRequest": "occurrence"}
 _SINGLE = frozenset({"MedicationAdministration", "MedicationDispense"})
 _CLAIMING = frozenset({S.ACTIVE, S.ON_HOLD})
+_ONCE = frozenset({S.GIVEN, S.NOT_GIVEN, S.DISPENSED})
 
 
 def medicines(
@@ -142,11 +144,13 @@ class _Entry:
     # Asked for by every step.
     body: ReadOnlyJson = field(init=False)
     type: str = field(init=False)
+    dosages: Dosages = field(init=False)
 
     def __post_init__(self) -> None:
         """What the resource says in one step."""
         self.body = self.source.body
         self.type = str(self.body["resourceType"])
+        self.dosages = dosages.dosages_of(self.body)
 
 
 def _medicine_or_refusal(
@@ -209,8 +213,8 @@ def _status(entry: _Entry) -> MedicineStatus | None:
         return S.ACTIVE if state_of(entry.source).active else S.ENDED
     status = STATUSES[entry.type].get(text(entry.body.get("status")))
     # Seen in the field: hospitals record an injection as an order that was completed (C-65).
-    once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.body)
-    return S.GIVEN if once and dosages.oral(entry.body, entry.kinds) is False else status
+    once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.dosages)
+    return S.GIVEN if once and dosages.oral(entry.dosages, entry.kinds) is False else status
 
 
 def _medicine(entry: _Entry, status: MedicineStatus) -> Medicine:
@@ -222,15 +226,15 @@ def _medicine(entry: _Entry, status: MedicineStatus) -> Medicine:
         active=status in _CLAIMING,
         start=start or day,
         last_dose=_last_dose(entry, status, day),
-        oral=dosages.oral(entry.body, entry.kinds),
+        oral=dosages.oral(entry.dosages, entry.kinds),
         stopped_for=_stopped_for(entry.body),
         evidence=entry.source.evidence,
         status=status,
         ended=ended,
         supplied_until=dosages.supplied_until(entry.body, day) if status is S.DISPENSED else None,
         text=entry.said.label,
-        dose=dosages.described(entry.body),
-        prednisone_mg_per_day=dosages.prednisone_mg_per_day(entry.said, entry.body)
+        dose=dosages.described(entry.dosages),
+        prednisone_mg_per_day=dosages.prednisone_mg_per_day(entry.said, entry.dosages)
         if glucocorticoid
         else None,
     )
@@ -240,7 +244,7 @@ def _period(entry: _Entry) -> tuple[date | None, date | None]:
     """The first possible day of a course, and the last possible one of its end."""
     kind, when = choice(entry.body, _WHEN.get(entry.type, "effective"))
     period = obj(when) if kind == "Period" else {}
-    bounds = dosages.bounds(entry.body)
+    bounds = dosages.bounds(entry.dosages)
     starts = (period.get("start"), when, bounds.get("start"), entry.body.get("authoredOn"))
     start = next((day for said in starts if (day := first_day(said))), None)
     return start, last_day(period.get("end")) or last_day(bounds.get("end"))
@@ -248,9 +252,9 @@ def _period(entry: _Entry) -> tuple[date | None, date | None]:
 
 def _day(entry: _Entry, status: MedicineStatus, start: date | None) -> date | None:
     """The day of a single dose or supply; a partial date's first, as the next is due from there."""
-    handed = (entry.body.get("whenHandedOver"), entry.body.get("whenPrepared"))
-    single = status in {S.GIVEN, S.NOT_GIVEN, S.DISPENSED}
-    return next((day for said in handed if (day := first_day(said))), start) if single else None
+    if status not in _ONCE:
+        return None
+    return first_day(entry.body.get("whenHandedOver")) or first_day(entry.body.get("whenPrepared")) or start
 
 
 def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date | None:
@@ -259,7 +263,7 @@ def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date 
         return None
     injected = bool(entry.kinds & dosages.NOT_ORAL)
     given = day if status is S.GIVEN or (status is S.DISPENSED and injected) else None
-    days = (*dosages.doses(entry.body, entry.on), given)
+    days = (*dosages.doses(entry.dosages, entry.on), given)
     return max((it for it in days if it and it <= entry.on), default=None)
 
 
