@@ -7,6 +7,7 @@ there, unless the record holds it.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import assert_never
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
@@ -74,13 +75,12 @@ def _on_record(known: Iterable[Found]) -> Iterator[Reason]:
                 assert_never(it)
 
 
-def explained_by(kind: ConditionKind) -> Iterator[Reason]:
+@cache
+def explained_by(kind: ConditionKind) -> tuple[Reason, ...]:
     """The suspicions that a Condition of this kind explains."""
     name = kind.value.replace("_", "-")
-    if name in HARMS:
-        yield Reason.DRUG_HARM_LIKE
-    if name in TUMOURS:
-        yield Reason.MALIGNANCY_LIKE
+    explains = ((Reason.DRUG_HARM_LIKE, HARMS), (Reason.MALIGNANCY_LIKE, TUMOURS))
+    return tuple(reason for reason, names in explains if name in names)
 
 
 def _conditions_given(entry: SourceResource, chart: Compartment) -> Iterator[Condition | Rejected]:

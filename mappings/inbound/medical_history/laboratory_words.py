@@ -56,6 +56,7 @@ _WORDS: Mapping[Analyte, re.Pattern[str]] = {
     Analyte.PTH: re.compile(r"parath|parat-?hormo|bijschildklierhormo|(?<![a-z])i?pth(?![a-z])"),
 }
 _OF_LABORATORY = categories("laboratory")
+_PARTS = frozenset({"component", "result"})  # most results have neither
 # What is no check before a drug, by its own code.
 _OTHER_SUBJECTS = ("score", "dxa", "report", "vfa", "frax", "body", "symptom", "unrelated")
 
@@ -94,6 +95,8 @@ def might_be_anything(one: Measurement) -> frozenset[Analyte]:
 
 def lost_with(entry: SourceResource) -> frozenset[Analyte]:
     """The checks that may have been in a report or panel of which a part is named, and cannot be read."""
+    if _PARTS.isdisjoint(entry.body):
+        return frozenset()
     parts = (concept(it.get("code")) for it in objs(entry.body.get("component")))
     if not (any(not (it.written or it.label) for it in parts) or _lacks_result(entry)):
         return frozenset()

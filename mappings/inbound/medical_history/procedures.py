@@ -7,13 +7,15 @@ spine counts in the same ways.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 
 from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Procedure, Reason, Rejected, Side
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import Contradiction, side_of
 from mappings.inbound.medical_history.screening import speaks_of_stomach_surgery, words_of
-from mappings.inbound.resources.codings import concept, meanings
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, meanings
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.implants import Implant, put_in
@@ -31,15 +33,29 @@ _SIDED = {
 }
 
 
+class _Told(NamedTuple):
+    """What an entry says of an operation by code and in words."""
+
+    own: Concept  # what it is: the code, of a Device the type
+    said: tuple[Concept, ...]  # code, type and body sites
+    sites: tuple[Concept, ...]
+    used: Implant
+
+    @property
+    def label(self) -> str:
+        """All words of code and body sites, and of what was used."""
+        return " ".join([*(it.label for it in self.said), self.used.label])
+
+
 def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], tuple[Rejected, ...]]:
     """Operations with sources: Procedures done, Devices, Conditions that say an organ is gone."""
     found: set[tuple[Procedure, str]] = set()
     rejected: list[Rejected] = []
     for entry in (*chart.of("Procedure"), *chart.of("Condition"), *_own_devices(chart)):
-        used = put_in(entry, chart)
-        names = _names(entry, used)
+        told = _told(entry, chart)
+        names = _names(told)
         if not names:
-            reason = _unreadable(entry, used)
+            reason = _unreadable(entry, told)
             if reason and _may_be(entry):
                 rejected.append(Rejected(reason, PROCEDURE, entry.evidence))
             continue
@@ -51,7 +67,7 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
         if entry.body["resourceType"] != "Condition" and status_unread(entry.body):
             rejected.append(Rejected(Reason.STATUS_UNUSABLE, PROCEDURE, entry.evidence))
         found.update(
-            (_sided(Procedure(name.replace("-", "_")), entry, used), entry.evidence) for name in names
+            (_sided(Procedure(name.replace("-", "_")), entry, told), entry.evidence) for name in names
         )
     return tuple(sorted(found)), tuple(rejected)
 
@@ -60,44 +76,45 @@ def _own_devices(chart: Compartment) -> Iterator[SourceResource]:
     return (it for it in chart.of("Device") if "patient" in it.body)
 
 
-def _names(entry: SourceResource, used: Implant) -> set[str]:
-    own = concept(entry.body.get("type")) if entry.body["resourceType"] == "Device" else entry.code
-    said = (own, *used.said)
-    if names := {name for one in said for name in one.names("procedure")}:
+def _told(entry: SourceResource, chart: Compartment) -> _Told:
+    kind = concept(entry.body.get("type"))
+    sites = tuple([concept(site) for site in objs(entry.body.get("bodySite"))])
+    own = kind if entry.body["resourceType"] == "Device" else entry.code
+    return _Told(own, (entry.code, kind, *sites), sites, put_in(entry, chart))
+
+
+@lru_cache(CONCEPTS)
+def _names(told: _Told) -> frozenset[str]:
+    said = (told.own, *told.used.said)
+    if names := frozenset(name for one in said for name in one.names("procedure")):
         return names
     label = " ".join(one.label for one in said)
-    placed = words.names_prosthesis(label) and _at_hip(entry, used)
+    placed = words.names_prosthesis(label) and _at_hip(told)
     named = placed or words.names_hip_prosthesis(label)
     if named:
-        return {Procedure.HIP_REPLACEMENT.value}
-    metal = words.names_lumbar_metal(_label(entry, used))
-    return {Procedure.LUMBAR_FIXATION.value} if metal else set()
+        return frozenset({Procedure.HIP_REPLACEMENT.value})
+    metal = words.names_lumbar_metal(told.label)
+    return frozenset({Procedure.LUMBAR_FIXATION.value} if metal else ())
 
 
-def _at_hip(entry: SourceResource, used: Implant) -> bool:
+def _at_hip(told: _Told) -> bool:
     """By its words, unless they are of a knee or a vessel, or by its coded body site."""
-    said = _label(entry, used)
-    coded = {
-        name for site in objs(entry.body.get("bodySite")) for name in meanings(concept(site), "body-sites")
-    }
-    return (words.site(said) in HIP_SITES and not words.names_knee_or_vessel(said)) or not coded.isdisjoint(
-        _HIP_SITES
-    )
+    coded = {name for site in told.sites for name in meanings(site, "body-sites")}
+    worded = words.site(told.label) in HIP_SITES and not words.names_knee_or_vessel(told.label)
+    return worded or not coded.isdisjoint(_HIP_SITES)
 
 
-def _unreadable(entry: SourceResource, used: Implant) -> Reason | None:
+def _unreadable(entry: SourceResource, told: _Told) -> Reason | None:
     """Why a rule may act on a Procedure or a Device; not with another name, nor a Device without a type.
 
     An operation of the hip with a device that is not there may have been a prosthesis, whatever it is called.
     """
     if entry.body["resourceType"] == "Condition":
         return None
-    if used.missing and _at_hip(entry, used):
+    if told.used.missing and _at_hip(told):
         return Reason.MEMBER_MISSING
-    device = entry.body["resourceType"] == "Device"
-    held = entry.body.get("type" if device else "code")
-    said = concept(held)
-    if said.names("condition") or said.names("medicine") or (device and not held):
+    device, said = entry.body["resourceType"] == "Device", told.own
+    if said.names("condition") or said.names("medicine") or (device and not entry.body.get("type")):
         return None
     if named := words_of(said):
         return Reason.UNCODED if speaks_of_stomach_surgery(named) and not device else None
@@ -124,17 +141,10 @@ def _happened(entry: SourceResource) -> bool:
             return not state_of(entry).never
 
 
-def _sided(operation: Procedure, entry: SourceResource, used: Implant) -> Procedure:
+def _sided(operation: Procedure, entry: SourceResource, told: _Told) -> Procedure:
     try:
         sides = {side for site in objs(entry.body.get("bodySite")) if (side := side_of(site))}
     except Contradiction:
         return operation
-    sides = sides or {side for side in (words.side(_label(entry, used)),) if side}
+    sides = sides or {side for side in (words.side(told.label),) if side}
     return _SIDED.get((operation, sides.pop()), operation) if len(sides) == 1 else operation
-
-
-def _label(entry: SourceResource, used: Implant) -> str:
-    """All words of code and body sites, and of what was used."""
-    sites = map(concept, objs(entry.body.get("bodySite")))
-    said = (entry.code, concept(entry.body.get("type")), *sites)
-    return " ".join([*(it.label for it in said), used.label])
