@@ -1,6 +1,4 @@
-"""One patient's resources as they are handed over:
-what a review would decide, draft and write, with its guards.
-"""
+"""One patient's resources as handed over: what a review would decide, draft and write, guards included."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -79,9 +77,7 @@ def _assessment(proposal: Proposal) -> Assessment:
 
 
 def _record(given: Submission, base_url: str, on: date) -> PatientRecord:
-    """What a review would have read: the patient's own resources,
-    what belongs to nobody, and how many of other patients came.
-    """
+    """What a review would have read: the patient's resources, shared ones, and a count of other patients'."""
     resources = given.resources
     patients = [it for it in resources if it.get("resourceType") == "Patient"]
     if len(patients) != 1 or not isinstance(patients[0].get("id"), str):

@@ -1,5 +1,4 @@
-"""Resources as somebody hands them over, one by one or in Bundles; and what of a search
-may not have come with them.
+"""Resources as somebody hands them over, singly or in Bundles, and what of a search may not have come along.
 
 A page of a search is held against its own words: ``total``, the link to the next page, its warnings,
 and entries that cannot be believed. What is missing there leaves that type of resource unknown, as in
@@ -72,9 +71,7 @@ def _entries(bundle: ReadOnlyJson) -> Sequence[ReadOnlyJson]:
 
 
 def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
-    """A search is whole when its pages lead on to pages that came too,
-    and together hold as many as its total speaks of.
-    """
+    """A search is whole if its pages lead to pages that came and together hold what its total says."""
     by_address = {link(it, "self"): it for it in pages}
     followed = {link(it, "next") for it in pages} - {None}
     for first in pages:
@@ -87,9 +84,7 @@ def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
 
 
 def _failed(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
-    """The entries of a batch answer that bring no resource because
-    what was asked for failed: nobody can say of what.
-    """
+    """Entries of a batch answer that failed and bring no resource: nobody can say what they are about."""
     for entry in _entries_of(flat, "batch-response", "transaction-response"):
         status = obj(entry.get("response")).get("status")
         if not (isinstance(status, str) and status.startswith("2")) and "resource" not in entry:
@@ -136,9 +131,7 @@ def _matches(page: ReadOnlyJson) -> Iterator[Json]:
 
 
 def _gaps_of(resource: object) -> frozenset[Gap]:
-    """What cannot be believed is a gap;
-    and a server may own up to one beside what it found, or to a failure.
-    """
+    """An unbelievable answer is a gap; a server may also admit one beside its results, or a failure."""
     if not believable(resource):
         return frozenset({Gap.UNREADABLE})
     issues = issues_of(resource)

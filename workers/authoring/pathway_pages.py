@@ -143,9 +143,7 @@ def _value(value: object) -> str:
 
 
 def _has_words(value: str) -> bool:
-    """Whether a code has words that fit a value:
-    those of a fact do not (vitamin D taken is no vitamin D level).
-    """
+    """Whether a code has words that fit a value; a fact has not: vitamin D taken is no vitamin D level."""
     return known(value) and value not in codes("fact")
 
 

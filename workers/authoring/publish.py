@@ -1,6 +1,4 @@
-"""Put a published pathway on a server:
-what is not there or differs is written, all or nothing; the rest is left alone.
-"""
+"""Puts a published pathway on a server: writes what is missing or differs, all or nothing, and no more."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,9 +33,7 @@ class Published(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One resource and what becomes of it.
-    ``same_version`` is true where an edition changed under its old version.
-    """
+    """One resource and what becomes of it; ``same_version``: it changed under its old version."""
 
     location: str
     outcome: Published

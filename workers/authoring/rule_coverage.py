@@ -1,6 +1,4 @@
-"""Which rule is proved by which test:
-taken from the traces of what passed, never from a list kept by hand.
-"""
+"""Which rule is proved by which test: taken from the traces of what passed, never from a manual list."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -88,8 +86,6 @@ def _order(rule: str) -> tuple[str, int, str]:
 
 
 def proofs(cases: Iterable[WorkedCase] = ()) -> Iterator[Proof]:
-    """Run every spec row, then the cases given; each once,
-    without asking whether a second run gives the same.
-    """
+    """Run every spec row, then the given cases; each once, without a second run to compare with."""
     yield from (prove(row, again=False) for spec in specs() for row in spec.rows)
     yield from (prove_case(case, again=False) for case in cases)

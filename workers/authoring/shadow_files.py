@@ -1,5 +1,6 @@
-"""A shadow run over everybody in files, on all cores:
-an index on disk for as long as it lasts, one patient in memory in each process.
+"""A shadow run over everybody in files, on all cores.
+
+It keeps an index on disk for as long as it lasts, and one patient in memory in each process.
 """
 
 import tempfile

@@ -1,5 +1,4 @@
-"""A shadow run: the same people decided under two pathways, and what would be
-different for whom, by which rule.
+"""A shadow run: the same people decided under two pathways, and what would differ for whom, by which rule.
 
 Nothing is written anywhere. People are named by the id of their record only.
 """
@@ -43,9 +42,7 @@ class ChangedPerson:
 
 @dataclass(frozen=True, slots=True)
 class ShadowRun:
-    """What a new edition would do: how many people were decided,
-    who would notice, and whose record could not be read, and why.
-    """
+    """What a new edition would do: people decided, who would notice, which records are unreadable and why."""
 
     people: int
     changed: tuple[ChangedPerson, ...]

@@ -1,5 +1,4 @@
-"""The tables that a clinician signs: one YAML file per topic, each row an invented
-patient and what must follow.
+"""The tables that a clinician signs: one YAML file per topic, each row an invented patient and the result.
 
 A row goes the whole way that a case goes (``workers.authoring.cases``), and besides must be
 decided by the rules that it names.
@@ -146,9 +145,7 @@ def prove(row: SpecRow, *, again: bool = True) -> Proof:
 
 
 def prove_case(case: WorkedCase, *, again: bool = True) -> Proof:
-    """Run a case of the acceptance format, with its trace;
-    without ``again`` just once, as ``run_case`` does.
-    """
+    """Run a case of the acceptance format, with its trace; without ``again`` once, like ``run_case``."""
     result = run_case(case, again=again)
     fired = result.fired if result.status is CaseStatus.PASSED else ()
     return Proof(case.id, result.status, result.differences, fired)

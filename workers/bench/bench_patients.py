@@ -1,6 +1,4 @@
-"""Copies of the bundled patients under new ids:
-every run starts without plans, and any number of them can be had.
-"""
+"""Copies of the bundled patients under new ids: any number of them, and no plans when a run starts."""
 
 import re
 import sys
@@ -43,9 +41,7 @@ def admitted(base: str, who: str, count: int) -> list[str]:
 
 @contextmanager
 def sandbox(delay: int = 0) -> Iterator[str]:
-    """The address of a sandbox in another process,
-    so that its time is not ours; its answers wait so many milliseconds.
-    """
+    """The address of a sandbox in another process, timed apart; it delays each answer by ``delay`` ms."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
         command = [sys.executable, "-m", "workers", "sandbox", "--port=0", f"--delay={delay}"]

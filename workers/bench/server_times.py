@@ -1,5 +1,7 @@
-"""The whole way with a server in another process: the first time, nothing changed, a raw replay of the same
-requests, and a loop as one writes it in an afternoon, with `requests` and `fhir.resources`.
+"""The whole way with a server in another process.
+
+Measured: the first time, nothing changed, a raw replay of the same requests, and a loop as one writes it in
+an afternoon, with `requests` and `fhir.resources`.
 """
 
 import http.client
@@ -82,9 +84,7 @@ def measured(settings: Settings, count: int, loop: int) -> ServerRound:
 def side_by_side(
     settings: Settings, servers: tuple[str, str], count: int, loop: int, who: str = "p"
 ) -> ServerRound:
-    """One round on two like servers, the second one for the replay of the writes;
-    `who` begins the ids of its patients.
-    """
+    """One round on two like servers, the second to replay the writes; patients' ids begin with `who`."""
     base, other = servers
     found, ids = ServerRound({}, {}, {}), [f"{who}-{it}" for it in range(count)]
     with recorded_runtime(settings, base) as (runtime, wire):

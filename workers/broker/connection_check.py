@@ -31,9 +31,7 @@ NO_DATABASE = "refuses what it was asked: correct the number of the database at 
 
 
 def answering_redis(address: str, tls: ReadOnlyJson, seconds: float = SECONDS) -> redis.Redis:
-    """A client of a Redis that answered just now;
-    raises what keeps it from that, with its address and no login.
-    """
+    """A client of a Redis that just answered; raises what prevents it, with its address and no login."""
     try:
         client = redis.Redis.from_url(
             _as_redis_py_says(address),

@@ -1,5 +1,4 @@
-"""A Redis in pure Python, for machines that no server program was built for:
-`python -m workers.broker.python_redis PORT`.
+"""A Redis in pure Python, where no server program was built: `python -m workers.broker.python_redis PORT`.
 
 Nothing is kept, and a command waits up to a hundredth of a second: enough for a
 demo, too slow for anything else.

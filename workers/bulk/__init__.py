@@ -1,5 +1,4 @@
-"""Deciding about everybody in files, without a server: NDJSON and Bundles in, resources to load
-and a table of outcomes out.
+"""Decides about everybody in files, without a server: NDJSON and Bundles in, resources and outcomes out.
 
 record_files      what lies in the files, object by object, and where
 record_index      whose each object is, on disk, so that a patient's can be found without loading a file

@@ -41,8 +41,7 @@ class ChunkAssessor:
         self._records, self._institution, self._on, self._size = IndexedRecords(index), institution, on, size
 
     def __call__(self, start: int) -> BulkChunk:
-        """The part behind the first ``start`` patients; a fault in one record is
-        the row of that patient alone.
+        """The part after the first ``start`` patients; a faulty record is the row of its patient alone.
 
         Raises InputFileFault for a file that went away or became another: that is no patient's fault.
         """

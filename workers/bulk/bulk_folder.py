@@ -30,9 +30,7 @@ COLUMNS = tuple(it.name for it in fields(BulkOutcome))
 
 @dataclass(slots=True)
 class BulkProgress:
-    """How far a run is, as it is noted. `inputs` says what it decides about:
-    a run over other inputs does not go on from it.
-    """
+    """How far a run is, as noted; `inputs` is what it decides about: other inputs need another run."""
 
     inputs: Mapping[str, object]
     resources: int = 0  # bytes

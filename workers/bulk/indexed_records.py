@@ -40,8 +40,7 @@ class IndexedRecords:
     def each(
         self, start: int, size: int, make: Callable[[Iterable[Json]], Made]
     ) -> Iterator[tuple[str, Made | FailedRecord]]:
-        """What is made of so many patients behind the first ``start``, in the order of their
-        ids: a fault is of one alone.
+        """What ``make`` makes of ``size`` patients after the first ``start``, by id; a fault is of one alone.
 
         Raises InputFileFault for a file that went away or became another: that is no patient's fault.
         """
@@ -61,9 +60,7 @@ class IndexedRecords:
             return FailedRecord(f"{objects[0].place}: {type(bug).__name__} in our own code")
 
     def _resources(self, objects: Sequence[IndexedObject]) -> Iterator[Json]:
-        """Everything that names the patient,
-        and whom and what that refers to; raises as ``each``, and RecordFault.
-        """
+        """Everything that names the patient, and what it refers to; raises as ``each``, and RecordFault."""
         texts = [_bytes(it) for it in objects]
         yield from (_parsed(text, it.place) for text, it in zip(texts, objects, strict=True))
         seen: set[str] = set()

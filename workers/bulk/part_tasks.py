@@ -1,6 +1,4 @@
-"""The doorways of a run whose parts machines share:
-a folder and a number in, one call, nothing out but a code.
-"""
+"""The doorways of a run whose parts machines share: a folder and a number in, one call, only a code out."""
 
 from pathlib import Path
 from typing import Any

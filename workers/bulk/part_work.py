@@ -31,6 +31,7 @@ class WorkerView(StrEnum):
 
 class UnfitWorker(ConfigurationFault):
     """This machine cannot do a part.
+
     A file goes by its number in the order: its name may tell of a patient.
     """
 

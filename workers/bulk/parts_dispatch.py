@@ -1,5 +1,4 @@
-"""The parts of a run, done by workers on any number of machines: Celery carries which part,
-files carry everything else.
+"""The parts of a run, done on any number of machines: Celery carries which part, files carry all else.
 
 A message can be lost with the worker that took it. So what was handed out is kept here, and what no
 file holds, no worker has and no queue can hold any more is handed out again. A part that is done
@@ -128,9 +127,7 @@ class _Dispatch:
         self._hand_out(lost)
 
     def _newest_begun(self, taken: Collection[int]) -> float:
-        """The queue gives what came first:
-        whatever was handed out before this, and is with nobody, is lost.
-        """
+        """When the newest part in work was handed out: what went out before and is with nobody is lost."""
         try:
             if not self.broker.parts_waiting():
                 return float("inf")

@@ -1,5 +1,4 @@
-"""Parts of a run that machines share: beside the results lies what a part rests
-on, and each part that is done.
+"""Parts of a run that machines share: beside the results lie what a part rests on, and each finished part.
 
 What stands there is patient data and is for its user alone. The order stands as long as somebody waits for
 parts: a worker that finds none does nothing.
@@ -29,9 +28,7 @@ HANDED = frozenset({*DECIDES, "fhir_base_url", "write_mode"})
 
 @dataclass(frozen=True, slots=True)
 class PartsOrder:
-    """What every part rests on, whichever machine does it;
-    ``rules`` is the fingerprint of all that decides and words.
-    """
+    """What every part rests on, anywhere; ``rules`` is the fingerprint of all that decides and words."""
 
     inputs: Mapping[str, Any]
     settings: Mapping[str, Any]
@@ -48,9 +45,7 @@ class PartsOrder:
 
 
 def rules_by(handed: Mapping[str, Any]) -> str:
-    """The fingerprint of these settings with the release and the
-    files of this machine; raises ConfigurationFault.
-    """
+    """The fingerprint of settings, release and files of this machine; raises ConfigurationFault."""
     settings = settings_handed(handed)
     institution = institution_of(settings)
     return rules_of(institution, f"{ruleset_of(settings, institution)} {institution.version}")

@@ -41,9 +41,7 @@ def cores() -> int:
 def done_in_order(
     make: Callable[[], PartWorker[T]], todo: Iterable[int], processes: int
 ) -> Generator[T, None, None]:
-    """Each part by a worker that ``make`` made once in its process;
-    raises SoftwareFault for a process that died.
-    """
+    """Each part by a worker that ``make`` made once per process; raises SoftwareFault if one died."""
     if processes == 1:
         with closing(make()) as worker:
             yield from map(worker, todo)

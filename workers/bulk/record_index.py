@@ -50,8 +50,9 @@ class IndexedObject:
 
 
 class RecordIndex:
-    """The index in one file. Made by `build`;
-    then any process may open it and ask, on any machine that sees it.
+    """The index in one file, made by `build`.
+
+    Any process may then open it and ask, on any machine that sees it.
     """
 
     def __init__(self, file: Path) -> None:
@@ -140,9 +141,7 @@ class _IndexPass:
             )
 
     def _of(self, span: FileSpan, raw: bytes) -> Iterator[_Row]:
-        """Read for its owners only: what is decided about is parsed once more,
-        strictly, and with all digits.
-        """
+        """Reads for owners only: what is decided about is parsed again, strictly, with all digits."""
         body = _resource(orjson.loads(raw))
         at = (self.files[span.file], span.offset, span.length, self.files[span.file], span.line)
         if body["resourceType"] != "Bundle":
@@ -162,9 +161,7 @@ class _IndexPass:
 
     @staticmethod
     def _refuse_gaps(body: Json) -> None:
-        """What says that something did not come could mean anybody here:
-        a page without the next one, an OperationOutcome.
-        """
+        """Refuses signs of loss that may be anybody's: a page without its next one, an OperationOutcome."""
         if body["resourceType"] in ("Bundle", "OperationOutcome") and (gaps := submission_of([body]).gaps):
             kinds = "resources" if len(gaps) > MOST_KINDS else ", ".join(sorted(gaps))
             raise Unparsable(f"says that not everything came ({kinds}); complete it")

@@ -1,6 +1,4 @@
-"""`cases run FILE`: invented patients with what a clinician expects of them,
-through everything that serves real ones.
-"""
+"""`cases run FILE`: invented patients and what a clinician expects of them, by the code for real patients."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -91,9 +89,7 @@ def run_file(
 
 
 def _option_values(given: Sequence[str] | None, complaint: str, known: Collection[str]) -> list[str]:
-    """The names given to an option, which may be repeated and may hold several.
-    Raises ``TableFault`` for an unknown one.
-    """
+    """The names given to an option, repeated or several in one; raises ``TableFault`` for an unknown one."""
     names = [name.strip() for one in given or () for name in one.split(",") if name.strip()]
     if unknown := sorted(set(names) - set(known)):
         raise TableFault(f"{complaint}: {', '.join(unknown)}; there are {', '.join(known)}")
@@ -107,6 +103,7 @@ def _known_keys(table: CaseTable) -> list[str]:
 
 def chosen(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) -> list[WorkedCase]:
     """The named cases of the named kinds, or all.
+
     Raises ``TableFault`` for a kind that the file does not have.
     """
     named = _option_values(

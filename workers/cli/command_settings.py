@@ -1,6 +1,4 @@
-"""The settings of a command: the environment,
-and over it what stands before the command, as `--config FILE` does.
-"""
+"""The settings of a command: the environment, and over it what precedes the command, as `--config FILE`."""
 
 from collections.abc import Mapping
 

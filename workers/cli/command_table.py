@@ -1,5 +1,4 @@
-"""The commands by name: what each does in a line, and the module that is loaded when
-it is called and not before.
+"""The commands by name: what each does in a line, and its module, which is loaded only when it is called.
 
 To show the list, or to complete a name, nothing is loaded: the line of the table stands for the command. That
 it is the command's own line is tested.
@@ -13,17 +12,17 @@ from typer.core import TyperCommand, TyperGroup
 
 # name: the module of this package that registers it, and its line in the list
 COMMANDS = {
-    "demo": ("demo", "Run the whole job on invented patients: servers, Redis, a real worker, one letter to the GP and back. Leaves nothing."),
+    "demo": ("demo", "Run the whole job on invented patients, with servers, Redis, a worker and the GP. Leaves nothing."),
     "run": ("run", "Sweep once and review everybody who was found, or review the patients that are named."),
     "export": ("scale.export", "Have the server export everything that an assessment reads (Bulk Data), and fetch it into a folder."),
     "assess": ("scale.assess", "Decide about everybody in files of FHIR resources, without a server, on all cores."),
     "bench": ("scale.bench", "Measure stages, the whole way and a second look, beside a raw replay, a plain loop and fhirpathpy."),
     "explain": ("explain", "Show class, deciding site, reasons with their sources, refused inputs and what would be written."),
-    "doctor": ("doctor", "Connect to everything and say what works, what does not, and what to do. Ends with 2 when something is broken."),
+    "doctor": ("doctor", "Connect to everything; say what works, what does not and what to do. Ends with 2 if any is broken."),
     "cases": ("cases", "Cases with expected decisions."),
     "pathway": ("pathway", "Pathways, by which patients are decided about: read, check, compare, publish."),
-    "replay": ("replay", "Say whether the same inputs still give the same decision, byte for byte; else show what differs (exit 1)."),
-    "letter": ("letter", "Show the letter by today's evidence, as a proposal: what was released stands on the server and is not changed."),
+    "replay": ("replay", "Say whether the same inputs give the same decision, byte for byte; else show what differs (exit 1)."),
+    "letter": ("letter", "Show the letter by today's evidence, as a proposal; a released letter on the server does not change."),
     "release": ("plans.release", "List what waits for its release; with --by, release it, or reject it with --reject REASON."),
     "deliveries": ("plans.deliveries", "List letters on their way to the GP, send them and try them again."),
     "due": ("plans.due", "List open steps, computed now. Ends with 1 when something is late."),

@@ -43,9 +43,7 @@ class DemoOutput(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What a demo came to: two runs, how much the second wrote again,
-    who was proposed what, and the way of one letter.
-    """
+    """What a demo came to: two runs, writes of the second, each proposal, and the way of one letter."""
 
     first: RunSummary
     second: RunSummary
@@ -68,9 +66,7 @@ def demo(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Run the whole job on invented patients: servers, Redis,
-    a real worker, one letter to the GP and back. Leaves nothing.
-    """
+    """Run the whole job on invented patients, with servers, Redis, a worker and the GP. Leaves nothing."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     _say(json, "Starting Redis, a FHIR server for the hospital, one for the GP, and a worker ...")
     with bundled.stage(pathway, language) as stage:
@@ -142,9 +138,7 @@ def _show_loop(loop: HandoverLoop) -> None:
 
 
 def show_all(done: DemoResult) -> None:
-    """Everything for people: who got what, the letters,
-    the summary, and that the second run wrote nothing.
-    """
+    """Everything for people: who got what, letters, summary, and that the second run wrote nothing."""
     say("Proposals on the server:\n")
     for it in done.held:
         if it.writes:

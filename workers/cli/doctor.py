@@ -31,9 +31,7 @@ def doctor(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Connect to everything and say what works, what does not,
-    and what to do. Ends with 2 when something is broken.
-    """
+    """Connect to everything; say what works, what does not and what to do. Ends with 2 if any is broken."""
     findings = []
     for finding in examine(settings_of(context), quick=quick):
         findings.append(finding)

@@ -37,9 +37,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     patient_copy: Annotated[bool, typer.Option("--patient-copy", help="The copy for the patient.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Show the letter by today's evidence, as a proposal:
-    what was released stands on the server and is not changed.
-    """
+    """Show the letter by today's evidence, as a proposal; a released letter on the server does not change."""
     if lang is not None and lang not in LANGUAGES:
         raise ConfigurationFault(f"--lang takes {', '.join(LANGUAGES)}.")
     with set_up(settings_of(context)) as runtime:

@@ -1,5 +1,6 @@
-"""How results are said: one JSON object for programs,
-lines for people. What draws tables is in `terminal`.
+"""How results are said: one JSON object for programs, lines for people.
+
+What draws tables is in `terminal`.
 """
 
 import orjson

@@ -26,9 +26,7 @@ def replay(
     pathway: Annotated[str | None, typer.Option(help="Decide with this pathway or file instead.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Say whether the same inputs still give the same decision,
-    byte for byte; else show what differs (exit 1).
-    """
+    """Say whether the same inputs give the same decision, byte for byte; else show what differs (exit 1)."""
     held = bytes_of(file)
     try:
         stored = load(held)

@@ -75,8 +75,7 @@ def options(
 
 
 def call(command: Callable[..., object], words: Sequence[str]) -> NoReturn:
-    """Run a command on these words to its exit code. A fault of ours is one line; anything else
-    is a bug and shows its trace.
+    """Run a command on these words to its exit code; our faults are one line, a bug shows its trace.
 
     Under --json a fault is one JSON object, where the result would have been.
     """
@@ -112,9 +111,7 @@ def _misunderstood(error: Exception) -> int:
 
 
 def _require_text(words: Sequence[str]) -> None:
-    """Refuse bytes that are no UTF-8: Python passes them on as lone surrogates,
-    which nothing behind here can write.
-    """
+    """Refuse bytes that are not UTF-8: Python makes them lone surrogates, which nothing here can write."""
     if any("\ud800" <= sign <= "\udfff" for word in words for sign in word):
         raise ConfigurationFault(
             "A word of this command is not text in UTF-8; give another, or rename the file."

@@ -1,6 +1,4 @@
-"""`settings show`: every setting with its variable,
-its value, its meaning and what is allowed; never a secret.
-"""
+"""`settings show`: every setting with its variable, value, meaning and what is allowed; never a secret."""
 
 import re
 import tomllib
@@ -52,9 +50,7 @@ def settings() -> None:
 
 @group.command()
 def show(context: typer.Context, json: AsJson = False) -> None:
-    """List every setting and every key of its sections:
-    variable, value, meaning, what is allowed. Needs no server.
-    """
+    """List every setting and its keys: variable, value, meaning, what is allowed. Needs no server."""
     held = settings_of(context, otherwise={NEEDED: NOWHERE})
     found = {variable(name): _setting(name, getattr(held, name)) for name in NAMES}
     if json:

@@ -1,5 +1,4 @@
-"""Letters leave the house: from the outbox through a channel to the recipient, and
-the recipient's answer back.
+"""Letters leave the house: from the outbox through a channel to the recipient, whose answer comes back.
 
     enqueue(ledger, communication, now, channel=...)    a released letter may go
     dispatch(context)                                   send what is due, tell what came of it

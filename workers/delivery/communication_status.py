@@ -74,8 +74,7 @@ def status_reason(receipt: Receipt, language: str) -> Json:
 def tell(
     records: RecordServer, communication_id: str, message_id: str, receipt: Receipt, at: datetime
 ) -> None:
-    """Write the status by If-Match, reading again when somebody else wrote in
-    between; a second call does nothing.
+    """Write the status by If-Match, reading again if somebody else wrote; a second call does nothing.
 
     A Communication that is gone needs no status. Raises TryAgainLater when others keep writing.
     """

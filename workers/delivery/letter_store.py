@@ -20,9 +20,7 @@ _MAY_GO = frozenset({"preparation", "in-progress", "unknown"})
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """The letter does not go. `question` is what a human must be asked about that;
-    `later`: it may go another time.
-    """
+    """The letter does not go; `question` is what to ask a human, `later` whether it may go another time."""
 
     reason: str
     question: str | None = None
@@ -39,9 +37,7 @@ def as_it_is(message: LetterMessage) -> LetterMessage:
 
 @dataclass(frozen=True, slots=True)
 class LetterStore:
-    """Letters by what the server holds about them.
-    `dress` may add a form that is not stored, such as the PDF.
-    """
+    """Letters by what the server holds; `dress` may add a form that is not stored, such as the PDF."""
 
     records: RecordServer = field(repr=False)
     dress: Callable[[LetterMessage], LetterMessage] = as_it_is
@@ -83,9 +79,7 @@ class LetterStore:
         return None
 
     def _recipient(self, communication: ReadOnlyJson) -> ReadOnlyJson | None:
-        """The record of the one recipient;
-        of a role that has no identifier the record of its organisation.
-        """
+        """The record of the one recipient; of a role without identifier, that of its organisation."""
         named = communication.get("recipient")
         record = self._resolved(named[0] if isinstance(named, list) and named else None, RECIPIENTS)
         if record and not record.get("identifier") and record.get("resourceType") == "PractitionerRole":

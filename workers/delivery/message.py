@@ -39,9 +39,7 @@ class Recipient:
 
     @property
     def routes(self) -> tuple[tuple[str, str], ...]:
-        """Everything that an engine can route on:
-        how the letter names them, then how their own record does.
-        """
+        """All identifiers for an engine to route on: those in the letter, then those of the record."""
         named = self.record.get("identifier")
         held = [it for it in named if isinstance(it, Mapping)] if isinstance(named, list) else []
         current = [it for it in held if it.get("use") != "old" and isinstance(it.get("value"), str)]
@@ -94,9 +92,7 @@ class SendOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """`reason` is a code and `reference` what the transport calls the message;
-    neither holds anybody's words.
-    """
+    """`reason` is a code, `reference` the transport's name of the message; neither quotes anybody."""
 
     outcome: SendOutcome
     reference: str = ""

@@ -31,9 +31,7 @@ class MessageName:
 
 
 def name_of(communication: ReadOnlyJson) -> MessageName:
-    """The ids of the letter in a Communication:
-    the same content has the same ids, on every run and machine.
-    """
+    """The ids of a Communication's letter: the same content has the same ids on every run and machine."""
     key = carried(communication, PLAN_KEY) or str(communication.get("id", ""))
     content = digest({part: communication.get(part) for part in _SAYS})
     return MessageName(resource_id("Document", key), resource_id("Message", f"{key}|{content}"))

@@ -13,9 +13,7 @@ from workers.ledger.outbox import Delivery
 
 
 def question(entry: Delivery, reason: str, communication: Json, at: datetime) -> Json:
-    """The Task: about the letter, for the patient whom the letter is about,
-    in a sentence that names nobody.
-    """
+    """The Task about the letter, for the patient of the letter, in a sentence that names nobody."""
     language = str(communication.get("language") or "en")
     moment = at.isoformat(timespec="seconds")
     name = resource_id("Task", f"{entry.message_id}|{reason}")

@@ -138,9 +138,7 @@ def _entered(context: DeliveryContext, answer: LetterAnswer, now: datetime) -> s
 def _from_tasks(
     records: RecordServer, entries: Sequence[Delivery], source: AnswerSource, post: Inbox
 ) -> None:
-    """Tasks on our own server about the letter;
-    or about its plan, where only one letter goes with that plan.
-    """
+    """Tasks on our own server about the letter, or about its plan if that has only one letter."""
     by_location = {f"Communication/{it.communication}": it for it in entries}
     plans = Counter(it.plan for it in entries if it.superseded_by is None)
     by_location |= {
@@ -194,9 +192,7 @@ def _received(
 
 
 def _from_recipients(entries: Sequence[Delivery], task_at_recipient: TaskAtRecipient, post: Inbox) -> None:
-    """The Tasks that we wrote to the recipients' servers,
-    one by one; a server in trouble is asked another time.
-    """
+    """The Tasks that we wrote to recipients' servers; one in trouble is asked another time."""
 
     def asked(entry: Delivery) -> None:
         if task := task_at_recipient(entry):

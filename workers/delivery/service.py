@@ -44,9 +44,7 @@ class OwnServer:
 
 @dataclass(slots=True)
 class RecipientConnections:
-    """Clients for recipients' servers: one per address,
-    each with the credentials that were given for it alone.
-    """
+    """Clients for recipients' servers: one per address, each with the credentials for it alone."""
 
     settings: DeliverySettings
     clock: Clock = system_clock

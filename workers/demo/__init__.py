@@ -1,5 +1,4 @@
-"""The whole job on bundled patients: an embedded Redis, the sandbox server, a real
-Celery worker, one sweep, twice.
+"""The whole job on bundled patients: embedded Redis, sandbox server, real Celery worker, one sweep, twice.
 
 `data/` is a slice of synthetic people made by others, `data_own/` are patients of ours for what
 that slice has not, and `data_loop/` is the one whose letter is followed to the GP by

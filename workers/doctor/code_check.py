@@ -15,9 +15,7 @@ Whose = Sequence[tuple[str, str]]  # what a search needs that must name patients
 
 
 def forearm_code(client: FhirClient, settings: Settings, whose: Whose) -> Finding:
-    """Whether results stand under the code of the forearm that some
-    systems use for every site, and nobody said which.
-    """
+    """Whether results use the forearm code, which some systems use for any site, and nobody said which."""
     mapped = {code.rpartition("|")[2] for code in settings.local_t_scores}
     codes = sorted({code for _, code in FOREARM_CODES} - mapped)
     if settings.forearm_code_site or not codes:

@@ -1,6 +1,4 @@
-"""Look at everything that must work, and say in plain words what does,
-what does not, and what to do about it.
-"""
+"""Looks at everything that must work; says in plain words what does, what does not, and what to do."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,4 @@
-"""Questions to the server that show whether reading works:
-its clock, what it declares, and the searches that are made.
-"""
+"""Questions to the server that show whether reading works: its clock, what it declares, our searches."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -1,5 +1,4 @@
-"""Whether the searches of a sweep are answered, as the settings have them made:
-across all patients, or by a list.
+"""Whether the searches of a sweep are answered as the settings make them: for all patients, or by a list.
 
 Many hospitals answer no search that names no patient. Then the sweep walks a list, and here it is said which
 setting that is. Searches by a list are tried with the first patients of it, one page each.
@@ -52,9 +51,7 @@ def first_patients(client: FhirClient, settings: Settings) -> PatientList | None
 
 
 def some_patients(client: FhirClient, settings: Settings) -> tuple[tuple[str, str], ...] | None:
-    """The parameters that limit a search to the first patients of a list,
-    and none without one; None where nobody is known.
-    """
+    """Parameters limiting a search to a list's first patients, none without one; None: nobody is known."""
     if settings.patient_source == EXPORT:
         return None
     try:

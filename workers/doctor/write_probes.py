@@ -1,6 +1,4 @@
-"""The least that R4 takes of each type that is written:
-about nobody, and entered in error where a status says so.
-"""
+"""The least that R4 takes of each type we write: about nobody, entered in error if a status can say so."""
 
 from adapter.input.wire_json import Json
 

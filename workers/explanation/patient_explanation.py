@@ -37,9 +37,7 @@ def look(runtime: Runtime, patient: str) -> Proposal:
 
 
 def released_letters(found: PatientRecord) -> list[ReleasedOutput]:
-    """The letters that somebody released and that stand on the server,
-    the oldest first: they say what was chosen.
-    """
+    """The released letters on the server, the oldest first: they say what was chosen."""
     held = ((name, it, found.release_of(it)) for name, it in sorted(found.existing.items()) if _is_letter(it))
     rows = [_released_letter(name, letter, release) for name, letter, release in held if release]
     return sorted(rows, key=lambda it: it["on"])
@@ -71,9 +69,7 @@ def stored_decision_of(runtime: Runtime, proposal: Proposal) -> StoredDecision:
 def explanation_of(
     proposal: Proposal, pathway: Pathway, before: Sequence[ReleasedOutput] = ()
 ) -> Explanation:
-    """The explanation of a proposal; ``before`` is what was released,
-    which today's proposal does not change.
-    """
+    """The explanation of a proposal; ``before`` was released, and today's proposal does not change it."""
     decision = proposal.decision
     if proposal.not_followed:
         return _not_followed(proposal)

@@ -30,9 +30,7 @@ _in_hand: list[str] = []
 
 
 def begin_task(task_id: str) -> None:
-    """From now on every line of this process, of whatever thread,
-    bears the id of this task: opaque, of no patient.
-    """
+    """Puts the id of this task, which names no patient, on every log line of this process from now on."""
     _in_hand[:] = [shown(task_id)]
 
 

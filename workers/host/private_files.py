@@ -1,6 +1,4 @@
-"""Files that hold something about a patient or a key:
-made for the user who asked, whatever the umask says.
-"""
+"""Files that hold something about a patient or a key: for the user who asked, whatever the umask says."""
 
 import errno
 import os

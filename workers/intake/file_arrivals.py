@@ -32,9 +32,7 @@ def arrivals_of(name: str, content: bytes, senders: Sequence[SenderMap]) -> list
 
 
 def resources_of(document: Json) -> list[Json]:
-    """Those in a Bundle, settled, or the one that it is;
-    raises Unparsable where one would be lost or belong to nobody.
-    """
+    """Those of a Bundle, settled, or the single one; raises Unparsable for one lost or of nobody."""
     if document.get("resourceType") != "Bundle":
         found = [document]
     else:

@@ -95,9 +95,7 @@ class InboxWork:
         return [one for news in found.content for one in self.patients.follow(news)]
 
     def _later(self, item: InboxItem, fault: PatientUnknown | TryAgainLater) -> bool:
-        """A server that is away is waited for, as long as it takes;
-        other tries are counted, and then a human looks.
-        """
+        """Waits for an absent server as long as it takes; counts other tries, then a human looks."""
         counted = isinstance(fault, PatientUnknown | AnswerNotWhole)
         if counted and item.attempts >= len(self.delays):
             self.inbox.failed(item, str(fault))

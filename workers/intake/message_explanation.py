@@ -74,9 +74,7 @@ class MessageOutput(TypedDict):
 
 
 def message_explanation(raw: bytes, sender: SenderMap, on: date, reading: ReadingConfig) -> MessageOutput:
-    """By the map of this sender, as the listener would take it,
-    and as a review with these settings would read it.
-    """
+    """What the listener would take by this sender's map, and what a review with these settings would read."""
     try:
         header = header_of(raw)
         found = translated(raw, header, sender_of(header, [sender]))

@@ -6,9 +6,7 @@ START, END = b"\x0b", b"\x1c"  # a carriage return follows the end block; some s
 
 
 class FrameTooLarge(ValueError):
-    """More came between two blocks than any message has;
-    `beginning` holds its first bytes, for the answer.
-    """
+    """More came between two blocks than any message has; `beginning` is its first bytes, to answer by."""
 
     def __init__(self, beginning: bytes) -> None:
         super().__init__("a frame is too large")
@@ -17,6 +15,7 @@ class FrameTooLarge(ValueError):
 
 class FrameReader:
     """The bytes of one connection.
+
     A second start block means that the message before it never ended: it is forgotten.
     """
 

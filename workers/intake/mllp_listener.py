@@ -141,9 +141,7 @@ class MllpListener:
             self._drop(idlest, "too many connections: the idlest was closed")
 
     def _bound(self) -> None:
-        """No more in memory than a few of the largest messages:
-        the largest that has not ended is given up.
-        """
+        """Limits memory to a few of the largest messages: gives up the largest unfinished one."""
         if sum(it.frames.held for it in self._lines) > _UNDER_WAY * self.settings.max_bytes:
             self._drop(
                 max(self._lines, key=lambda it: it.frames.held),

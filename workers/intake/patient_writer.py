@@ -1,6 +1,4 @@
-"""Patients by HL7 v2: only those that came by HL7 v2 are ever changed;
-any other is looked at again, and that is all.
-"""
+"""Patients by HL7 v2: changes only those that came by HL7 v2; any other is only looked at again."""
 
 from dataclasses import dataclass, field
 from typing import assert_never

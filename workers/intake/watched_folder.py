@@ -1,5 +1,4 @@
-"""A folder that is watched: a file is taken by renaming it, and ends in ``done`` or in
-``failed`` with the reason beside it.
+"""A watched folder: takes a file by renaming it; it ends in ``done``, or in ``failed`` with the reason.
 
     <folder>/name        put there under another name (.name, name.part, name.tmp) and
                          renamed, or left alone for a moment

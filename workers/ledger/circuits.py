@@ -1,5 +1,4 @@
-"""Whether a server is asked at all just now, for all processes alike: a circuit
-breaker for each base address.
+"""Whether a server is asked at all now, for all processes alike: a circuit breaker for each base address.
 
     closed      it is asked
     open        it failed several times in a row, or said how long to wait: nobody asks until then

@@ -1,6 +1,4 @@
-"""The connection: SQLite in one file by default,
-PostgreSQL by address; tables are made when they are missing.
-"""
+"""The connection: SQLite in one file by default, PostgreSQL by address; makes tables that are missing."""
 
 import sqlite3
 import time
@@ -244,9 +242,7 @@ def _prepare_sqlite(connection: Any) -> None:
 
 
 def _keep_a_wal(connection: Any) -> None:
-    """Of two that open a new file SQLite refuses one the change of its journal at once,
-    whatever the timeout: it asks again.
-    """
+    """Tries again: of two that open a new file, SQLite refuses one its journal at once, despite a timeout."""
     for _ in range(JOURNAL_REFUSALS):
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode=WAL").close()

@@ -1,5 +1,4 @@
-"""Who has something due, and from which day: an index, so that nobody has to read the
-whole population every night.
+"""Who has something due, and from which day: an index, so that no night reads the whole population.
 
 An opaque id and a day, nothing of what is due. Every review writes its own line anew; if the index is lost,
 the next full sweep has made it again.

@@ -13,8 +13,7 @@ from workers.ledger.tables import ReviewState, review
 
 @dataclass(frozen=True, slots=True)
 class ReviewLease:
-    """Leave to review one patient: whose turn it is, which news it answers, which
-    try it is, what we last wrote.
+    """Leave to review a patient: whose turn it is, which news, which try, and what we last wrote.
 
     `basis` is on what the last review rested, when that left nothing to do.
     """

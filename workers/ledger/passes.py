@@ -168,9 +168,7 @@ def _open_rows(scope: str) -> Rows:
 
 
 def _another_reads(connection: Connection, scope: str, now: datetime, lease: timedelta) -> bool:
-    """A lease that ends later than one taken now would was taken by a
-    clock that was wrong: its holder is not there.
-    """
+    """Whether another reader holds a lease; one that ends later than a new one came of a wrong clock."""
     held = and_(sweep_pass.c.lease_until > now, sweep_pass.c.lease_until <= now + lease + CLOCKS_APART)
     return connection.scalar(select(sweep_pass.c.id).where(_open_rows(scope), held)) is not None
 

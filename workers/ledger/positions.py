@@ -9,6 +9,7 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Position:
     """A place in the pages of one pass.
+
     All moments are of the server's clock; nothing in here names a patient.
     """
 

@@ -22,9 +22,7 @@ KILLED = "WorkerKilled"  # every try ended without an answer: the worker died wi
 
 @dataclass(frozen=True, slots=True)
 class ReviewResult:
-    """What became of a lease. `after` is when to try again;
-    `counts` is false when it was not the patient's doing.
-    """
+    """What became of a lease; `after`: when to try again; `counts`: false if not the patient's doing."""
 
     lease: ReviewLease
     state: ReviewState

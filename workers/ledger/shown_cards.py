@@ -1,5 +1,4 @@
-"""Which cards were shown, by which rules, and what clinicians made of them: no
-patient, no text, nobody's name.
+"""Which cards were shown, by which rules, and what clinicians made of them: no patient, no text, no names.
 
 A system may tell twice, and may change its mind: the last word counts. A card that nobody
 answered is forgotten after a while.

@@ -1,6 +1,4 @@
-"""What the account on our FHIR server must be able to do,
-by the settings: asked for as scopes, and tried by the doctor.
-"""
+"""What the account on our FHIR server must be able to do: asked for as scopes, and tried by the doctor."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

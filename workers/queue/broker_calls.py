@@ -48,9 +48,7 @@ def broker_calls(settings: Settings, *, must_answer: bool = True) -> BrokerCalls
 
 
 def follow_up_of(settings: Settings) -> Callable[[bool], None]:
-    """Have workers begin at once where there is a broker;
-    else the next sweep or `run` finds what was kept.
-    """
+    """Has workers begin at once if there is a broker; else the next sweep or `run` finds what was kept."""
     if settings.broker_url is None:
         return lambda _: None
     broker = broker_calls(settings, must_answer=False)

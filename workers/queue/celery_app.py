@@ -58,9 +58,7 @@ app = Celery(QUEUE, include=["workers.queue.celery_tasks", "workers.bulk.part_ta
 
 
 class _Held:
-    """Settings, and the runtime that is made of them:
-    a process has both or makes them, and no others beside.
-    """
+    """Settings, and the runtime made of them: a process has both or makes them, and no others."""
 
     def __init__(self) -> None:
         self._settings: Settings | None = None
@@ -90,9 +88,7 @@ _held = _Held()
 
 
 def use(given: Settings) -> None:
-    """Hand over settings instead of those held or the environment's;
-    what was made of others is made again.
-    """
+    """Replace held settings, or the environment's; what was made of others is made again."""
     asked = configuration_of(given)  # settings without a broker change nothing
     _held.take(given)
     app.conf.update(asked)
@@ -188,9 +184,7 @@ def run_beat() -> None:
 
 @worker_init.connect
 def freeze_what_is_loaded(**_: object) -> None:
-    """Before the first task and before a fork,
-    so that the children share pathway, texts and models (7 of 250 MB).
-    """
+    """Runs before the first task and any fork: children share pathway, texts and models (7 of 250 MB)."""
     with contextlib.suppress(ConfigurationFault):  # each task that needs the setting says it
         institution_of(settings())
     load_models(ORDER)

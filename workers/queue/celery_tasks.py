@@ -45,9 +45,7 @@ def review_patients(ids: list[str]) -> None:
 # limits are for ending in order.
 @app.task(name=TaskName.SWEEP.value, acks_late=False, time_limit=3600, soft_time_limit=3500)
 def sweep() -> None:
-    """Look for what changed and hand it out;
-    a second one beside it finds the first one reading and leaves.
-    """
+    """Look for what changed and hand it out; leaves if another sweep is reading already."""
     with known_faults_in_the_log("the sweep"):
         found = runtime().sweep()
         log.log(logging.DEBUG if found.idle else logging.INFO, "%s", found)
@@ -57,9 +55,7 @@ def sweep() -> None:
 @app.task(name=TaskName.DELIVER.value, acks_late=False)
 @known_faults_in_the_log("the delivery")
 def deliver_letters() -> None:
-    """Send what was released and read the answers;
-    what is interrupted is due again when its lease is over.
-    """
+    """Send what was released and read the answers; after a break it is due when its lease ends."""
     deliver(runtime())
 
 

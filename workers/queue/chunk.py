@@ -176,9 +176,7 @@ def _may_pass(verdict: OutcomeCode) -> bool:
 
 
 def tallies_of(outcome: ReviewOutcome) -> tuple[str, ...]:
-    """The names under which a pass counts an outcome:
-    counts of many, so the class of one patient is nowhere.
-    """
+    """The names under which a pass counts an outcome: totals, so nobody's class is in them."""
     return (
         f"outcome:{outcome.verdict}:{outcome.category or '-'}",
         *(f"rejected:{reason}" for reason in outcome.rejected),

@@ -1,6 +1,4 @@
-"""Leases are short, so that the patients of a worker that died are
-taken up within seconds; who works renews them.
-"""
+"""Short leases, so that a dead worker's patients are taken up within seconds; who works renews them."""
 
 import logging
 import threading

@@ -50,8 +50,7 @@ SWEEP_LEASE = timedelta(minutes=2)  # longer than one page may take, with all wa
 
 
 def keep_what_is_loaded() -> None:
-    """What is loaded by now stays for good: the collector of garbage need not
-    walk through it again and again.
+    """What is loaded by now stays for good: the garbage collector need not walk through it again.
 
     With 700 young objects and everything walked through, the collector took 11 hundredths of a review; with
     this, 1 or 2. The memory of what is kept stays shared with the children of a fork.
@@ -104,9 +103,7 @@ class Runtime:
 
     @property
     def left_alone_until(self) -> datetime | None:
-        """Until when nobody asks the server,
-        which failed so often or asked for so much time; None: it is asked.
-        """
+        """Until when the server, which failed too often or asked for time, is left alone; None: ask it."""
         until = circuits.circuit_of(self.ledger, self.server, self.clock()).open_until
         return until if until and until > self.clock() else None
 

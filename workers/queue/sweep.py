@@ -98,9 +98,7 @@ def sweep(
 
 
 def _by_this_list(current: Pass, policy: SweepPolicy) -> Pass:
-    """A place among the searches of another list means nothing:
-    the pass begins again, from the same moment.
-    """
+    """Restarts the pass from the same moment if its list changed: its place then means nothing."""
     at, listed = current.position, policy.listed
     digest = f"{listed.digest}/{policy.search_size}" if listed else ""
     if at.listed == digest:

@@ -180,9 +180,7 @@ def lacks(server: PagingServer, kind: str) -> bool:
 
 
 def denies(fault: OsteoHandoverError, kind: str) -> bool:
-    """Whether a refusal says, in an OperationOutcome,
-    that there is no such type; a status alone says nothing.
-    """
+    """Whether a refusal's OperationOutcome says that there is no such type; a status alone does not."""
     told = any(issue.code == "not-supported" for issue in fault.issues)
     return kind not in NEEDED and fault.status in _NO_SUCH_TYPE and told
 

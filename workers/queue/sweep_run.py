@@ -30,9 +30,7 @@ class RunStatus:
 
 @dataclass(frozen=True, slots=True)
 class RunPatience:
-    """How long workers may settle nobody, in seconds:
-    until whoever watches is told, and beyond a lease until a run gives up.
-    """
+    """Seconds in which workers may settle nobody: until this is told; past a lease, until a run gives up."""
 
     slow: float = 10.0
     beyond_lease: float = 60.0

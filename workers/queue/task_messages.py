@@ -53,9 +53,7 @@ def publish_parts(results: str, starts: Iterable[int]) -> None:
 
 
 def answers_about_parts(results: str, seconds: float) -> list[tuple[str, dict[str, Any]]]:
-    """What each worker that answers within this time says of the run in this folder,
-    behind the name of the worker.
-    """
+    """What each worker that answers within ``seconds`` says of the run in this folder, by worker name."""
     with _broker() as connection:
         answers = app.control.broadcast(
             WorkerQuestion.PARTS.value,

@@ -32,9 +32,7 @@ NOTHING_SAID: Final = Selection()
 
 
 def clinician(runtime: Runtime, by: str) -> Clinician:
-    """Who ``Practitioner/id``, ``PractitionerRole/id`` or ``system|value`` is;
-    raises ConfigurationFault when nobody.
-    """
+    """Who ``Practitioner/id``, ``PractitionerRole/id`` or ``system|value`` is; else ConfigurationFault."""
     if "|" in by:
         system, _, value = by.rpartition("|")
         reference: Json = {"type": "Practitioner", "identifier": {"system": system, "value": value}}
@@ -61,9 +59,7 @@ def release(
     retraction: bool = False,
     selection: Selection = NOTHING_SAID,
 ) -> ReviewOutcome:
-    """Complete the Task in this name and review the patient at once;
-    RecordFault for a record that nobody plans for.
-    """
+    """Completes the Task in this name and reviews the patient; raises RecordFault for one without plans."""
     proposal, _ = runtime.proposal_of(patient)
     if proposal.not_followed and not retraction:
         raise RecordFault(
@@ -84,9 +80,7 @@ def release(
 def _selected(
     selection: Selection, proposal: Proposal, runtime: Runtime, *, retraction: bool
 ) -> Iterator[Json]:
-    """The choice and the note as outputs of the Task;
-    raises ConfigurationFault for what cannot be carried out.
-    """
+    """Choice and note as outputs of the Task; raises ConfigurationFault if they cannot be carried out."""
     options = () if retraction else proposal.decision.treatment.options
     settled = selection.among(options)
     if isinstance(settled, ChoiceRefusal):

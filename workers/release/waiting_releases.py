@@ -26,9 +26,7 @@ AT_ONCE = 50  # resources in one search
 
 @dataclass(frozen=True, slots=True)
 class WaitingRelease:
-    """A question that waits for a clinician,
-    with what they need to choose the next one; ``name`` only on demand.
-    """
+    """A question for a clinician, with what they need to choose the next one; ``name`` only on demand."""
 
     patient: str
     task: str

@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 
 
 def duplicates_on_server(ids: Sequence[str], server: ReadingServer, institution: Institution) -> list[Json]:
-    """Resources of ours about these patients that have an elder with the same plan key:
-    asked after writing, where ids are the server's.
+    """Our resources about these patients that have an elder with the same plan key.
+
+    Asked after writing, where ids are the server's.
     """
     own = server.batch_searches(list(own_searches(ids, server.capabilities(), institution)))
     existing = existing_of(ids, own, institution)
@@ -77,9 +78,7 @@ NOT_A_PATIENT = "osteo-handover-asks-whether-you-serve"
 
 
 def serves(server: ReadingServer, institution: Institution, on: date) -> bool:
-    """Whether the server answers the searches of a review at all:
-    about nobody, and for any patient that it has.
-    """
+    """Whether the server answers the searches of a review at all: about nobody, and for any patient."""
     asked = list(record_searches([NOT_A_PATIENT], server.capabilities(), institution, on))
     try:
         anybody, *_ = server.batch_searches(

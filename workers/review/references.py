@@ -70,9 +70,7 @@ def settled(bundle: Json) -> Json:
 
 
 def entries_within(bundle: Json) -> Iterator[Json]:
-    """The entries of a Bundle, and of Bundles in it,
-    each as it is settled; raises Unparsable for what is none.
-    """
+    """The settled entries of a Bundle, and of Bundles in it; raises Unparsable for what is none."""
     entries = settled(bundle).get("entry", [])
     if not isinstance(entries, list) or not all(isinstance(it, dict) for it in entries):
         raise Unparsable("is a Bundle whose entries are none")

@@ -28,9 +28,7 @@ TurnCheck = Callable[[Sequence[str]], Collection[str]]  # of these patients thos
 
 @dataclass(frozen=True, slots=True)
 class ReviewMemory:
-    """What is remembered of one patient: the versions that we wrote last,
-    and the basis of a review that left nothing to do.
-    """
+    """What is remembered of a patient: our last versions, and the basis of a review that changed nothing."""
 
     written: Mapping[str, str] = field(default_factory=dict)
     basis: ReviewBasis = field(default_factory=ReviewBasis)
@@ -85,9 +83,7 @@ def review(
 def _stored_versions(
     ids: Sequence[str], institution: Institution, now: datetime, memories: Memories
 ) -> dict[str, str]:
-    """The digests of versions of earlier reviews under the same circumstances;
-    of others nothing could be told.
-    """
+    """The digests of versions of earlier reviews in the same circumstances; others tell nothing."""
     known = {one: known_of(memories[one].written, institution.rules) for one in ids if one in memories}
     told = {one: memories[one].basis.versions_on(now.date(), it) for one, it in known.items()}
     return {one: versions for one, versions in told.items() if versions != UNTOLD}

@@ -69,9 +69,7 @@ class ReviewOutcome:
 
 
 def failed(patient: str, fault: BaseException) -> ReviewOutcome:
-    """The outcome of a review that raised;
-    a mistake of ours is named by its type, since its text may quote anything.
-    """
+    """The outcome of a review that raised; our own fault goes by its type: its text may quote anything."""
     known = (
         fault
         if isinstance(fault, OsteoHandoverError)

@@ -1,5 +1,4 @@
-"""Write: several patients in one transaction, split when it fails; or resource by
-resource where there are none.
+"""Writes several patients in one transaction, split when it fails; or singly where there are none.
 
 Everything that is written may be written again: new resources have an id or a key of their own, and every
 change names the version that it replaces. So a lost answer costs a second look and nothing else.
@@ -78,9 +77,7 @@ def _write_changes(
 def _without_twins(
     outcomes: list[ReviewOutcome], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
-    """Where the server gives the ids, a conditional create is no promise:
-    look whether somebody made the same.
-    """
+    """Looks for twins: if the server gives the ids, a conditional create does not prevent them."""
     created = [it.patient for it in outcomes if it.written]
     duplicates = unmarked(duplicates_on_server(created, server, institution)) if created else []
     doubled = frozenset(one for it in duplicates for one in patients_of(it, institution.reading.base_url))
@@ -94,9 +91,7 @@ def _without_twins(
 def _introduced(
     proposals: Sequence[Proposal], server: FhirServer, institution: Institution
 ) -> Sequence[Proposal]:
-    """The Device first and alone: it stands in everybody's writes,
-    and many workers write it at the same moment.
-    """
+    """The Device first and alone: everybody's writes have it, and many workers write it at once."""
     if institution.update_create:
         machines = {it.location: it for one in proposals for it in one.changes if _is_device(it)}
         for entry in _wired(machines.values(), institution):

@@ -1,6 +1,4 @@
-"""Pages of a search as servers in trouble send them: cut short,
-with a warning, or with an entry that nobody can read.
-"""
+"""Pages of a search from servers in trouble: cut short, with a warning, or with an unreadable entry."""
 
 from enum import StrEnum
 

@@ -31,9 +31,7 @@ _HTML = (
 
 @dataclass(frozen=True, slots=True)
 class TokenGate:
-    """A server that gives nothing without a token:
-    its SMART configuration, and which Authorization it takes.
-    """
+    """A server that wants a token: its SMART configuration, and which Authorization it takes."""
 
     configuration: ReadOnlyJson
     admits: Callable[[str], bool]

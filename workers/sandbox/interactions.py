@@ -20,8 +20,9 @@ WHOSE = frozenset({"patient", "subject", "_id", "identifier", "group-identifier"
 
 
 class Interactions:
-    """What a client can ask of the store. `handle` never raises RequestRefused;
-    `perform` does, so that a bundle can stop.
+    """What a client can ask of the store.
+
+    `handle` never raises RequestRefused; `perform` does, so that a bundle can stop.
     """
 
     def __init__(self, store: ResourceStore, faults: Faults, *, page_ttl: float) -> None:

@@ -44,9 +44,7 @@ WHERE gone.seq >= ? AND gone.head = 1 AND gone.body IS NULL
 
 
 class ResourceStore:
-    """Versions that only ever grow. One connection, one lock:
-    writes are serial, and each commit is all or nothing.
-    """
+    """Versions that only grow; one connection and one lock: writes are serial, commits all or nothing."""
 
     def __init__(
         self, path: str, clock: Callable[[], datetime], base: str, *, check_references: bool = False
@@ -159,9 +157,7 @@ class ResourceStore:
             )
 
     def load(self, resources: Iterable[JsonValue], stamp: datetime | None = None) -> int:
-        """Store many at once under the ids they have (or new ones),
-        all or nothing; returns how many were new.
-        """
+        """Store many under their ids (or new ones), all or nothing; returns how many were new."""
         count = 0
         with self.commit(stamp):
             for resource in resources:
@@ -220,9 +216,7 @@ def _unstamped(meta: Json) -> Json:
 
 
 def _same(new: Json, old: Json, id_: str) -> bool:
-    """Whether both say the same, digit for digit,
-    whatever the order of elements and the server's own stamps.
-    """
+    """Whether both say the same, to the digit, whatever the order of elements and the server's stamps."""
     return _content(new, id_) == _content(old, id_)
 
 

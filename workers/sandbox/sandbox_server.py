@@ -93,9 +93,7 @@ class Sandbox:
         self.stop()
 
     def load(self, resources: Iterable[JsonValue]) -> int:
-        """Store resources under their own ids, past HTTP,
-        all or nothing; returns how many were new versions.
-        """
+        """Store resources under their ids, without HTTP, all or nothing; returns how many were new."""
         return self._store.load(resources)
 
     def standing(self, type_: str) -> list[Json]:
@@ -136,9 +134,7 @@ class Sandbox:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is ready and stops when it is told to;
-    uvicorn looks every tenth of a second and waits one more.
-    """
+    """Says when it is ready and stops when told; uvicorn checks each 0.1 s and waits 1 s more."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

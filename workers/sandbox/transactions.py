@@ -169,9 +169,7 @@ class Bundles:
         return replace(planned, identity=f"{type_}/{id_}", ask=replace(ask, path=(type_, id_), query=()))
 
     def _identified_create(self, planned: PlannedEntry) -> PlannedEntry:
-        """A conditional create that matches is answered already;
-        any other gets its id now, for the references.
-        """
+        """Answers a conditional create that matches; gives any other an id, for the references."""
         ask, store = planned.ask, self.interactions.store
         found = only_match(store, ask.type, condition_of(ask)) if "if-none-exist" in ask.headers else None
         if found:
@@ -197,9 +195,7 @@ def _refuse_twice(plans: list[PlannedEntry]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Rewriting:
-    """References of a transaction made real: entries' fullUrls,
-    and conditional references to what is stored.
-    """
+    """Makes references of a transaction real: fullUrls of entries, and conditional references."""
 
     interactions: Interactions
     targets: Mapping[str, str]

@@ -21,6 +21,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 class RequestRefused(Exception):
     """The request cannot be served; becomes an OperationOutcome.
+
     The text names parameters and ids, never values.
     """
 

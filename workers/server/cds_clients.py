@@ -1,6 +1,4 @@
-"""Who calls a CDS service: a system whose issuer and keys are in the settings,
-by a signed token for just this address.
-"""
+"""Who calls a CDS service: a system whose issuer and keys are set, by a signed token for this address."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,9 +33,7 @@ class CdsClients:
     _used: dict[tuple[str, str], float] = field(default_factory=dict, init=False, repr=False)
 
     def admit(self, authorization: str, path: str) -> str:
-        """The name of the system; raises NotAdmitted with what is
-        wrong with its token, and nothing of the token.
-        """
+        """The name of the system; raises NotAdmitted with the fault of its token and none of its text."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise NotAdmitted(401, "A signed token of a known system is required.")
@@ -64,9 +60,7 @@ class CdsClients:
         return name, claims
 
     def _fresh(self, claims: ReadOnlyJson) -> None:
-        """Refuse a token that is not good now,
-        is good for more than an hour, or was used before; by our clock.
-        """
+        """Refuses a token used before, not good now or good for over an hour, by our clock."""
         now, issued, until = self.clock().timestamp(), claims["iat"], claims["exp"]
         if not all(isinstance(it, int | float) for it in (issued, until)):
             raise NotAdmitted(401, "The token is refused: its times are no numbers.")

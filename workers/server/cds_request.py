@@ -1,6 +1,4 @@
-"""A call of a CDS service as it comes in: the hook,
-the patient, the orders, and the record if it came along.
-"""
+"""A call of a CDS service as it comes in: the hook, the patient, the orders, and the record if it came."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,9 +65,7 @@ def _call(told: object) -> UUID:
 
 
 def _orders(context: ReadOnlyJson) -> tuple[Json, ...]:
-    """The selected orders, with every Medication beside them;
-    all of them where nothing is said to be selected.
-    """
+    """The selected orders and every Medication; without a selection, all of them."""
     held = [_object(it).get("resource") for it in _list(_object(context.get("draftOrders")).get("entry"))]
     orders = [it for it in held if isinstance(it, dict) and it.get("resourceType") in ORDERS]
     selected = {it for it in _list(context.get("selections")) if isinstance(it, str)}

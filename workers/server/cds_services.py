@@ -163,9 +163,7 @@ def _advice(hook: str, proposal: Proposal, asked: CdsRequest, institution: Insti
 
 
 def _feedback(body: bytes, institution: Institution) -> Iterator[tuple[str, CardOutcome, str | None]]:
-    """Card, outcome and reason of each entry;
-    raises NotAdmitted for one that is none, so that its sender learns of it.
-    """
+    """Card, outcome and reason of each entry; raises NotAdmitted, to tell the sender, for any other."""
     try:
         document = parse(body)
     except Unparsable:

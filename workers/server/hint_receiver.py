@@ -59,9 +59,7 @@ class HintReceiver:
             log.warning("a hint waits for the next sweep: %s", type(fault).__name__)
 
     def _gap(self, notice: Notification) -> bool:
-        """Whether events are missing before these:
-        a number was left out, or this process has only just started.
-        """
+        """Whether events are missing before these: a number was skipped, or this process is new."""
         if notice.number is None or notice.first is None:
             return False
         with self._lock:

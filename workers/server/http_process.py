@@ -1,6 +1,4 @@
-"""Start and stop: on the address of the settings,
-until SIGTERM or SIGINT; requests under way are finished.
-"""
+"""Start and stop: on the address of the settings, until SIGTERM or SIGINT; finishes requests under way."""
 
 import signal
 import socket
@@ -34,9 +32,7 @@ _GRACE_SECONDS = 10
 
 
 def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
-    """Everything that is answered, by the settings;
-    raises ConfigurationFault when something of it cannot work.
-    """
+    """All routes, by the settings; raises ConfigurationFault if any of them cannot work."""
     institution = institution_of(settings)
     scope, url = scope_of(settings, institution), settings.ledger_url.get_secret_value()
     health = Health(

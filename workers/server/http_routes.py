@@ -113,9 +113,7 @@ class HttpRoutes:
         raise problem
 
     def _logged(self, door: RequestHandler) -> RequestHandler:
-        """The same door with a line in the log,
-        the number of the request in its answer, and faults as one sentence.
-        """
+        """Adds a log line and the request's number in the answer, and tells faults in a sentence."""
 
         async def answer(request: Request) -> Response:
             given, began = request.headers.get("x-request-id", ""), time.monotonic()

@@ -17,8 +17,10 @@ _QUIET = frozenset({"handshake", "heartbeat", "query-status"})
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """`unnamed`: something changed, and it does not say of whom.
-    `number`: of its last event, of this subscription.
+    """What a notification tells.
+
+    `unnamed`: something changed, and it does not say of whom. `number`: of its last event, of this
+    subscription.
     """
 
     patients: tuple[str, ...] = field(default=(), repr=False)

@@ -65,9 +65,7 @@ def standings(client: FhirClient, ours: Subscriptions) -> list[SearchSubscriptio
 
 
 def subscribe(client: FhirClient, ours: Subscriptions) -> int:
-    """Make what is absent, mend what differs or failed,
-    take away what is no longer wanted; gives the number of writes.
-    """
+    """Makes the absent, mends what differs or failed, removes the unwanted; returns the number of writes."""
     held, wanted = _standing_by_address(client, ours), ours.wanted()
     writes = sum(_write_one(client, at, one, held.get(at)) for at, one in wanted.items())
     surplus = [it for at, it in held.items() if at not in wanted]
@@ -112,9 +110,7 @@ def _remove_all(client: FhirClient, held: list[Json]) -> int:
 
 
 def _beside_the_server(write: Callable[[], object]) -> None:
-    """Write, and again where the server itself wrote to the Subscription in between:
-    it does when it has looked at it.
-    """
+    """Writes again if the server itself wrote to the Subscription meanwhile, as it does on looking at it."""
     for _ in range(SERVERS_OWN_WRITES):
         with suppress(VersionConflict):
             write()

@@ -29,6 +29,7 @@ Files = Annotated[tuple[File, ...], BeforeValidator(_listed)]
 
 class IntakeSettings(Section):
     """By default on this machine only.
+
     What came is kept encrypted until it is written, and afterwards only on request.
     """
 

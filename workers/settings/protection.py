@@ -22,9 +22,7 @@ _WITHOUT_NETWORK = frozenset({"redis+socket", "unix"})
 
 
 def unprotected(settings: Settings) -> Iterator[tuple[str, str]]:
-    """What goes over a network in the clear,
-    by the name that `allow_unprotected` has for it, with the reason.
-    """
+    """What goes over a network in the clear, by its name in `allow_unprotected`, with the reason."""
     url = urlsplit(settings.broker_url.get_secret_value()) if settings.broker_url else None
     if url and url.scheme not in {"rediss", *_WITHOUT_NETWORK} and beyond_this_machine(url.hostname):
         yield REDIS, "broker_url goes to another machine without TLS: use rediss://"
@@ -77,9 +75,7 @@ def redis_tls(settings: Settings) -> RedisTls:
 
 
 def broker_of(settings: Settings) -> tuple[str, RedisTls]:
-    """The address of Redis, with its login, and how it is reached;
-    raises ConfigurationFault where it may not be.
-    """
+    """The address of Redis, with login, and how to reach it; raises ConfigurationFault if not allowed."""
     if settings.broker_url is None:
         raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")
     require_protection(settings, REDIS)

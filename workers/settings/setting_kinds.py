@@ -1,6 +1,4 @@
-"""The kinds of value that a setting can have:
-how each is written in a variable, and what is refused of it.
-"""
+"""The kinds of value that a setting can have: how a variable writes each, and what of it is refused."""
 
 import difflib
 import json
@@ -117,9 +115,7 @@ class Section(BaseModel):
 
     @classmethod
     def _line(cls, fault: ErrorDetails) -> str:
-        """The key and what is wrong with it;
-        for an unknown key also the nearest known one, or all of them.
-        """
+        """The key and its fault; for an unknown key also the nearest known one, or all of them."""
         where = [str(part) for part in fault["loc"][:1]]
         if fault["type"] != "extra_forbidden":
             words = (

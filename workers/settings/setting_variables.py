@@ -1,6 +1,4 @@
-"""The variables that hold our settings: their names,
-and the environment of this process with or without them.
-"""
+"""The variables that hold our settings: their names, and this process's environment with or without them."""
 
 import os
 from collections.abc import Mapping
@@ -19,7 +17,5 @@ def environment() -> Mapping[str, str]:
 
 
 def environment_without_settings() -> dict[str, str]:
-    """The environment of this process without our own settings:
-    what a process with other settings may inherit.
-    """
+    """The environment of this process without our settings, for processes with other settings."""
     return {name: value for name, value in environment().items() if not name.startswith(PREFIX)}

@@ -1,5 +1,4 @@
-"""Worked cases: invented patients with what a clinician expects of them, through
-the code that serves real ones.
+"""Worked cases: invented patients and what a clinician expects of them, by the code for real patients.
 
     read_table(file) -> cases -> run_case(case) -> CaseResult: passed, failed, or not
     covered, with each difference

@@ -1,6 +1,4 @@
-"""What came out for a case, as plain data:
-enough to see why it passed or failed without opening a debugger.
-"""
+"""What came out for a case, as plain data: enough to see why it passed or failed without a debugger."""
 
 from typing_extensions import TypedDict
 

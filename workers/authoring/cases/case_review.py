@@ -77,8 +77,7 @@ class CaseReview:
         )
 
     def proposal(self, *, turned: bool = False, existing: Mapping[str, Json] | None = None) -> Proposal:
-        """What production code would write: onto an empty server, or onto one that
-        has ``existing`` by reference.
+        """What production code would write to an empty server, or to one with ``existing`` by reference.
 
         ``turned`` hands the resources over in another order.
         """

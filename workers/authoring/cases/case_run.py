@@ -1,6 +1,4 @@
-"""Run a case the whole way: record -> read -> decide -> letter -> drafts,
-by the code that serves patients.
-"""
+"""Runs a case the whole way, record -> read -> decide -> letter -> drafts, by the code for patients."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
@@ -30,9 +28,7 @@ class CaseStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """One case with every difference, in the order of its expectations,
-    and what came out where anything did.
-    """
+    """One case with all differences, in the order of its expectations, and what came out, if anything."""
 
     id: str
     pathway: str

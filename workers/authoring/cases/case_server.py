@@ -1,6 +1,4 @@
-"""A FHIR server that holds the records of cases:
-what a review knows of them is what its own searches bring.
-"""
+"""A FHIR server with the records of cases: a review knows of them only what its own searches bring."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

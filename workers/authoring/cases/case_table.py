@@ -1,5 +1,4 @@
-"""Case files: ``{"meta": ..., "cases": [{"id", "profile", "facts", "expect"}]}``, a
-bare list of cases, or one case.
+"""Case files: ``{"meta": ..., "cases": [{"id", "profile", "facts", "expect"}]}``, a list of cases or one.
 
 In place of ``facts`` a case may have ``resources``: a FHIR record as another system holds it, whose first
 Patient is the one under review.

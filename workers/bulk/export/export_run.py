@@ -1,5 +1,4 @@
-"""One export from kick-off to deletion, into a folder; what an earlier run of the same
-order did is not done again.
+"""One export from kick-off to deletion, into a folder; an earlier run of the same order is continued.
 
 What passes is tried again after the time that the server asks for, or after waits that grow, and until the
 time of the run is up. An export that the server gave up or forgot is begun anew, and nothing of it stays
@@ -132,9 +131,7 @@ class _Run:
         return found
 
     def _fetch(self, index: int, manifest: ExportManifest) -> ExportManifest:
-        """An address that no longer works is asked for once more:
-        some of them run out before the export does.
-        """
+        """Asks once more for an expired address: some expire before the export does."""
         try:
             self.held.take(index, self._patiently(lambda: self._transferred(index, manifest)))
         except StartAgain:

@@ -41,9 +41,7 @@ def hl7() -> None:
 
 @group.command()
 def check(files: Annotated[list[Path], typer.Argument(help="Maps of senders, YAML files.")]) -> None:
-    """Read the maps of senders as the listener does,
-    and say what each takes. Ends with 2 at the first fault.
-    """
+    """Read maps of senders as the listener does and say what each takes. Ends with 2 at the first fault."""
     for file in files:
         say(f"{file}: {_in_words(load_sender_map(file))}")
 
@@ -55,9 +53,7 @@ def explain(
     map_file: Annotated[Path, typer.Option("--map", help="The map of its sender.")],
     json: AsJson = False,
 ) -> None:
-    """Show what a message comes to: resources,
-    what a review would read in them, and what is left out. Writes nothing.
-    """
+    """Show what a message becomes: resources, what a review would read, what is left out. Writes nothing."""
     sender = load_sender_map(map_file)
     settings = settings_of(context, otherwise={"fhir_base_url": NOWHERE})
     day = today(system_clock, sender.timezone)
@@ -71,9 +67,7 @@ def explain(
 
 @group.command()
 def listen(context: typer.Context) -> None:
-    """Listen for HL7 v2 over MLLP until SIGTERM: keep each message,
-    answer it, write what is in it, have it reviewed.
-    """
+    """Listen for HL7 v2 over MLLP until SIGTERM: keep, answer and write each message, have it reviewed."""
     settings = settings_of(context)
     set_up_logs(settings.log_format, sys.stderr, settings.log_level)
     listen_forever(settings, lambda url: typer.echo(f"READY {url}"))

@@ -39,9 +39,7 @@ def jwks(file: KeyFile) -> None:
 
 @group.command(name="new-key")
 def new_key(file: KeyFile, algorithm: Algorithm = Algorithm.ES384) -> None:
-    """Make a private key. In a file that has one,
-    the new one comes first and the one before is kept beside it.
-    """
+    """Make a private key; in a file that has one, the new one comes first and the one before is kept."""
     try:
         held = file.read_text("utf-8") if file.exists() else None
         if held is not None:

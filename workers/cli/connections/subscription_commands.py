@@ -34,9 +34,7 @@ def subscriptions() -> None:
 
 @group.command(name="subscribe")
 def subscribe_(context: typer.Context, server: Server, empty: IdsOnly = False) -> None:
-    """Make what is absent, mend what differs or failed,
-    take away what is no longer wanted. A second call changes nothing.
-    """
+    """Make the absent, mend what differs or failed, remove the unwanted. A second call changes nothing."""
     settings = settings_of(context)
     with client_of(settings) as client:
         count = subscribe(client, subscriptions_of(settings, server, payload=not empty))
@@ -45,9 +43,7 @@ def subscribe_(context: typer.Context, server: Server, empty: IdsOnly = False) -
 
 @group.command()
 def status(context: typer.Context, server: Server, empty: IdsOnly = False, json: AsJson = False) -> None:
-    """Say how each search of the sweep is subscribed to.
-    Ends with 1 when `subscribe` would change something.
-    """
+    """Say how each search of the sweep is subscribed to. Ends with 1 if `subscribe` would change any."""
     settings = settings_of(context)
     with client_of(settings) as client:
         found = standings(client, subscriptions_of(settings, server, payload=not empty))

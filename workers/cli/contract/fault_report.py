@@ -1,5 +1,4 @@
-"""A fault as it is told: a code that programs can rely on, what happened, what to
-do, and how the command ends.
+"""A fault as it is told: a code for programs to rely on, what happened, what to do, how the command ends.
 
 The kinds stand by the names of their classes, so that whoever only asks for help loads none of them.
 """

@@ -1,5 +1,6 @@
-"""The form of what `--json` prints about work: the demo, files,
-releases, deliveries, what is due, subscriptions, the inbox.
+"""What `--json` prints about work.
+
+Its form for the demo, files, releases, deliveries, what is due, subscriptions and the inbox.
 """
 
 from datetime import date

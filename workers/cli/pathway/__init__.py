@@ -15,9 +15,7 @@ group = typer.Typer(
 
 @group.callback()
 def pathway() -> None:
-    """What is decided by: the rules, their numbers and their sources.
-    A name is a shipped pathway or a YAML file.
-    """
+    """What is decided by: rules, numbers and sources. A name is a shipped pathway or a YAML file."""
 
 
 for module in (show, edit, diff, publish, proof):

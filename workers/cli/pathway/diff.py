@@ -49,9 +49,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Compare two pathways by what they say,
-    and by what they would decide about a population. Writes nothing.
-    """
+    """Compare two pathways: what they say, and what they would decide for a population. Writes nothing."""
     before, after = load(old), load(new)
     if sum(map(bool, (patients, server, cases))) > 1:
         raise ConfigurationFault("One population at a time: --patients, --server or --cases.")

@@ -26,9 +26,7 @@ def check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pathway files.")],
     json: AsJson = False,
 ) -> None:
-    """Look files over: every fault with its line and what is allowed.
-    Warns of codes that nobody has worded.
-    """
+    """Look files over: every fault with its line and what is allowed; warns of codes without words."""
     found = {str(file): inspect(file) for file in files}
     if json:
         show_json(_checked_files(found))

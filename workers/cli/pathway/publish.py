@@ -30,9 +30,7 @@ def publish(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Write PlanDefinitions, activities, codes and logic,
-    all as drafts. What is there already is left alone.
-    """
+    """Write PlanDefinitions, activities, codes and logic, as drafts. Leaves alone what is there already."""
     with client_for(context, server) as client:
         found = {
             name: put(publication(load(name)), client, dry_run=dry_run) for name in names or PATHWAY_NAMES

@@ -58,9 +58,7 @@ def show(
     terms: Annotated[bool, typer.Option("--terms", help="The names that a condition may use.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Show parameters with where they come from, definitions,
-    rules by topic with their sources, and what is off.
-    """
+    """Show parameters with their origin, definitions, rules by topic with their sources, and what is off."""
     pathway = load(name)
     rules = _rule_rows(pathway, rule)
     whole = None if rule else _pathway_whole(pathway, name, rules)

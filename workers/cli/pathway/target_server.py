@@ -1,6 +1,4 @@
-"""Reaching a server that was named on the command line,
-with the credentials of the settings if it is theirs.
-"""
+"""Reaches a server named on the command line, with the credentials of the settings if it is theirs."""
 
 import typer
 

@@ -1,3 +1,1 @@
-"""What becomes of proposed plans: `release`, `deliveries`,
-what is `due`, and `feedback` of clinicians on the cards.
-"""
+"""What becomes of proposed plans: `release`, `deliveries`, what is `due`, clinicians' `feedback` on cards."""

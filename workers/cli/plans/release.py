@@ -1,4 +1,5 @@
 """`release`: what waits for a clinician, and their answer.
+
 The same Tasks can be answered in any FHIR client.
 """
 

@@ -1,5 +1,4 @@
-"""Where a recipient takes letters: as the directory says, else as the settings say;
-and whether they may go there.
+"""Where a recipient takes letters, by the directory or else the settings, and whether they may go there.
 
 The directory is our own FHIR server. Whoever may write there could send letters anywhere, so
 an address counts only on a host that the settings name, and credentials go only to the
@@ -47,9 +46,7 @@ class Directory:
             yield from self._addresses(resource, _STEPS)
 
     def _entries(self, recipient: Recipient) -> Iterator[ReadOnlyJson]:
-        """The recipient's own resources: by reference,
-        else by identifier; two with one identifier are none.
-        """
+        """The recipient's own resources: by reference, else by identifier unless two share it."""
         if resource := self._resolved(recipient.reference):
             yield resource
             return

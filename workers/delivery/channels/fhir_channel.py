@@ -30,9 +30,7 @@ class FhirChannel:
     circuit: AddressCircuit = field(default_factory=NoCircuit, repr=False)
 
     def send(self, message: LetterMessage) -> Receipt:
-        """Write the letter to the recipient's server;
-        RECEIVED when the server says under which ids it is there.
-        """
+        """Write the letter to the recipient's server; RECEIVED if it says under which ids."""
         try:
             address = self.directory.address_of(message.recipient)
             if address is None:
@@ -45,9 +43,7 @@ class FhirChannel:
         return self._over(client, address, message)
 
     def _over(self, client: FhirClient, address: str, message: LetterMessage) -> Receipt:
-        """A recipient's server in trouble is left alone for a while,
-        so that the letters of others do not wait.
-        """
+        """Leaves a recipient's server in trouble alone for a while: other letters must not wait."""
         if not self.circuit.may_ask(address):
             return Receipt(SendOutcome.TRANSIENT, reason="unavailable")
         try:
@@ -93,8 +89,7 @@ class FhirChannel:
         return Receipt(SendOutcome.RECEIVED, reference=f"Task/{names(message)['Task']}")
 
     def _deposit(self, message: LetterMessage, client: FhirClient) -> None:
-        """The document goes ahead on its own: in a transaction, servers look for its
-        inner references outside of it.
+        """Sends the document alone: in a transaction, servers look outside it for its inner references.
 
         Where documents are not taken the letter does without: its pages say the same.
         """

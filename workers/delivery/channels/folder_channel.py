@@ -37,9 +37,7 @@ _THERE = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 
 @dataclass(frozen=True, slots=True)
 class FolderChannel:
-    """A folder that an integration engine looks into.
-    It never says that it has taken a letter: SENT is all.
-    """
+    """A folder for an integration engine, which never confirms that it took a letter: SENT is all."""
 
     root: Path
     parties: Parties = PARTIES

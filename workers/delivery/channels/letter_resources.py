@@ -161,9 +161,7 @@ def _subject(message: LetterMessage, own_base: str) -> Json:
 
 
 def _abroad(value: object, own_base: str) -> Any:
-    """A reference to our server as a logical one:
-    a server refuses what it cannot look up, and must not need to.
-    """
+    """References to our server as logical ones: another server refuses those that it cannot look up."""
     match value:
         case {"reference": str(reference), **others} if is_local(reference):
             kept = {name: it for name, it in others.items() if name in ("identifier", "type", "display")}

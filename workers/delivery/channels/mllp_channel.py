@@ -89,9 +89,7 @@ class MllpChannel:
 
 
 def frames(line: socket.socket, deadline: float, monotonic: Callable[[], float]) -> Iterator[bytes]:
-    """What stands between start and end block, as often as it comes;
-    ends when the other side closes or time is up.
-    """
+    """What comes between start and end blocks, until the other side closes or the time is up."""
     held = b""
     taken = 0
     while (left := deadline - monotonic()) > 0:

@@ -1,6 +1,4 @@
-"""Whether a recipient's server is asked just now:
-its circuit stands in the ledger, beside that of our own.
-"""
+"""Whether a recipient's server is asked now: its circuit stands in the ledger, beside that of our own."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

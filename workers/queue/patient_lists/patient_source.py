@@ -23,9 +23,7 @@ _LINE = re.compile(rf"(?:Patient/)?({FHIR_ID})")
 
 @dataclass(frozen=True, slots=True)
 class PatientList:
-    """Whom to look at, in order and each once. `ids` of None:
-    nobody knows yet, and in `wait` seconds it may be known.
-    """
+    """Whom to look at, in order and each once; with `ids` None ask again after `wait` seconds."""
 
     ids: tuple[str, ...] | None
     notes: tuple[str, ...] = ()

@@ -53,9 +53,7 @@ def clinicians(
 
 
 def unknown_releasers(existing: Mapping[str, Json], base_url: str) -> dict[str, tuple[Json, ...]]:
-    """Whom completed release Tasks name who have to be looked up,
-    by ``Task/id``; a Task that names nobody asks nobody.
-    """
+    """Whom completed release Tasks name, to be looked up, by ``Task/id``; a Task without a name adds none."""
     completed = _completed(existing)
     found = dict(_marked_clinicians(existing, completed, base_url))
     named = {location: tuple(named_in(task)) for location, task in completed.items() if location not in found}
@@ -152,9 +150,7 @@ def _identified(reference: Json, directory: Sequence[Json]) -> Json | None:
 def _clinician(
     found: Json, reference: Json, people: Mapping[tuple[str, str], Json], base_url: str
 ) -> Clinician | None:
-    """Name and role as the directory has them, and no other role;
-    a role without a person in it releases nothing.
-    """
+    """Name and role from the directory, no other role; a role without a person releases nothing."""
     person = found
     if found["resourceType"] == "PractitionerRole":
         person = people.get(target(found.get("practitioner"), base_url) or ("", "")) or {}

@@ -95,9 +95,7 @@ def _human(name: Json) -> str:
 
 
 def _printable(written: object) -> str:
-    """The text without what no server stores and no printer prints:
-    a control character must not lose the letter.
-    """
+    """Drops what no server stores and no printer prints: a control character must not lose the letter."""
     if not isinstance(written, str):
         return ""
     return "".join(letter for letter in written if letter.isprintable()).strip()

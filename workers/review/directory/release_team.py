@@ -1,5 +1,4 @@
-"""Who may release here: the members of the team that is asked, where one is set, and never
-whoever receives the letter.
+"""Who may release here: members of the team that is asked, if one is set, and never the recipient.
 
 | the team is       | its members are                                  |
 | ----------------- | ------------------------------------------------ |
@@ -24,9 +23,7 @@ ROLE_AT = {"Organization": "organization", "HealthcareService": "service"}
 def members(
     owner: Json, people: Iterable[Clinician], server: ReadingServer, base_url: str, on: date
 ) -> frozenset[str]:
-    """The places (``Practitioner/id``) of those of the people,
-    and of their roles, who belong to the team on a day.
-    """
+    """The ``Practitioner/id`` of these people, and their roles, that belong to the team on a day."""
     kind, name = target(owner, base_url) or ("", "")
     if kind == "CareTeam":
         (found,) = server.batch_searches([(kind, [("_id", name)], lambda it: it.get("id") == name)])

@@ -33,8 +33,7 @@ class Unknown(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """SQL with its arguments. `probe` says the same with the same arguments, cheaper if
-    few resources are left to ask.
+    """SQL with arguments; `probe` says the same with these, cheaper if few resources are left to ask.
 
     SQLite does not know which of two criteria leaves few; `narrow` ones (ids and
     references) are taken to do so.
@@ -96,9 +95,7 @@ def _column(name: str, modifier: str, value: str) -> Criterion:
 def _chain(
     type_: str, parameter: SearchParameter, modifier: str, rest: str, value: str, base: str
 ) -> Criterion:
-    """`patient.identifier=x`: one level, into the type that is named,
-    implied, or any that has the parameter.
-    """
+    """`patient.identifier=x`: one level, into the type named or implied, or any with the parameter."""
     if parameter.kind != "reference" or "." in rest:
         raise RequestRefused(
             400, "not-supported", "Only one level of chaining, from a reference, is supported."

@@ -1,6 +1,4 @@
-"""From a resource to the rows by which it is found;
-what does not have the expected shape is simply not found.
-"""
+"""From a resource to the rows by which it is found; what has an unexpected shape is not found."""
 
 import unicodedata
 from collections.abc import Iterator

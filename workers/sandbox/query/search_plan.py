@@ -135,9 +135,7 @@ def page_size(value: str) -> int:
 
 
 def _order(type_: str, value: str) -> Iterator[Criterion]:
-    """Ascending by the least value, descending by the greatest,
-    periods by their start; without a value: last.
-    """
+    """Ascending by least value, descending by greatest, periods by start; without a value: last."""
     for key in value.split(","):
         name, descending = key.removeprefix("-"), key.startswith("-")
         column = _SORT_COLUMNS.get(name, "")

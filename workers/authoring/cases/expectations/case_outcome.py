@@ -1,6 +1,4 @@
-"""What came out for a case, the decision beside the resources drafted for the server,
-made easy to look things up in.
-"""
+"""What came out for a case, the decision and the resources drafted for the server, easy to look up."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

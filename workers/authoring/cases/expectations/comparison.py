@@ -1,5 +1,4 @@
-"""Expected against got: one function per key of ``expect``, each looking at the decision
-and at the drafted resources.
+"""Expected against got: one function for each key of ``expect``, over the decision and the drafts.
 
 ``compare`` yields a line per difference, and a ``CaseGap`` for each key or part
 that is not in the tables below.

@@ -1,6 +1,4 @@
-"""What must hold for every case, whatever it expects:
-we only propose, every line has its rule, and twice is once.
-"""
+"""What must hold for every case: we only propose, every line has its rule, and twice is like once."""
 
 from collections.abc import Iterator
 

@@ -1,6 +1,4 @@
-"""Expectations about the treatment decision: which,
-by which rule, with which options, and which drugs inside them.
-"""
+"""Expectations about the treatment decision: which one, by which rule, with which options and drugs."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -37,9 +35,7 @@ def _basis(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
 
 
 def _options(*, firm: bool) -> Check:
-    """Options of one kind; in the plan a conditional one says what
-    must be checked first, and a firm one does not.
-    """
+    """Options of one kind; in the plan only a conditional one says what must be checked first."""
     name = "treatment.options" if firm else "treatment.options_conditional"
 
     def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:

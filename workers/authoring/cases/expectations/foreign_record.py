@@ -1,6 +1,4 @@
-"""Expectations about the record of another system:
-what must be noticed, asked, named and said, and what must not.
-"""
+"""Expectations about a foreign record: what must be noticed, asked, named and said, and what must not."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any

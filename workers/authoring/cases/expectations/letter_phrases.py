@@ -1,5 +1,4 @@
-"""Whether a letter says a phrase of a foreign case: from the beginning of a word,
-its ending free, numbers whole.
+"""Whether a letter says a phrase of a foreign case: from the start of a word, any ending, whole numbers.
 
 "Normale botdichtheid" is more than a phrase: it is looked for as the plain statement, which stands
 at the beginning of a line, a sentence or the subject. A negation of it, and a dated line of

@@ -1,5 +1,4 @@
-"""Whether a text says a phrase: every word of weight within one paragraph,
-numbers to the digit, wording free.
+"""Whether a text says a phrase: every word of weight in one paragraph, numbers exactly, wording free.
 
 The order of the words is free and endings are forgiven, so that "calcium supplement: review" is said
 by "the calcium supplements are reviewed"; what is not forgiven is a missing word, another number, or
@@ -27,9 +26,7 @@ def missing(phrase: str, said: Iterable[str]) -> bool:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Undo the wrapping of a plain letter:
-    a line goes on where the line before had no room for its first word.
-    """
+    """Unwraps a plain letter: a line goes on if its first word had no room on the line before."""
     found: list[str] = []
     before = ""
     for line in text.splitlines():
@@ -60,9 +57,7 @@ def _words(text: str) -> list[str]:
 
 
 def _forms(word: str) -> frozenset[str]:
-    """A word with and without the endings of the plural and of
-    ``-ing`` and ``-ed``; a number only as it is.
-    """
+    """A word with and without its plural, ``-ing`` or ``-ed`` ending; a number only as it is."""
     if not word.isalpha() or len(word) < 4:
         return frozenset({word})
     ends = {word, word.removesuffix("s"), word.removesuffix("es"), word.removesuffix("e")}

@@ -91,9 +91,7 @@ def _stage(facts: ReadOnlyJson, as_of: date) -> CaseDays:
 
 
 def _birth_date(facts: ReadOnlyJson, stage: CaseDays) -> str | None:
-    """As given, else so that the completed years at the scan are
-    those of the case; its year where that is all.
-    """
+    """As given, else to give the case's completed years at the scan; only the year if that is all."""
     born: str | None = facts.get("birth_date")
     if born is None and "age_years" in facts:
         age = int(number(facts["age_years"], "facts.age_years"))

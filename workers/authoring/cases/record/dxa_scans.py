@@ -1,6 +1,4 @@
-"""Scans of a case as Observations: T-scores by LOINC code and body site,
-and the VFA with its graded vertebrae.
-"""
+"""Scans of a case as Observations: T-scores by LOINC code and body site, and VFA with graded vertebrae."""
 
 from collections.abc import Iterator
 from typing import Any

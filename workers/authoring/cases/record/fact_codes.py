@@ -42,9 +42,7 @@ def named_concept(group: str, name: str) -> Json:
 
 
 def coded_concept(subject: str, name: str) -> Json:
-    """A CodeableConcept for the name;
-    raises ``NotCovered`` when no value set of the subject is called that.
-    """
+    """A CodeableConcept for the name; raises ``NotCovered`` if no value set of the subject has it."""
     if name in case_names("fact"):
         return named_concept("fact", name)
     found = _codes(subject).get(ALIASES.get(subject, {}).get(name, name.replace("_", "-")))

@@ -1,6 +1,4 @@
-"""Numbers of a case: laboratory results with or without the laboratory's mark,
-body measures, and FRAX as it was read.
-"""
+"""Numbers of a case: laboratory results with or without the laboratory's mark, body measures, read FRAX."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -23,9 +21,7 @@ FRAX = ("mof_pct", "hip_pct")
 
 
 def labs(values: Any, stage: CaseDays) -> Iterator[Json]:
-    """A result may have the laboratory's mark without a number,
-    a number without a mark, or both, and a day of its own.
-    """
+    """A result may have the laboratory's mark, a number or both, and a day of its own."""
     only(values, "labs", {*LABS, *LABS.values(), "date"})
     day = values.get("date", stage.as_of)
     for key, counted in LABS.items():

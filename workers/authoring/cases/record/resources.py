@@ -1,6 +1,4 @@
-"""FHIR resources as a hospital stores them,
-with the little that each needs: id, version, subject, code, date, value.
-"""
+"""FHIR resources as hospitals store them, with what each needs: id, version, subject, code, date, value."""
 
 from collections.abc import Sequence
 from datetime import date
