@@ -150,3 +150,10 @@ def test_a_sentence_for_patients_is_short_and_names_no_drug_or_test(language: st
         if key.startswith("patient"):
             assert not DRUGS.search(text), key
             assert max(len(sentence.split()) for sentence in re.split(r"[.?!]", text)) <= 20, key
+
+
+def test_a_code_is_named_by_the_first_section_that_has_it_or_by_itself() -> None:
+    english = load("en")
+
+    assert english.first(("none", "fracture_site"), "hip") == english.name("fracture_site", "hip")
+    assert "local" in english.first(("none",), "house_code").lower()
