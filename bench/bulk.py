@@ -1,5 +1,4 @@
-"""Everybody in files, by `assess` and by `pathway diff`: rate on one process and on all cores,
-memory, and orjson beside it.
+"""Everybody in files, by `assess` and `pathway diff`: rate on one and on all cores, memory, and orjson.
 
     python bench/bulk.py [patients] [rounds]
 

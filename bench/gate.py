@@ -1,5 +1,4 @@
-"""What the gate costs: the same reviews without R4B models, with one for every
-resource, and as they are sampled.
+"""What the gate costs: the same reviews without R4B models, with one per resource, and as sampled.
 
     python bench/gate.py [rounds]
 

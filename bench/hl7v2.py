@@ -1,5 +1,4 @@
-"""HL7 v2 in: messages read, mapped, kept on disk and acknowledged, beside what the library alone
-does with the same messages.
+"""HL7 v2 in: messages read, mapped, stored and acknowledged, beside what the library alone does with them.
 
     python bench/hl7v2.py [rounds]
 

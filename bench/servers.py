@@ -1,5 +1,4 @@
-"""The whole way on a server as hospitals have it, beside a raw replay of the very
-same requests and a plain loop.
+"""The whole way on a server as hospitals have it, beside a raw replay of its requests and a plain loop.
 
     python bench/servers.py far [patients] [rounds]     the sandbox, 20 ms away, sixteen requests in flight
     python bench/servers.py hapi [patients] [rounds]    HAPI on PostgreSQL, four requests in

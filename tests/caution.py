@@ -1,5 +1,4 @@
-"""Every blow of the caution property, one after the other: `python -m tests.caution --part 3/8`
-goes through an eighth of them.
+"""Every blow of the caution property in turn: `python -m tests.caution --part 3/8` takes an eighth of them.
 
 It takes a part of the people with everything that can befall them, notes each person when done, and a run
 that was cut off goes on behind the last one. What was noted of other code or other records counts no more.
@@ -45,9 +44,7 @@ def found_for(person: Person) -> list[str]:
 
 
 class Notes:
-    """What was gone through, in a file: the state of the code,
-    then each finding, and each person who is done.
-    """
+    """What was gone through, in a file: the state of the code, each finding, each finished person."""
 
     def __init__(self, path: Path, state: str) -> None:
         held = path.read_text("utf-8").splitlines() if path.exists() else []

@@ -1,6 +1,4 @@
-"""A patient between hospital and GP: admitted, reviewed,
-and answered for as a foreign FHIR client would do it.
-"""
+"""A patient between hospital and GP: admitted, reviewed, and answered for as by a foreign FHIR client."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,6 +1,4 @@
-"""The tables of docs/connect/codes.md, made from the value sets:
-`python -m tests.codes_page` writes them again.
-"""
+"""The tables of docs/connect/codes.md, from the value sets: `python -m tests.codes_page` makes them anew."""
 
 from collections.abc import Iterator
 

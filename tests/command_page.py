@@ -1,6 +1,4 @@
-"""docs/cli.md and docs/schemas, made from the commands themselves:
-`python -m tests.command_page` writes them again.
-"""
+"""docs/cli.md and docs/schemas, made from the commands: `python -m tests.command_page` makes them anew."""
 
 import json
 from collections.abc import Iterator

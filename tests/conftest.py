@@ -86,9 +86,7 @@ def is_measured(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays until the end:
-    looking through it for garbage costs a test in twenty-five.
-    """
+    """Keeps what was imported and collected: looking through it for garbage costs a test in 25."""
     gc.freeze()
     gc.enable()
 
@@ -104,9 +102,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A command sets up the logs of its process,
-    which here is the process of all tests: leave them as they were.
-    """
+    """Restores the logs after each test: a command sets up those of its process, which all tests share."""
     root = logging.getLogger()
     level, handlers = root.level, [*root.handlers]
     done = yield

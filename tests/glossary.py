@@ -1,5 +1,4 @@
-"""The words of the code in docs/GLOSSARY.md, made from the classes themselves:
-`python -m tests.glossary` writes them again.
+"""The classes in docs/GLOSSARY.md, made from their docstrings: `python -m tests.glossary` makes them anew.
 
 A class is listed when a module other than its own uses it, in the words of its docstring.
 """

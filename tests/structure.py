@@ -138,9 +138,7 @@ def _named_in(module: Path) -> Iterator[str]:
 
 
 def explained() -> set[str]:
-    """The classes that have an entry in the glossary:
-    a name in backticks at the head of a row, or in its text.
-    """
+    """The classes with an entry in the glossary: a name in backticks at the head or in the text of a row."""
     return set(re.findall(r"`(\w+)`", GLOSSARY.read_text("utf-8")))
 
 

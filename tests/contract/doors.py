@@ -1,5 +1,4 @@
-"""A runtime with all of its doors open, each with its real parts: HTTP, MLLP, a
-watched folder, and the sweep.
+"""A runtime with all its doors open, each with its real parts: HTTP, MLLP, a watched folder and the sweep.
 
 What comes in is a T-score of the spine, and its correction. Whoever opens a door asks for nothing else: no
 sweep, but by the door that is the sweep or that asks for one.
@@ -129,9 +128,7 @@ class Hall(Reception):
         return parse(answer.content)
 
     def cards(self) -> list[Json]:
-        """What a hospital's own system is shown that searches as the services ask it to,
-        and sends what it found along.
-        """
+        """What a hospital's own system is shown if it sends along what the services' searches find."""
         with self.serving() as (address, _):
             path = "/cds-services/bone-health"
             (service,) = (

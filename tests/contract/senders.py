@@ -1,5 +1,4 @@
-r"""Messages of made-up people as makers of devices, RIS and engines of several countries send
-them, and what each must come to.
+r"""Messages of made-up people, as devices, RIS and engines of several countries send them, with outcomes.
 
 The right outcome of each was written down before it was read for the first time.
 """
@@ -29,9 +28,7 @@ LOW = "lumbar_spine -2.8"
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """A message, the map of its sender where it has one,
-    and its outcome; a message without a score has a reason.
-    """
+    """A message, its sender's map if any, and its outcome; one without a score has a reason."""
 
     name: str
     raw: bytes = field(repr=False)

@@ -1,6 +1,4 @@
-"""The table of corrections, row by row against real servers:
-what stands there after each change, at each stage.
-"""
+"""The table of corrections, row by row on real servers: what stands there after each change at each stage."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,4 @@
-"""Whichever door a new DXA comes through,
-the plan is that of the sweep; through two doors at once it comes once.
-"""
+"""Whichever door a new DXA comes through, the plan is that of the sweep; through two it still comes once."""
 
 import threading
 from collections.abc import Iterator

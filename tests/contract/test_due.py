@@ -1,6 +1,4 @@
-"""What is due is known when somebody looks,
-said once per step and period, and over when the evidence is there.
-"""
+"""What is due is known when somebody looks, said once per step and period, and over with its evidence."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,6 +1,4 @@
-"""What was released is what goes out: pages,
-document or person exchanged after the release stop the letter with a Task.
-"""
+"""What was released goes out: pages, document or person exchanged afterwards stop the letter with a Task."""
 
 import json
 from base64 import b64decode, b64encode

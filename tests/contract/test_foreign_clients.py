@@ -1,6 +1,4 @@
-"""Clients that nobody here wrote find the plan,
-the letter on its way and the filed letter, and read the same in them.
-"""
+"""Clients that nobody here wrote find the plan, the outgoing letter and the filed one, and read the same."""
 
 import json
 import os

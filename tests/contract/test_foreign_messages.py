@@ -1,5 +1,4 @@
-"""Messages that nobody here wrote: each is read without a crash, and comes to a plan, to a
-question, or to a listed reason.
+"""Messages that nobody here wrote: none crashes us, each comes to a plan, a question or a listed reason.
 
 None of them holds a bone density. So each is taken as it came; then as if its studies were DXA scans; and
 then with a T-score among its own segments, in the place and by the separators that its sender uses.

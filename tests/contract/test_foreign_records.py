@@ -1,6 +1,4 @@
-"""What comes out for a foreign record does not depend on the server:
-the sandbox and HAPI lead to the same.
-"""
+"""What comes out for a foreign record does not depend on the server: sandbox and HAPI lead to the same."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

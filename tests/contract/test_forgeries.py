@@ -1,6 +1,4 @@
-"""How much of the tables of forged and of honest answers,
-pages and releasers there is: no row may get lost.
-"""
+"""The size of the tables of forged and honest answers, pages and releasers: no row may get lost."""
 
 from tests.contract.test_exchanged_parts import EXCHANGED
 from tests.contract.test_releasers import FORGED as RELEASERS_FORGED

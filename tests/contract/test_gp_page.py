@@ -1,6 +1,4 @@
-"""docs/gp-systems.md: its examples are what is sent,
-and a receiver that knows nothing but the page gets every letter once.
-"""
+"""docs/gp-systems.md: its examples are what is sent, and whoever follows it alone gets every letter once."""
 
 import json
 import re

@@ -1,6 +1,4 @@
-"""Steps as requests, and guides, on real servers:
-ours when read back, valid and truly claimed in HAPI's eyes.
-"""
+"""Steps as requests, and guides, on real servers: read back as ours, and valid and truly claimed for HAPI."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace

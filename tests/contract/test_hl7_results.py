@@ -1,6 +1,4 @@
-"""HL7 v2 that came: written once, corrected in place,
-and reviewed as if the server had got it in any other way.
-"""
+"""HL7 v2 that came: written once, corrected in place, reviewed as if it had come in any other way."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -240,9 +238,7 @@ def test_oru_of_another_matter_is_acknowledged_and_nothing_is_written(
 
 @pytest.mark.parametrize("mode", ["put", "conditional"])
 def test_through_two_doors_at_once_it_comes_once(mode: str, unique_id: Unique, tmp_path: Path) -> None:
-    """Two processes with inboxes of their own write the same
-    message at the same moment, and both then review.
-    """
+    """Two processes with their own inboxes write the same message at once, and then both review."""
     key, both = unique_id("twice"), threading.Barrier(2)
     with Sandbox() as server:
         known(server.base_url, key)

@@ -1,6 +1,4 @@
-"""What befalls a T-score does not hide it:
-the searches of a review still bring it, so that reading can be careful.
-"""
+"""What befalls a T-score does not hide it: a review's searches still bring it, to be read with care."""
 
 from contextlib import ExitStack
 from datetime import date

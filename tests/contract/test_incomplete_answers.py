@@ -1,5 +1,4 @@
-"""Only a complete list may say "none": what a server withholds, cuts short or
-garbles is unknown, and said to be.
+"""Only a complete list may say "none": what a server withholds, cuts or garbles is unknown, and said to be.
 
 The drills are the sandbox's: a real server cannot be made to answer like this on demand, though real ones do.
 """

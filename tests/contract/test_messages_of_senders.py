@@ -1,6 +1,4 @@
-"""Messages as makers and engines of several countries send them:
-each comes to its score, or to a reason that is listed.
-"""
+"""Messages as makers and engines of several countries send them: each has its score or a listed reason."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

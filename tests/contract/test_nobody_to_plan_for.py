@@ -1,6 +1,4 @@
-"""A record of nobody to plan for gets no letter,
-no explanation with options and no release, whichever way one asks.
-"""
+"""Nobody to plan for: no letter, no explanation with options, no release, whichever way one asks."""
 
 import json
 from collections.abc import Callable

@@ -1,6 +1,4 @@
-"""A server in trouble is nobody's fault but its own:
-it is left alone, and nobody is put aside because of it.
-"""
+"""A server in trouble is nobody else's fault: it is left alone, and no patient is put aside for it."""
 
 from datetime import timedelta
 

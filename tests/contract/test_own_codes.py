@@ -1,6 +1,4 @@
-"""A laboratory that has codes of its own: mapped by a setting,
-its values count as those under LOINC; unmapped they wait.
-"""
+"""A laboratory with its own codes: mapped by a setting they count as LOINC does; unmapped they wait."""
 
 import json
 from collections.abc import Callable

@@ -1,6 +1,4 @@
-"""An institution that makes its pathway from YAML alone gets whole plans:
-its codes written, its words read.
-"""
+"""An institution with a pathway from YAML alone gets whole plans: its codes written, its words read."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,6 +1,4 @@
-"""An institution that follows a guide: one setting,
-and everything that it writes follows; twice changes nothing.
-"""
+"""An institution that follows a guide: one setting, and all that it writes follows; twice changes nothing."""
 
 from collections.abc import Callable
 
@@ -24,9 +22,7 @@ GP: Json = {
 
 
 def a_guided_care(base: str, unique_id: Callable[[str], str], guide: str, mode: str = "put") -> Care:
-    """A patient with a recorded diagnosis,
-    and a GP who is known by a number under one of its several names.
-    """
+    """A patient with a recorded diagnosis, and a GP known by a number under one of several names."""
     patient, clinician, role = unique_id("patient"), unique_id("clinician"), unique_id("role")
     diagnosis = {
         "resourceType": "Condition",

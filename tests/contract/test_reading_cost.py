@@ -1,6 +1,4 @@
-"""Reading broadly costs little: what no code finds,
-and what is asked for by category, brings few bytes of its own.
-"""
+"""Reading broadly costs little: what no code finds and what a category brings add few bytes."""
 
 import json
 from collections.abc import Callable

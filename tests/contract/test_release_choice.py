@@ -1,6 +1,4 @@
-"""A clinician chooses among what was offered and adds a line;
-plan, letter, pages and what follows stay true to it.
-"""
+"""A clinician chooses an option and adds a line; plan, letter, pages and what follows stay true to it."""
 
 import getpass
 from collections.abc import Callable

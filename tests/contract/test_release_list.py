@@ -1,6 +1,4 @@
-"""The list of what waits for a clinician shows what they need
-to choose the next one, the most urgent first.
-"""
+"""The list of what waits for a clinician shows what they need to choose the next one, most urgent first."""
 
 import json
 from collections.abc import Callable

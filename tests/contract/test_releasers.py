@@ -1,6 +1,4 @@
-"""By whose name a letter may leave, and by whose it may not,
-whatever is written into the Task or onto the letter.
-"""
+"""By whose name a letter may leave, and by whose not, whatever stands in the Task or on the letter."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,9 +15,7 @@ BIG = "https://big.example/register"
 
 
 def team(care: Care) -> list[Json]:
-    """The clinic: its doctor, a nurse whose role has ended,
-    and people who are not of it; the GP in two shapes.
-    """
+    """The clinic: its doctor, a nurse whose role ended, outsiders, and the GP in two shapes."""
     p = care.patient
     clinic, kitchen = {"reference": f"Organization/clinic-{p}"}, {"reference": f"Organization/kitchen-{p}"}
 

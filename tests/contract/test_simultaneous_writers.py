@@ -1,6 +1,4 @@
-"""Eight who review the same patients at the same moment,
-each with a ledger of their own, write everything once.
-"""
+"""Eight who review the same patients at once, each with a ledger of their own, write everything once."""
 
 import threading
 from collections.abc import Callable

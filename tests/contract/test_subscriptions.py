@@ -1,6 +1,4 @@
-"""Subscriptions on real servers: made once, mended, taken away;
-and on HAPI a change becomes a hint that names its patient.
-"""
+"""Subscriptions on real servers: made once, mended, removed; on HAPI a change hints at its patient."""
 
 import json
 import socket
@@ -162,9 +160,7 @@ def test_a_change_on_hapi_becomes_a_hint(
 
 
 def settled(client: FhirClient, ours: Subscriptions) -> None:
-    """Each search has its own and nothing is left to mend;
-    a server that looks at one may write an older one back.
-    """
+    """Each search has its own and none needs mending; a server that looks at one may restore an older one."""
 
     def holds() -> bool:
         nothing_to_do = subscribe(client, ours) == 0

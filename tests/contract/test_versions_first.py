@@ -1,5 +1,4 @@
-"""Who is known by versions alone to have changed in nothing is read no further; every
-change is seen all the same.
+"""Reads no further whose versions alone show that nothing changed; every change is still seen.
 
 One woman has a resource of each kind that a review reads, found in each way: by her name, brought along by
 another one, followed by its id, standing at a patient who was merged into her, or written by ourselves.

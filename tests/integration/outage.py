@@ -1,6 +1,4 @@
-"""What goes wrong in a drill, and who puts it right without a human:
-a supervisor, and a Redis that comes back empty.
-"""
+"""What goes wrong in a drill, and who mends it without a human: a supervisor, a Redis that returns empty."""
 
 import os
 import signal
@@ -33,9 +31,7 @@ def told(figures: str) -> None:
 
 
 class Supervisor:
-    """Keeps commands running, as systemd or a container engine would:
-    whoever ended is started again at once.
-    """
+    """Keeps commands running, as systemd or a container engine would: restarts them at once."""
 
     def __init__(self, hospital: Hospital, commands: Sequence[str]) -> None:
         self._hospital, self._commands = hospital, commands

@@ -1,6 +1,4 @@
-"""What goes wrong out there: one clear line for each,
-an exit code that says who must act, and the rest goes on.
-"""
+"""What goes wrong out there: a clear line each, an exit code that says who must act, and the rest goes on."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,6 +1,4 @@
-"""CDS Hooks as a client sees it: `serve` as a process of its own,
-a FHIR server beside it, signed calls over HTTP.
-"""
+"""CDS Hooks as a client sees it: `serve` as its own process, a FHIR server, signed calls over HTTP."""
 
 import json
 import re

@@ -1,6 +1,4 @@
-"""Everything at once: workers and Redis are killed again and again,
-and the server refuses and forgets to answer.
-"""
+"""Everything at once: workers and Redis are killed repeatedly; the server refuses and forgets to answer."""
 
 import time
 from collections import Counter

@@ -1,6 +1,4 @@
-"""The pages for engineers, followed as they stand:
-every command of them is run, with the files that they show.
-"""
+"""The pages for engineers, followed as they stand: runs every command in them, with the files they show."""
 
 import json
 import os

@@ -1,6 +1,4 @@
-"""From a released letter to the GP's answer: our server,
-a second FHIR server as the GP's, and a real MLLP listener.
-"""
+"""From a released letter to the GP's answer: our server, another FHIR server as the GP's, a real listener."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,5 +1,4 @@
-"""The whole loop: T-score, draft, release, letter at the GP's, accepted; then an
-amended T-score and its correction.
+"""The whole loop: T-score, draft, release, letter at the GP's, acceptance; an amended T-score, a correction.
 
 One FHIR server is the hospital's, a second one the GP's, an MLLP listener an integration engine. Nobody is
 imitated: the clinician and the GP do what any FHIR client does, a PUT.

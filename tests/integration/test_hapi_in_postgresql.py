@@ -1,6 +1,4 @@
-"""A HAPI server that keeps its data in PostgreSQL,
-two workers of two processes, and a ledger there as well.
-"""
+"""A HAPI server with its data in PostgreSQL, workers in two processes, and a ledger there as well."""
 
 import shutil
 from collections import Counter

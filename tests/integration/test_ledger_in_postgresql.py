@@ -1,6 +1,4 @@
-"""Two workers of two processes and one ledger in PostgreSQL:
-nobody blocks anybody, and nobody is put aside for it.
-"""
+"""Workers in two processes and one ledger in PostgreSQL: nobody blocks anybody or is put aside for it."""
 
 import pytest
 

@@ -38,9 +38,7 @@ SMALL = {"chunk_size": "8", "batch_size": "4", "threads": "1"}  # so that someth
 
 @pytest.fixture(scope="module")
 def undisturbed() -> set[str]:
-    """What a run leaves behind to which nothing happens;
-    the ids are the same on every server and in every run.
-    """
+    """What an undisturbed run leaves behind; the ids are the same on every server, in every run."""
     with Sandbox() as sandbox:
         sandbox.load(patients())
         sandbox.recorder.clear()

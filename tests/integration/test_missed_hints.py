@@ -1,6 +1,7 @@
-"""A server loses a third of its hints, sends others late, in any order and more than once, and shows changes
-long after their stamp: nobody is missed, and nothing is written twice. The clock is simulated; server,
-ledger, hints, sweep and reviews are not.
+"""Nobody is missed and nothing is written twice, however a server mistreats its hints.
+
+It loses a third of them, sends others late, in any order and more than once, and shows changes long after
+their stamp. The clock is simulated; server, ledger, hints, sweep and reviews are not.
 """
 
 import random
@@ -41,9 +42,7 @@ VALUES = (-0.4, -1.8, -2.6, -3.2)
 
 
 class LateServer(LocalServer):
-    """Its changes are stamped when they begin and seen when they are committed;
-    its next links expire at times.
-    """
+    """Stamps its changes when they begin and shows them when committed; its next links may expire."""
 
     def __init__(self, clock: SetClock, chance: random.Random) -> None:
         super().__init__(clock)

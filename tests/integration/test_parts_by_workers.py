@@ -1,6 +1,4 @@
-"""Files decided about by workers that share a folder:
-what one machine alone writes, whoever dies meanwhile.
-"""
+"""Files decided about by workers that share a folder: what one machine alone writes, whoever dies."""
 
 import contextlib
 import json

@@ -1,6 +1,4 @@
-"""A whole flow, with trouble on the way,
-and nothing of the patient in logs, messages, error output or ledger.
-"""
+"""A whole flow, with trouble on the way, and no patient data in logs, messages, error output or ledger."""
 
 import base64
 import json

@@ -1,6 +1,4 @@
-"""How long work lies still after something broke,
-at the settings as installed, when nobody lifts a finger.
-"""
+"""How long work rests after something broke, at the installed settings, when nobody lifts a finger."""
 
 import time
 from collections.abc import Callable, Iterator

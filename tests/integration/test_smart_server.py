@@ -1,6 +1,4 @@
-"""The whole loop against servers that give nothing without a token,
-with a key exchanged in the middle of it.
-"""
+"""The whole loop against servers that give nothing without a token; a key changes in the middle of it."""
 
 import json
 import logging

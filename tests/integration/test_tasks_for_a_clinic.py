@@ -1,6 +1,4 @@
-"""A clinic can live with the Tasks: one for each patient and decision,
-and no reminder of what nobody released.
-"""
+"""A clinic can live with the Tasks: one per patient and decision, no reminder of what nobody released."""
 
 from collections import Counter
 

@@ -1,6 +1,4 @@
-"""Everything that can befall anybody whose record comes with the
-program or with its tests, and what it makes worse.
-"""
+"""Everything that can befall people whose records come with program or tests, and what it makes worse."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -32,9 +30,7 @@ Blow = tuple[Person, Impairment]
 
 
 def kinds() -> list[Kind]:
-    """Which kinds of blows there are, found without deciding about anybody:
-    every process that collects tests asks.
-    """
+    """The kinds of blows, found without any decision: every process that collects tests asks."""
     found: set[Kind] = set()
     for resource in (it for person in sample(people()) for it in (person.patient, *person.resources)):
         ways = ((kind_of(resource), how) for how in (*HOWS, REMOVED, OLDER))
@@ -88,9 +84,7 @@ def _told_beside(one: Impairment, resource: Json, person: Person) -> bool:
 
 
 def _another_decides(resource: Json, person: Person, years: int) -> bool:
-    """Whether another result or study is the newest after it:
-    then no evidence grew old, but another one counts.
-    """
+    """Whether another result or study is then the newest: no evidence grew old, another one counts."""
     day = _day(resource)
     if day and any(_before(day, years) <= it <= day for it in _same_check(resource, person)):
         return True
@@ -120,8 +114,7 @@ def _before(day: date, years: int) -> date:
 
 
 def _another_study_decides(resource: Json, person: Person, years: int) -> bool:
-    """Whether an earlier study is the newest after it: then no evidence grew old, but the
-    order of studies is another.
+    """Whether an earlier study is the newest after it: no evidence grew old, only the order changed.
 
     A newer study that cannot be read keeps an older one from speaking for today, and of two studies whose
     order is uncertain the worse one decides: dated before the other, the first is history, and nothing
@@ -198,8 +191,6 @@ def complaints(person: Person, blow: Impairment) -> list[str]:
 
 
 def _one_of_two(person: Person, blow: Impairment) -> bool:
-    """Whether it befell one of two values of a day that contradict each other:
-    dated before it, that one is history.
-    """
+    """Whether it hit one of two contradictory values of a day: dated earlier, that one is history."""
     hit = any(place_of(it) == blow.place and kind_of(it) == "T-score" for it in person.resources)
     return hit and before(person.id).scores_contradict

@@ -1,6 +1,4 @@
-"""Files that somebody hands in, damaged as files are:
-bytes lost, doubled or changed, and values of another kind.
-"""
+"""Files that somebody hands in, damaged as files are: bytes lost, doubled or changed, values of odd kinds."""
 
 import json
 from collections.abc import Iterator
@@ -36,9 +34,7 @@ def chance_of(seed: str) -> Random:
 
 
 def damaged(whole: Any, chance: Random) -> bytes:
-    """A document of odd values or missing parts,
-    or bytes that are no document any more; text is taken as it is.
-    """
+    """A document of odd values or missing parts, or broken bytes; text is damaged as it is."""
     if isinstance(whole, bytes):
         return scratched(whole, chance)
     changed = json.loads(json.dumps(whole))

@@ -1,5 +1,4 @@
-"""What can befall a resource that is there: it cannot be read, is coded in no way that we
-know, has no date, is refused.
+"""What can befall a resource: it cannot be read, has no known code or no date, is refused.
 
 Each impairment is one resource in another state. What can no longer be found by the searches of a review is
 left out: then nobody can know of it, and reading has nothing to be careful with.
@@ -144,9 +143,7 @@ def _unmapped(resource: Json) -> Iterator[tuple[str, Json]]:
 
 
 def _found_by_category(resource: Json) -> Json | None:
-    """As a server would give it that finds it by its category;
-    a laboratory result is one, whether it says so or not.
-    """
+    """As a server that finds it by category gives it; a laboratory result is one even if unsaid."""
     coded = concept(resource["code"])
     if any(table("lab").lookup(it) for it in coded.codes):
         return {**resource, "category": [{"coding": [{"system": CATEGORY, "code": "laboratory"}]}]}

@@ -1,6 +1,4 @@
-"""A bone density result may be written as badly as can be:
-it is used, or it is named, and never lost in silence.
-"""
+"""A bone density result, however badly written, is used or named, and never lost in silence."""
 
 import copy
 from collections.abc import Callable, Iterator

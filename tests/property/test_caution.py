@@ -1,5 +1,4 @@
-"""Unknown is never reassuring: whatever befalls a resource, nobody comes out better,
-firmer or less asked about for it.
+"""Unknown is never reassuring: whatever befalls a resource, nobody comes out better, firmer or less asked.
 
 For everybody whose record comes with the program or with its tests (a sixth of them in `make check`), every
 resource, and every field that decides. A few of each kind are drawn always, many in the slow tests;

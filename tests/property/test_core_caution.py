@@ -1,6 +1,4 @@
-"""The core alone: a laboratory value that turns from known into
-refused makes no option firmer and decides nothing away.
-"""
+"""The core alone: a laboratory value that becomes refused makes no option firmer and settles nothing."""
 
 from dataclasses import replace
 

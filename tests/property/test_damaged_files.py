@@ -1,6 +1,4 @@
-"""Whatever is done to a file that a command is given: no trace,
-an exit code that says who must act, and the file by name.
-"""
+"""Whatever is done to a command's file: no trace, an exit code that says who must act, and the file name."""
 
 import contextlib
 import json

@@ -1,6 +1,4 @@
-"""Whatever a server sends, reading ends with facts and reasons:
-it never raises, leaks or depends on order.
-"""
+"""Whatever a server sends, reading gives facts and reasons: it never raises, leaks or depends on order."""
 
 from datetime import date
 from decimal import Decimal

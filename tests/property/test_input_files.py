@@ -1,6 +1,4 @@
-"""Whatever a person hands in as a file: it is used,
-or refused in a sentence with the place; never by a traceback.
-"""
+"""Whatever file a person hands in: it is used, or refused in a sentence with the place, without traceback."""
 
 import json
 from collections.abc import Callable

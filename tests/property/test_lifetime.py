@@ -1,6 +1,4 @@
-"""Whatever happens to a patient, in any order: nothing is lost,
-nothing stands twice, and no human's word is overwritten.
-"""
+"""Whatever happens to a patient in whatever order: nothing is lost or double, no human's word overwritten."""
 
 from collections.abc import Callable
 from datetime import timedelta

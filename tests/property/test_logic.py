@@ -1,6 +1,4 @@
-"""Whatever the expression: its value is Kleene's,
-and the shorter condition of a rule is met exactly when that is true.
-"""
+"""Whatever the expression: its value is Kleene's, and the shorter condition holds exactly when it is true."""
 
 import ast
 import operator

@@ -1,6 +1,4 @@
-"""However the bytes are cut, and whatever stands between them,
-whole messages come out and nothing else is raised.
-"""
+"""However the bytes are cut, and whatever is between them: whole messages come out, nothing else raises."""
 
 import pytest
 from hypothesis import given, settings

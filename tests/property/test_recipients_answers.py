@@ -1,6 +1,4 @@
-"""Whatever a recipient answers, as bytes over MLLP or as resources of any shape:
-an outcome, and nobody else is held up.
-"""
+"""Whatever a recipient answers, bytes over MLLP or odd resources: an outcome, and nobody else waits."""
 
 import json
 import socket
@@ -91,9 +89,7 @@ def two_letters(server: Sandbox) -> Iterator[DeliveryContext]:
 
 
 def odd_answer(seed: int) -> Json:
-    """A Task or a reply about the first letter with values of
-    another kind in it; it stays one of its type.
-    """
+    """A Task or reply about the first letter with values of another kind; its type stays."""
     chance = chance_of(str(seed))
     whole = chance.choice(
         [task(GP), reply(GP), task(GP, status="rejected", statusReason={"coding": [{"code": "x"}]})]

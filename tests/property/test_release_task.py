@@ -1,6 +1,4 @@
-"""Whatever stands on the server:
-no letter passes the gate without a named clinician, and none about a revoked plan.
-"""
+"""Whatever is on the server: no letter passes without a named clinician, none about a revoked plan."""
 
 from hypothesis import given
 from hypothesis import strategies as st

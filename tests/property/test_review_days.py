@@ -1,5 +1,4 @@
-"""What a review came to on a day that left nothing to do, it comes to on every later day
-before the one that it names.
+"""A review that left nothing to do comes to the same on every later day before the one that it names.
 
 Of everybody whose record comes with the program or its tests: before any plan, while a plan waits for a
 clinician, and after one released it.

@@ -31,9 +31,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
 
 @cache
 def anything_of(hint: Any) -> st.SearchStrategy[Any]:
-    """Any value of a type of the model, by its annotations alone:
-    a new field is generated without being named here.
-    """
+    """Any value of a type of the model, by its annotations alone: new fields need no line here."""
     origin, inner = get_origin(hint), get_args(hint)
     if hint in PLAIN:
         return PLAIN[hint]

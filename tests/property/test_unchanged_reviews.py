@@ -1,5 +1,4 @@
-"""A review that does not read or decide again where nothing changed writes what a review
-writes that always does both.
+"""A review that skips reading or deciding where nothing changed writes what one writes that does both.
 
 Two hospitals have the same patient and the same clock, and the same happens in both. One remembers on what a
 review rested that left nothing to do, and asks for versions before it reads; the other reads and decides

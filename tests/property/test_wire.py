@@ -186,9 +186,7 @@ def test_any_answer_ends_in_a_value_or_in_an_error_of_the_tree(
 def test_no_answer_grows_beyond_its_bounds_or_its_time(
     server: FakeServer, request_name: str, answer: Json
 ) -> None:
-    """A few hundred kilobytes that unfold to 100 MB:
-    given up at the bound of one answer, long before its end.
-    """
+    """A few hundred kilobytes that unfold to 100 MB: given up at the bound of one answer."""
     server.forget()
     server.will_answer(*[Answer(**answer)] * 4)
     began, before = time.monotonic(), getrusage(RUSAGE_SELF).ru_maxrss

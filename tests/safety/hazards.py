@@ -17,9 +17,7 @@ LOG = ROOT / "docs" / "safety" / "hazards.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """One edit that takes a control out: the text in that file,
-    once, and what stands there without the control.
-    """
+    """One edit that takes a control out: a text that the file has once, and what replaces it."""
 
     file: str
     find: str

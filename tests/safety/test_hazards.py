@@ -1,6 +1,4 @@
-"""The hazard log holds: each hazard has its control in the code,
-and tests that see when the control is gone.
-"""
+"""The hazard log holds: each hazard has its control in the code, and tests that see when it is gone."""
 
 import re
 import shutil

@@ -1,6 +1,4 @@
-"""An authorisation server of SMART Backend Services that believes nothing:
-it checks every claim and says which is wrong.
-"""
+"""An authorisation server of SMART Backend Services that checks every claim and says which is wrong."""
 
 import asyncio
 import json

@@ -1,5 +1,4 @@
-"""Fixtures for the servers: `hapi`, `sandbox`, `fhir_server` (one after the other),
-`redis_server`, and `ledger_url`.
+"""Fixtures for the servers: `hapi`, `sandbox`, `fhir_server` (each in turn), `redis_server`, `ledger_url`.
 
 HAPI takes ten seconds to start and is shared by all tests of a process, so its tests must not count what is
 on it and must name their patients with `unique_id`. The sandbox is new for every test.
@@ -42,9 +41,7 @@ def missing(what: str) -> NoReturn:
 
 @pytest.fixture
 def unique_id() -> Callable[[str], str]:
-    """Gives ids that no other test and no other run has used:
-    unique_id("patient") -> "patient-1a2b3c4d-7".
-    """
+    """Gives ids that no other test or run has used: unique_id("patient") -> "patient-1a2b3c4d-7"."""
     return lambda prefix: f"{prefix}-{_run}-{next(_numbers)}"
 
 

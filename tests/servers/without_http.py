@@ -1,6 +1,4 @@
-"""The sandbox in this process, and our client speaking to it straight:
-no socket, no thread, and a clock that one sets.
-"""
+"""The sandbox in this process, called directly by our client: no socket, no thread, a clock to set."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -39,9 +37,7 @@ class SetClock:
 
 @dataclass
 class LocalServer:
-    """A FHIR server that is asked by calls.
-    `busy` may refuse a request with a status before it is looked at.
-    """
+    """A FHIR server that is asked by calls; `busy` may refuse a request with a status beforehand."""
 
     clock: Callable[[], datetime] = field(default_factory=SetClock)
     busy: Callable[[], int | None] = lambda: None

@@ -1,6 +1,4 @@
-"""The tables leave nothing out: every rule fires,
-every answer occurs, every settlement and guard is shown.
-"""
+"""The tables leave nothing out: every rule fires, every answer, settlement and guard is shown."""
 
 import re
 from collections import defaultdict

@@ -1,6 +1,4 @@
-"""A search that takes long goes on where it was cut off,
-and forgets what it found in another state of the code.
-"""
+"""A long search goes on where it was cut off, and forgets what it found in another state of the code."""
 
 from pathlib import Path
 

@@ -1,5 +1,4 @@
-"""Our texts are our own: no eight words in a row of a leaflet stand in anything
-that we ship or write about it.
+"""Our texts are our own: no eight words in a row of a leaflet stand in what we ship or write about it.
 
 The leaflets are not ours to ship. OSTEO_HANDOVER_LEAFLETS names the folder on a machine that has them.
 """

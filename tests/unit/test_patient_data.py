@@ -1,6 +1,4 @@
-"""The table of DEVELOPERS.md names every module that can hold something about a patient,
-and one module reads the environment.
-"""
+"""DEVELOPERS.md names every module that can hold patient data, and one module reads the environment."""
 
 import ast
 import re

@@ -187,9 +187,7 @@ def test_a_type_alias_stands_once() -> None:
 
 
 def test_json_has_one_word() -> None:
-    """Whoever takes a resource says so,
-    and the list of modules that can hold a patient's goes by the word.
-    """
+    """Whoever takes a resource says so: the list of modules with patient data goes by the word."""
     homes = {
         place for name in ("Json", "ReadOnlyJson", "Resource") for place in structure.aliases().get(name, [])
     }

@@ -1,6 +1,4 @@
-"""What crosses the wire is not in the `repr` of what holds it:
-an assertion or a crash may show that anywhere.
-"""
+"""What crosses the wire is not in the `repr` of its holder: an assertion or crash may show it anywhere."""
 
 import dataclasses
 import importlib

@@ -1,6 +1,4 @@
-"""The sixteen patients: what is known of each,
-and what happens between the first review and the letter that is kept.
-"""
+"""The sixteen patients: what is known of each, and what happens between first review and kept letter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +16,7 @@ SCANNED = "2026-11-10"
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """One story; ``changed`` are the facts that are different on a later day,
-    after the first letter has gone.
-    """
+    """One story; ``changed``: facts that differ on a later day, after the first letter has gone."""
 
     letter: str  # of the alphabet, for a name
     pathway: str

@@ -1,6 +1,4 @@
-"""A patient between the first review and the letter,
-with a server in memory that keeps what a worker writes.
-"""
+"""A patient between first review and letter, with a server in memory that keeps what a worker writes."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time

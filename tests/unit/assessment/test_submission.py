@@ -1,6 +1,4 @@
-"""Pages of a search that are handed over:
-what they say is missing leaves their type unknown, and nothing else does.
-"""
+"""Pages of a search that are handed over: only what they say is missing leaves its type unknown."""
 
 from datetime import date
 from typing import Any

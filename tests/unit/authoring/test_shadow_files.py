@@ -1,6 +1,4 @@
-"""A shadow run over files: what one by one comes to,
-wherever the resources lie, and on however many processes.
-"""
+"""A shadow run over files gives what single runs give, wherever resources lie, on however many processes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -60,9 +58,7 @@ def test_who_cannot_be_read_is_named_beside_the_others(tmp_path: Path) -> None:
 
 
 class Trap(dict[tuple[str, str], tuple[Site | None, Side | None]]):
-    """Codes of a house over which our own code stumbles,
-    the first time, with the record in the text of the error.
-    """
+    """A house's codes, at which our code stumbles the first time, with the record in the error's text."""
 
     stumbled = False
 

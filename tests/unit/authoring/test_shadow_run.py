@@ -1,6 +1,4 @@
-"""Before a new edition goes live, everybody is decided under both:
-who would notice, how, and by which rule.
-"""
+"""Before a new edition goes live, everybody is decided under both: who would notice, how, by which rule."""
 
 from collections.abc import Iterator
 from dataclasses import replace

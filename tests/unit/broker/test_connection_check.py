@@ -1,6 +1,4 @@
-"""What is said of a Redis that cannot be reached,
-and that one behind a socket in the file system is asked as Celery asks it.
-"""
+"""What is said of an unreachable Redis, and that one behind a file socket is asked as Celery asks it."""
 
 import socket
 import threading

@@ -1,6 +1,4 @@
-"""Deciding about everybody in files: the same as one by one,
-whatever the files look like and wherever a run was cut.
-"""
+"""Deciding about everybody in files: the same as singly, whatever the files and wherever a run was cut."""
 
 import csv
 import json
@@ -131,9 +129,7 @@ class CutOffError(BaseException):
 @pytest.mark.parametrize("chunks", [0, 1, 2])
 @pytest.mark.parametrize("noted", [True, False])
 def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(chunks: int, noted: bool, tmp_path: Path) -> None:
-    """Cut behind a chunk that was noted, or in the middle of the next,
-    of which bytes stand on the disk already.
-    """
+    """Cut behind a noted chunk, or amid the next, some bytes of which are already on disk."""
     by_type(tmp_path / "in")
     ran(tmp_path / "in", tmp_path / "whole", chunk=2)
 

@@ -1,6 +1,4 @@
-"""What a worker does with a part: whether it can,
-and that every machine decides by the settings of whoever asks.
-"""
+"""What a worker does with a part: whether it can; each machine decides by the settings of whoever asks."""
 
 import os
 from collections.abc import Callable, Generator, Iterator

@@ -1,6 +1,4 @@
-"""Cards say what the letter says, as gravely as it is,
-and never reassure about an order that was not understood.
-"""
+"""Cards say what the letter says, as gravely, and never reassure about an order that was not understood."""
 
 from datetime import date
 from uuid import UUID

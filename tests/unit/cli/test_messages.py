@@ -1,6 +1,4 @@
-"""What goes wrong on the command line is told with its name,
-its place and what to do, to people and to programs.
-"""
+"""What goes wrong on the command line is told with name, place and what to do, to people and programs."""
 
 import json
 import time

@@ -1,6 +1,4 @@
-"""A day that notes until when its answers hold gives the answers
-of any other day, and never holds for too long.
-"""
+"""A day that notes until when its answers hold answers as any other day, and never holds for too long."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta

@@ -14,9 +14,7 @@ from tests.unit.clinical.questions import NONE_KNOWN
 
 
 def oral(*rejected: Rejected) -> Option:
-    """The option of a woman of whom everything else is known,
-    measured at the spine (at a hip, C-06e asks as well).
-    """
+    """The option of a woman fully known otherwise, measured at the spine (a hip makes C-06e ask too)."""
     record = a_bone_record(
         t_scores=(a_t_score(),),
         conditions=NONE_KNOWN,

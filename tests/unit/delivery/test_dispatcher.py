@@ -1,6 +1,4 @@
-"""Sending what is due: against a real sandbox server,
-a real listener and a real ledger, killed between any two steps.
-"""
+"""Sending what is due: with real sandbox, listener and ledger, killed between any two steps."""
 
 import logging
 import threading

@@ -1,6 +1,4 @@
-"""The GP's system is a FHIR server of its own:
-here a second sandbox, found through the directory of the first.
-"""
+"""The GP's system is a FHIR server of its own: a second sandbox, found in the directory of the first."""
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterator

@@ -1,6 +1,4 @@
-"""A recipient's server may answer what it likes:
-its own letter gets an outcome, and nobody else's waits for it.
-"""
+"""A recipient's server may answer anything: its own letter gets an outcome, and no other one waits."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,4 @@
-"""A real HTTP server on the loopback that answers what a test has written down,
-and remembers what it was asked.
-"""
+"""A real HTTP server on the loopback that gives the answers of a test and remembers the questions."""
 
 import gzip
 import json
@@ -40,9 +38,7 @@ class Asked:
 
 @dataclass
 class Answer:
-    """What to answer. A ``body`` that is no bytes is sent as JSON;
-    ``promised`` is a Content-Length that lies.
-    """
+    """What to answer: ``body``, as JSON unless it is bytes; ``promised``, a false Content-Length."""
 
     status: int = 200
     body: Any = b""

@@ -1,6 +1,4 @@
-"""What the map of a sender does not know is named by segment,
-field and key, so that whoever writes the map need not guess.
-"""
+"""What a sender's map does not know is named by segment, field and key, so that its author need not guess."""
 
 import pytest
 

@@ -1,5 +1,4 @@
-"""The elements that may change what a resource means (``isModifier`` of FHIR R4): where one
-cannot be read, it is named.
+"""Elements that may change a resource's meaning (``isModifier`` of FHIR R4): an unreadable one is named.
 
 For every kind of resource that reading knows, and for every element of it that R4 lists as one. What such a
 resource says is then not relied on: it is refused by its own name, whatever else of it can be read.

@@ -1,5 +1,6 @@
-"""What questionnaires, adverse events and alerts tell in words:
-named where no entry of the record explains it, and never a fact.
+"""What questionnaires, adverse events and alerts tell in words.
+
+It is named where no entry of the record explains it, and is never a fact.
 """
 
 import pytest

@@ -1,6 +1,4 @@
-"""What chapters may say of a record is what a record has,
-and what a question is answered with fits its field.
-"""
+"""What chapters may say is what a record has, and the answer to a question fits its field."""
 
 from typing import get_type_hints
 

@@ -1,6 +1,4 @@
-"""Each reader is handed its own measurements:
-nothing comes out otherwise than if every reader looked at all of them.
-"""
+"""Each reader is handed its own measurements: all comes out as if every reader looked at all of them."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,6 +1,4 @@
-"""Statements about a fracture,
-a drug or a whole list that nobody can read are named, and what they concern is open.
-"""
+"""Unreadable statements about a fracture, a drug or a whole list are named; what they concern is open."""
 
 from datetime import date
 

@@ -1,6 +1,4 @@
-"""What may be a fact that decides, and cannot be read,
-is named as that fact; what tells of something else is not.
-"""
+"""What may be a deciding fact and cannot be read is named as that fact; what tells of another is not."""
 
 import pytest
 

@@ -18,9 +18,7 @@ def turned_around(frames: Sequence[bytes]) -> list[bytes | None]:
 
 
 class Listening:
-    """A listener in a thread; each message is answered by its own bytes,
-    turned around, or as `answered` has it.
-    """
+    """A listener in a thread; each message gets its own bytes in reverse, or what `answered` gives."""
 
     def __init__(self, **changes: Any) -> None:
         self.answered: Answered = turned_around

@@ -1,6 +1,4 @@
-"""A file is taken whole or not at all:
-whatever stands in it arrives under its patient, or refuses the file.
-"""
+"""A file is taken whole or not at all: each content arrives under its patient, or refuses the file."""
 
 import json
 from typing import Any

@@ -1,6 +1,4 @@
-"""Whatever one sender does, the listener goes on,
-and another sender is answered: on a line that was there before, and on a new one.
-"""
+"""Whatever one sender does, the listener goes on and answers others, on old lines and on new ones."""
 
 import contextlib
 import socket

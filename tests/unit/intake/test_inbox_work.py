@@ -1,6 +1,4 @@
-"""What becomes of an item that cannot be written:
-it never blocks those behind it, and only its own doing counts.
-"""
+"""What becomes of an item that cannot be written: it blocks no other, and only its own faults count."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

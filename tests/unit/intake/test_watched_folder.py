@@ -1,6 +1,4 @@
-"""Two processes that watch one folder:
-whoever is late at a file leaves nothing behind, and takes nothing away.
-"""
+"""Two processes that watch one folder: whoever is late at a file leaves nothing and takes nothing away."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

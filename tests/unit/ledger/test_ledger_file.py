@@ -1,6 +1,4 @@
-"""The file of the ledger: whose it is, where it is,
-and what is said when it is gone, full, locked or not to be had.
-"""
+"""The file of the ledger: whose and where it is, and what is said if it is gone, full, locked or denied."""
 
 import sqlite3
 from collections.abc import Iterator

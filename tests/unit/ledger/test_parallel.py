@@ -1,6 +1,4 @@
-"""Many workers settle and count at the same time:
-nobody waits for somebody who waits for them, and nothing is lost.
-"""
+"""Many workers settle and count at once: nobody waits for one who waits for them, and nothing is lost."""
 
 import random
 from collections import Counter

@@ -1,5 +1,4 @@
-"""A ledger grows with the patients of a country: what is asked for each page or
-patient looks at few of its rows.
+"""A ledger grows with a country's patients: what each page or patient asks looks at few of its rows.
 
 SQLite says by which index it answers. One that only has the scope in it is no index,
 since everybody is in the scope.

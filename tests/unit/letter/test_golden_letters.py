@@ -1,5 +1,4 @@
-"""The letters of fifteen invented patients are kept as they were read by eye: a change
-shows as a difference of files.
+"""Letters of invented patients, kept as they were read by eye: a change shows as a difference of files.
 
 ``python -m tests.golden.letters`` writes them again.
 """

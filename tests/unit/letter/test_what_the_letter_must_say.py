@@ -1,5 +1,4 @@
-"""Meanings that a letter must carry for a given patient, from the record through a real
-pathway to a line of English.
+"""Meanings that a patient's letter must carry, from the record through a real pathway to a line of English.
 
 A meaning is there when one line of the letter holds all of its words.
 """

@@ -51,9 +51,7 @@ def asked(drafts: Drafts, reason: str) -> Draft:
 
 
 class ServerInMemory:
-    """Keeps what is written; gives ids of its own and strips
-    versions from references where a server would.
-    """
+    """Keeps what is written; gives ids and strips versions from references as a server would."""
 
     def __init__(self, *, own_ids: bool = False, strips_versions: bool = False) -> None:
         self.own_ids, self.strips_versions = own_ids, strips_versions

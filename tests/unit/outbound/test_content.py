@@ -1,6 +1,4 @@
-"""Pieces of JSON that stand in the resources of many patients:
-they read as any other JSON, and nobody changes them.
-"""
+"""Pieces of JSON that many patients' resources share: they read as any other, and nobody changes them."""
 
 import json
 from collections.abc import Callable, Iterator

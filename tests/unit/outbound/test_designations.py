@@ -1,6 +1,4 @@
-"""A code that only an institution's pathway has is written in
-the system of that pathway, in its own words.
-"""
+"""A code that only an institution's pathway has is written in that pathway's system and words."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,6 +1,4 @@
-"""Drafts against what is on the server: nothing twice,
-nothing lost, and a human's hand is never overwritten.
-"""
+"""Drafts against what is on the server: nothing twice, nothing lost, no human's hand overwritten."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,6 +1,4 @@
-"""The plan that refers to its steps: every step a draft proposal,
-none an order, and all of them follow the plan.
-"""
+"""The plan that refers to its steps: each a draft proposal, none an order, and all follow the plan."""
 
 from dataclasses import replace
 from typing import Any

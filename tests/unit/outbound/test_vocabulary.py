@@ -1,6 +1,4 @@
-"""Every code that can be written has an entry,
-words in three languages, and SNOMED CT only where it is verified.
-"""
+"""Every code that can be written has an entry, words in three languages, and only verified SNOMED CT."""
 
 import json
 from itertools import chain

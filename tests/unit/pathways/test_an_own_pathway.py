@@ -1,6 +1,4 @@
-"""An institution makes its own pathway from YAML alone:
-other numbers, one more rule, one rule less, its own words.
-"""
+"""An institution makes its pathway from YAML alone: other numbers, a rule more, a rule less, its words."""
 
 import re
 from collections.abc import Mapping

@@ -1,6 +1,4 @@
-"""The parameters that Python reads stand in every pathway,
-and Python and rules mean the same class by them.
-"""
+"""The parameters that Python reads are in every pathway; Python and rules mean the same class by them."""
 
 from decimal import Decimal
 from typing import get_type_hints

@@ -36,9 +36,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def impostor(certificate: Path) -> Iterator[tuple[int, bytearray]]:
-    """Somebody with a certificate of their own who answers where
-    Redis should, and notes what they are told.
-    """
+    """Somebody with their own certificate who answers for Redis and notes what they are told."""
     told = bytearray()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")

@@ -1,6 +1,4 @@
-"""How much is handed out at once: a few chunks for each process,
-and of small ones as many as make a whole one.
-"""
+"""How much is handed out at once: a few chunks per process, and of small ones as many as make a whole."""
 
 from datetime import timedelta
 

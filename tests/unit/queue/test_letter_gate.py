@@ -1,6 +1,4 @@
-"""Nothing leaves unreleased: who may be sent a letter now and why not,
-when it is queued and again when it is sent.
-"""
+"""Nothing leaves unreleased: who may get a letter now and why not, when it is queued and when it is sent."""
 
 from collections.abc import Callable, Iterator
 from datetime import date

@@ -22,9 +22,7 @@ LEASE = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Ward:
-    """A patient whose plan was released, what workers have to work with,
-    and a run over files that waits for parts.
-    """
+    """A patient with a released plan, what workers need, and a run over files that waits for parts."""
 
     care: Care
     sandbox: Sandbox

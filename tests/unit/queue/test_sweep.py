@@ -283,9 +283,7 @@ CHANGES = size(few=30, full=300, many=1000)  # with each of the clocks
 def test_no_change_is_missed_whatever_the_servers_clock_does(
     ledger: Ledger, offsets: list[timedelta]
 ) -> None:
-    """Each sweep comes five minutes after the one before,
-    and the changes in between bear the server's stamps.
-    """
+    """Sweeps come five minutes apart, and the changes in between bear the server's stamps."""
     first_pass(ledger)
     each = CHANGES // len(offsets) + 1
     held: list[Json] = []

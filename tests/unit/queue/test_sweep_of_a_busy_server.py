@@ -1,6 +1,4 @@
-"""A sweep over a hundred pages of the sandbox while it refuses a
-fifth of all requests: each page is read about once.
-"""
+"""A sweep over a hundred pages, of whose requests a fifth are refused: it reads each page about once."""
 
 import random
 from collections import Counter

@@ -189,9 +189,7 @@ def test_a_server_that_demands_a_category_is_asked_by_category(sandbox: Sandbox)
 
 
 class _Heavy(_Demanding):
-    """A server where everything of anna's last years,
-    or of several patients together, is more than an answer may weigh.
-    """
+    """A server whose answers about anna's last years, or about several patients at once, are too large."""
 
     def batch_searches(self, searches: Sequence[Search]) -> list[SearchResult]:
         self.asked += 1

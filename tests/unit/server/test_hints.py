@@ -1,6 +1,4 @@
-"""Whatever a server sends as a hint: the right patients become work,
-or a sweep looks; nothing else happens.
-"""
+"""Whatever a server sends as a hint: the right patients become work, or a sweep looks; nothing else."""
 
 import json
 from collections.abc import Iterator

@@ -1,6 +1,4 @@
-"""The account that SECURITY.md asks for can do all that is done,
-and the doctor names each right that it lacks.
-"""
+"""The account of SECURITY.md can do all that is done, and the doctor names each right that it lacks."""
 
 import json
 import re

@@ -1,6 +1,4 @@
-"""What the doctor says of a Redis that answers,
-of one that gives things away, and of one that fell silent.
-"""
+"""What the doctor says of a Redis that answers, of one that gives things away, and of a silent one."""
 
 import socket
 import threading

@@ -1,6 +1,4 @@
-"""What holds patients or says where they are is for its user alone,
-and a secret in an address is shown to nobody.
-"""
+"""What holds or locates patients is for its user alone, and a secret in an address is shown to nobody."""
 
 import ast
 import os

@@ -31,9 +31,7 @@ def compiled(text: str) -> Expression:
 
 
 def value(text: str, **facts: FactValue) -> FactValue:
-    """The value of an expression; where it is a truth value,
-    its shorter condition is met exactly when that is true.
-    """
+    """The value of an expression; its shorter condition, for a truth value, is met exactly when true."""
     expression, facts = compiled(text), {"a": None, "b": None, "c": None} | facts
     found = expression(facts)
     if found in (True, False, None):

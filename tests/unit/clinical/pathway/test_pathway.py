@@ -33,9 +33,7 @@ def a_rule(key: str = "R-1", mode: str = "deterministic", **parts: Unpack[RulePa
 
 
 def built(*documents: PathwayDocument) -> Pathway:
-    """The documents after the rules that hold otherwise and the parameters
-    that Python reads, which are not looked at here.
-    """
+    """The documents, with the other rules and parameters that Python reads and these tests ignore."""
     first, *more = documents
     whole = replace(first, rules=(*first.rules, *OTHERWISE), parameters={**READ, **first.parameters})
     pathway = assemble([whole, *more], "f" * 16)

@@ -1,6 +1,4 @@
-"""One function per stage: which effects it gives for which facts,
-and what it leaves behind for later stages.
-"""
+"""One function per stage: which effects it gives for which facts, and what it leaves for later stages."""
 
 from types import FunctionType
 

@@ -1,6 +1,4 @@
-"""A scan of which only an ImagingStudy tells:
-named as one that brought no number, unless the study beside it did.
-"""
+"""A scan known from an ImagingStudy only: named as one without a number, unless its study has one."""
 
 import pytest
 

@@ -1,6 +1,4 @@
-"""The words of a report: where they stand,
-which of its numbers are T-scores of spine and hip, and what it ends in.
-"""
+"""The words of a report: where they are, which numbers are T-scores of spine and hip, what it concludes."""
 
 import base64
 from decimal import Decimal

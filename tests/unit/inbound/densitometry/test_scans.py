@@ -1,6 +1,4 @@
-"""Nothing about bone goes unseen:
-what the reader cannot use is named with its reason, its site and its day.
-"""
+"""Nothing about bone goes unseen: what the reader cannot use is named with reason, site and day."""
 
 from decimal import Decimal
 

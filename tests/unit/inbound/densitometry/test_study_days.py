@@ -1,6 +1,4 @@
-"""One scan is one study, however its parts are dated (C-61):
-the worst value of all that can be it decides.
-"""
+"""One scan is one study, however its parts are dated (C-61): the worst value that can be its own decides."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,6 +1,4 @@
-"""An operation or a report that tells of a fracture which nobody put on record:
-named for a human, never a fracture.
-"""
+"""An operation or report that tells of an unrecorded fracture: named for a human, never a fracture."""
 
 import base64
 

@@ -1,6 +1,4 @@
-"""Harm of a bone drug that is told beside the drug or beside a problem:
-why it was stopped, how a reaction was, what a note says.
-"""
+"""Harm of a bone drug told elsewhere: why it was stopped, how a reaction was, what a note says."""
 
 import pytest
 

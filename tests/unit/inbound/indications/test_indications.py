@@ -1,6 +1,4 @@
-"""What an order or an operation was for:
-a diagnosis that may stand nowhere else, and that is not overheard.
-"""
+"""What an order or operation was for: a diagnosis that may stand nowhere else, and is not missed."""
 
 from typing import Any
 

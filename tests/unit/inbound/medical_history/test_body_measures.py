@@ -1,6 +1,4 @@
-"""Weight and body mass index: the newest valid one counts,
-and one that cannot be used is named with its reason.
-"""
+"""Weight and body mass index: the newest valid one counts; an unusable one is named with its reason."""
 
 from datetime import date
 from decimal import Decimal

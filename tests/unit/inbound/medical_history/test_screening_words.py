@@ -1,6 +1,4 @@
-"""Words of records in four languages, and what each must be heard as;
-beside them words that are near and are not it.
-"""
+"""Words of records in four languages, what each must be read as, and near words that mean something else."""
 
 from collections.abc import Callable
 

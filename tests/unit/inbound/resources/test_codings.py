@@ -1,6 +1,4 @@
-"""What is no text says nothing; what says the same is one concept,
-and is no other one when it was forgotten.
-"""
+"""What is no text says nothing; what says the same is one concept, also after it was forgotten."""
 
 from decimal import Decimal
 

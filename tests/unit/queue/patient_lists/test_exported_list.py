@@ -1,6 +1,4 @@
-"""A list of patients that an export makes: nobody waits for it,
-nobody falls out of it by a fault, a kill costs a file.
-"""
+"""A list of patients from an export: nobody waits for it, no fault drops anybody, a kill costs a file."""
 
 import json
 from collections.abc import Callable, Sequence
