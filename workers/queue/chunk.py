@@ -47,6 +47,11 @@ class RetryPolicy:
     threads: int
     draw: Draw = random.uniform  # of the seconds to wait: those who failed together do not come back together
 
+    @property
+    def side_by_side(self) -> int:
+        """How many batches are under way at once: more than `threads`, unless everything goes one by one."""
+        return 1 if self.threads == 1 else self.threads + AHEAD
+
     def drawn(self, longest: timedelta) -> timedelta:
         """A wait of at most so long (full jitter)."""
         return timedelta(seconds=self.draw(SHORTEST, max(SHORTEST, longest.total_seconds())))
@@ -75,9 +80,9 @@ def work_chunk(
         return outcomes
 
     some = list(batches(ids, policy.batch_size))
-    if policy.threads == 1 or len(some) == 1:
+    if policy.side_by_side == 1 or len(some) == 1:
         return [outcome for batch in some for outcome in one_batch(batch)]
-    pool = ThreadPoolExecutor(policy.threads + AHEAD, thread_name_prefix="round")
+    pool = ThreadPoolExecutor(policy.side_by_side, thread_name_prefix="round")
     try:
         return [outcome for outcomes in pool.map(one_batch, some) for outcome in outcomes]
     finally:  # also when a time limit ends it: what was not begun is not begun any more
