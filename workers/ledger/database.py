@@ -3,10 +3,11 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import (
@@ -51,15 +52,18 @@ class Ledger:
 
     engine: Engine
     scope: str
+    # Of the threads of this process. SQLite has one writer at a time, and whoever finds it taken sleeps up to
+    # a tenth of a second before the next look: sixteen threads slept more than they worked.
+    turn: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """All or nothing; on SQLite the write lock is taken at once, so that a read inside stays true.
 
-        Raises what `fault_of` makes of an error of the database.
+        None is begun inside another one. Raises what `fault_of` makes of an error of the database.
         """
         try:
-            with self.engine.begin() as connection:
+            with self._in_turn(), self.engine.begin() as connection:
                 yield connection
         except LedgerReplaced:
             self.engine.dispose()
@@ -67,6 +71,9 @@ class Ledger:
             raise
         except SQLAlchemyError as error:
             raise fault_of(error) from error
+
+    def _in_turn(self) -> AbstractContextManager[object]:
+        return self.turn if self.engine.dialect.name == "sqlite" else nullcontext()
 
     def lock_name(self, connection: Connection, name: str) -> None:
         """From here to its end, one transaction of this name at a time; SQLite has one at a time anyway."""

@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from adapter.errors import ConfigurationFault, TryAgainLater
 from tests.command_line import variables
@@ -125,3 +127,22 @@ def test_who_names_no_place_has_the_ledger_where_the_platform_keeps_such_things(
 )
 def test_the_place_is_told_without_a_password(url: str, place: str) -> None:
     assert ledger_address(url) == place
+
+
+def test_threads_of_a_process_wait_for_each_other_and_not_by_the_clock_of_sqlite(tmp_path: Path) -> None:
+    ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.sqlite", "scope")
+    event.listen(ledger.engine, "checkout", lambda it, *_: it.execute("PRAGMA busy_timeout=0").close())
+    ended = Event()
+
+    def second() -> int:
+        try:
+            return reviews.count_unsettled(ledger)  # SQLite would refuse it at once: it may not wait
+        finally:
+            ended.set()
+
+    with ThreadPoolExecutor(1) as pool:
+        with ledger.transaction():
+            other = pool.submit(second)
+            ended.wait(0.2)  # whoever comes later passes all the same
+        assert other.result() == 0
+    ledger.close()
