@@ -12,7 +12,7 @@ from mappings.hl7v2 import Parties
 from tests.closing import Care, admit
 from tests.contract.hospital import errors
 from tests.wards import a_t_score
-from workers.delivery.channels.folder_channel import files
+from workers.delivery.channels.folder_channel import letter_files
 from workers.delivery.message import LetterMessage
 from workers.queue.deliver import delivery_service_of
 
@@ -146,7 +146,7 @@ def test_the_message_carries_pages_and_document(care: Care) -> None:
     assert isinstance(message, LetterMessage)
     (document,) = filed(care)
     assert message.pdf == pages(document, "application/pdf")
-    names = dict(files(message, Parties()))
+    names = dict(letter_files(message, Parties()))
     assert names.keys() >= {"letter.pdf", "letter.html", "document.json", "message.hl7"}
     assert orjson.loads(names["document.json"]) == bundle(document)
 

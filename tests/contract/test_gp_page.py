@@ -17,11 +17,11 @@ from mappings.hl7v2 import PARTIES, document
 from tests.contract.gp_receiver import Practice
 from tests.unit.delivery.letters import PDF, a_message
 from workers.delivery import LetterMessage
-from workers.delivery.channels.endpoints import Directory
+from workers.delivery.channels.endpoints import EndpointDirectory
 from workers.delivery.channels.fhir_channel import FhirChannel
-from workers.delivery.channels.folder_channel import FolderChannel, files
-from workers.delivery.channels.hl7v2_document import as_document
-from workers.delivery.channels.letter_resources import entries
+from workers.delivery.channels.folder_channel import FolderChannel, letter_files
+from workers.delivery.channels.hl7v2_document import mdm_document_of
+from workers.delivery.channels.letter_resources import letter_entries
 from workers.delivery.channels.mllp_channel import MllpChannel
 from workers.delivery.message import SendOutcome
 from workers.sandbox import Sandbox
@@ -57,7 +57,7 @@ STANDS = {correction().document_id: PDF + b"corrected"}
 
 
 def manifest(message: LetterMessage) -> Any:
-    return json.loads(dict(files(message, PARTIES))["manifest.json"])
+    return json.loads(dict(letter_files(message, PARTIES))["manifest.json"])
 
 
 def example(language: str) -> str:
@@ -68,7 +68,7 @@ def example(language: str) -> str:
 
 def test_the_examples_of_the_page_are_what_is_sent() -> None:
     assert json.loads(example("json")) == manifest(letter())
-    assert example("hl7") == document(as_document(letter()), PARTIES).decode().replace("\r", "\n")
+    assert example("hl7") == document(mdm_document_of(letter()), PARTIES).decode().replace("\r", "\n")
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_receiver_from_the_page_gets_letters_by_fhir_and_answers(post: tuple[L
     practice = Practice()
     with Sandbox() as theirs, FhirClient(theirs.base_url) as client:
         for one in post:
-            client.transaction(entries(one, "https://hospital.example/fhir", update_create=True))
+            client.transaction(letter_entries(one, "https://hospital.example/fhir", update_create=True))
             practice.fetch(theirs.base_url)
         tasks = client.search("Task").matches
 
@@ -144,7 +144,7 @@ def test_the_requests_of_the_page_are_all_that_a_receiver_is_asked() -> None:
     """A letter, and the same once more; the document goes where there is one."""
     document = {"resourceType": "Bundle", "id": letter().document_id, "type": "document"}
     with Sandbox() as theirs, FhirClient(theirs.base_url) as client:
-        known = Directory(client, {"Organization/gp": theirs.base_url})
+        known = EndpointDirectory(client, {"Organization/gp": theirs.base_url})
         channel = FhirChannel(known, lambda _: client, "https://hospital.example/fhir")
         told = [channel.send(replace(letter(), document=document)).outcome for _ in range(2)]
         asked = {

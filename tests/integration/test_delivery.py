@@ -19,13 +19,13 @@ from workers.delivery import (
     LetterMessage,
     OwnServer,
     SendOutcome,
-    collect,
+    collect_answers,
     delivery_service,
     delivery_settings,
-    dispatch,
-    enqueue,
+    dispatch_letters,
+    enqueue_communication,
 )
-from workers.delivery.channels.letter_resources import names
+from workers.delivery.channels.letter_resources import part_ids
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import DeliveryState
 from workers.sandbox import FaultEffect, Sandbox
@@ -53,7 +53,7 @@ class Town:
 
     def release(self, letter: Json, channel: str = "fhir") -> str:
         self.hospital.load([letter])
-        return enqueue(self.ledger, letter, NOON, channel=channel) or ""
+        return enqueue_communication(self.ledger, letter, NOON, channel=channel) or ""
 
     def status(self, name: str = "c1") -> str:
         return str(self.client.read("Communication", name)["status"])
@@ -86,16 +86,16 @@ def town() -> Iterator[Town]:
 def test_the_gp_gets_the_letter_accepts_it_and_gets_the_correction(town: Town) -> None:
     town.release(a_communication())
     with town.service() as service:
-        assert dispatch(service.context) == {"received": 1}
+        assert dispatch_letters(service.context) == {"received": 1}
         assert town.status() == "completed"
 
         (task,) = town.tasks_at_practice()
         town.at_practice.update({**task, "status": "accepted"})
-        assert collect(service.context, service.task_at_recipient) == {"accepted": 1}
+        assert collect_answers(service.context, service.task_at_recipient) == {"accepted": 1}
 
         correction = a_communication("Correction: the T-score was another patient's.")
         town.release(correction)
-        assert dispatch(service.context) == {"received": 1}
+        assert dispatch_letters(service.context) == {"received": 1}
 
     texts = [it["payload"][0]["contentString"] for it in town.at_practice.search("Communication").matches]
     assert min(texts).startswith("Correction")
@@ -106,7 +106,7 @@ def test_the_gp_gets_the_letter_accepts_it_and_gets_the_correction(town: Town) -
 def test_a_gp_who_declines_comes_before_a_human_and_into_the_statistics(town: Town) -> None:
     town.release(a_communication())
     with town.service() as service:
-        dispatch(service.context)
+        dispatch_letters(service.context)
         (task,) = town.tasks_at_practice()
         reason = {
             "coding": [{"system": "urn:gp", "code": "no-capacity"}],
@@ -114,7 +114,7 @@ def test_a_gp_who_declines_comes_before_a_human_and_into_the_statistics(town: To
         }
         town.at_practice.update({**task, "status": "rejected", "statusReason": reason})
 
-        collect(service.context, service.task_at_recipient)
+        collect_answers(service.context, service.task_at_recipient)
 
     (question,) = town.client.search("Task").matches
     assert question["code"]["coding"][0]["code"] == "delivery_declined"
@@ -124,10 +124,10 @@ def test_a_gp_who_declines_comes_before_a_human_and_into_the_statistics(town: To
 def test_a_gp_who_does_not_answer_is_asked_after_once(town: Town) -> None:
     town.release(a_communication())
     with town.service() as service:
-        dispatch(service.context)
+        dispatch_letters(service.context)
     for days in (3, 8, 9):
         with town.service(days) as service:
-            collect(service.context, service.task_at_recipient)
+            collect_answers(service.context, service.task_at_recipient)
 
     assert len(town.client.search("Task").matches) == 1
 
@@ -136,12 +136,12 @@ def test_a_practice_that_is_down_gets_the_letter_when_it_is_back(town: Town) -> 
     town.institution.faults.add(FaultEffect.STATUS, 503)
     town.release(a_communication())
     with town.service() as service:
-        assert dispatch(service.context) == {"queued": 1}
+        assert dispatch_letters(service.context) == {"queued": 1}
         assert town.status() == "preparation"
 
         town.institution.faults.clear()
         later = replace(service.context, clock=lambda: NOON + timedelta(minutes=2))
-        assert dispatch(later) == {"received": 1}
+        assert dispatch_letters(later) == {"received": 1}
 
     assert town.status() == "completed"
 
@@ -149,7 +149,7 @@ def test_a_practice_that_is_down_gets_the_letter_when_it_is_back(town: Town) -> 
 def test_a_recipient_without_an_address_is_said_and_asked(town: Town) -> None:
     town.release(a_communication(recipient=[{"display": "Somebody"}]))
     with town.service() as service:
-        dispatch(service.context)
+        dispatch_letters(service.context)
 
     told = town.client.read("Communication", "c1")
     assert told["status"] == "not-done"
@@ -162,7 +162,7 @@ def test_an_engine_over_mllp_gets_the_letter_once_more_after_a_lost_acknowledgem
     with listening("close", "AE+205") as listener:
         for minutes in (0, 2):
             with town.service(minutes / 1440, channel="mllp", mllp_port=listener.port) as service:
-                dispatch(service.context)
+                dispatch_letters(service.context)
 
     assert listener.control_ids == [control_id(message)] * 2
     assert listener.messages[0] == listener.messages[1]
@@ -172,7 +172,7 @@ def test_an_engine_over_mllp_gets_the_letter_once_more_after_a_lost_acknowledgem
 def test_a_folder_confirms_nothing_and_the_communication_claims_nothing(town: Town, tmp_path: Path) -> None:
     message = town.release(a_communication(), channel="folder")
     with town.service(channel="folder", folder=tmp_path) as service:
-        dispatch(service.context)
+        dispatch_letters(service.context)
 
     (manifest,) = tmp_path.rglob("manifest.json")
     assert json.loads(manifest.read_text())["message"] == message
@@ -188,7 +188,7 @@ def test_a_hostile_name_arrives_as_a_name(town: Town, tmp_path: Path, channel: s
         listening("AA") as listener,
         town.service(channel=channel, mllp_port=listener.port, folder=tmp_path) as service,
     ):
-        done = dispatch(service.context)
+        done = dispatch_letters(service.context)
 
     assert done.keys() <= {"received", "sent"}
     messages = [*listener.messages, *(path.read_bytes() for path in tmp_path.rglob("message.hl7"))]
@@ -209,7 +209,7 @@ def test_a_revoked_plan_lets_no_letter_go(town: Town) -> None:
     town.release(a_communication())
     town.hospital.load([{**PLAN, "status": "revoked"}])
     with town.service() as service:
-        assert dispatch(service.context) == {"cancelled": 1}
+        assert dispatch_letters(service.context) == {"cancelled": 1}
 
     assert town.institution.recorder.writes == []
 
@@ -224,15 +224,15 @@ def test_a_hapi_server_at_the_gp_takes_the_letter_once_and_finds_it_valid(
         channel = service.context.channels["fhir"]
         message = service.context.load(outbox.deliveries_in_state(town.ledger, DeliveryState.QUEUED)[0])
         assert isinstance(message, LetterMessage)
-        assert dispatch(service.context) == {"received": 1}
+        assert dispatch_letters(service.context) == {"received": 1}
         assert channel.send(message).outcome is SendOutcome.DUPLICATE
 
         for kind in ("DocumentReference", "Communication", "Task"):
-            stored = at_hapi.read(kind, names(message)[kind])
+            stored = at_hapi.read(kind, part_ids(message)[kind])
             assert [it for it in at_hapi.validate(stored) if it.severity in ("error", "fatal")] == []
 
         (entry,) = outbox.deliveries_in_state(town.ledger, DeliveryState.RECEIVED)
-        task = at_hapi.read("Task", names(message)["Task"])
+        task = at_hapi.read("Task", part_ids(message)["Task"])
         at_hapi.update({**task, "status": "accepted"})
-        assert collect(service.context, service.task_at_recipient) == {"accepted": 1}
+        assert collect_answers(service.context, service.task_at_recipient) == {"accepted": 1}
         assert entry.reference == f"Task/{task['id']}"

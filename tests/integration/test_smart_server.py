@@ -103,7 +103,7 @@ def test_a_server_of_a_gp_gets_the_token_that_was_got_for_it(
     )
     connections = RecipientConnections(settings)
 
-    client = connections.to(hospital.base_url)
+    client = connections.client_to(hospital.base_url)
 
     assert client is not None
     assert client.read("Patient", "p0")["id"] == "p0"

@@ -19,7 +19,7 @@ from tests.property.damaged_files import ODD, chance_of, changed_at, places
 from tests.property.test_wire import VALUES
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, SECRETS, a_communication, a_message
 from tests.unit.delivery.test_answer_source import GP, HERE, Takes, reply, task
-from workers.delivery import DeliveryContext, collect, dispatch, enqueue
+from workers.delivery import DeliveryContext, collect_answers, dispatch_letters, enqueue_communication
 from workers.delivery.channels.mllp_channel import MAX_ACK, MllpChannel
 from workers.delivery.letter_store import LetterStore
 from workers.delivery.message import Receipt, SendOutcome, is_code
@@ -82,8 +82,8 @@ def two_letters(server: Sandbox) -> Iterator[DeliveryContext]:
             ledger, client, {"it": Takes()}, LetterStore(client).load, lambda: NOON + timedelta(hours=1)
         )
         for letter in (first, second):
-            enqueue(ledger, letter, NOON, channel="it")
-        dispatch(made)
+            enqueue_communication(ledger, letter, NOON, channel="it")
+        dispatch_letters(made)
         yield made
     ledger.close()
 
@@ -120,7 +120,7 @@ def test_an_answer_of_any_shape_on_our_own_server_keeps_no_other_from_being_read
         for context in two_letters(server):
             server.load([odd_answer(seed), task(GP, id="t2", focus={"reference": "Communication/c2"})])
 
-            collect(context)
+            collect_answers(context)
 
             states = {
                 it.communication: it.state
@@ -144,7 +144,7 @@ def test_a_task_of_any_shape_at_the_recipient_keeps_no_other_from_being_read(
     def task_at_recipient(entry: outbox.Delivery) -> Any:
         return odd if entry.communication == "c1" else {"resourceType": "Task", "status": "accepted"}
 
-    collect(at_home, task_at_recipient)
+    collect_answers(at_home, task_at_recipient)
 
     states = {it.communication: it.state for it in outbox.deliveries_in_state(at_home.ledger, *DeliveryState)}
     assert states["c2"] is DeliveryState.ACCEPTED

@@ -40,7 +40,7 @@ TYPES = frozenset(
             "Unreadable",
             "FhirClient",
             "FhirServer",
-            "RecordServer",
+            "OwnFhirServer",
             "BoneRecord",
             "Decision",
             "StoredDecision",

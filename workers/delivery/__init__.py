@@ -1,8 +1,8 @@
 """Letters leave the house: from the outbox through a channel to the recipient, whose answer comes back.
 
-    enqueue(ledger, communication, now, channel=...)    a released letter may go
-    dispatch(context)                                   send what is due, tell what came of it
-    collect(context, task_at_recipient)                 read who accepted, declined, or does not answer
+    enqueue_communication(ledger, communication, ...)   a released letter may go
+    dispatch_letters(context)                           send what is due, tell what came of it
+    collect_answers(context, task_at_recipient)         read who accepted, declined, or does not answer
 
     message, message_content, letter_store      what is sent: made from what the server holds
     channels/                                   the ways to a recipient
@@ -17,11 +17,17 @@ Not here, and no more than another `Channel` away: Edifact, ZorgMail, eHealthBox
 Twiin. No fax and no e-mail.
 """
 
-from workers.delivery.communication_status import communication_after, tell
-from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy, dispatch, enqueue, inform
+from workers.delivery.communication_status import communication_after, write_status
+from workers.delivery.dispatcher import (
+    DeliveryContext,
+    DeliveryPolicy,
+    dispatch_letters,
+    enqueue_communication,
+    inform_server_and_humans,
+)
 from workers.delivery.message import Channel, LetterMessage, Receipt, Recipient, SendOutcome
 from workers.delivery.message_content import message_of, name_of
-from workers.delivery.recipient_answers import collect
+from workers.delivery.recipient_answers import collect_answers
 from workers.delivery.service import DeliveryService, OwnServer, delivery_service
 from workers.settings.delivery_settings import DeliverySettings, delivery_settings
 
@@ -36,14 +42,14 @@ __all__ = [
     "Receipt",
     "Recipient",
     "SendOutcome",
-    "collect",
+    "collect_answers",
     "communication_after",
     "delivery_service",
     "delivery_settings",
-    "dispatch",
-    "enqueue",
-    "inform",
+    "dispatch_letters",
+    "enqueue_communication",
+    "inform_server_and_humans",
     "message_of",
     "name_of",
-    "tell",
+    "write_status",
 ]  # fmt: skip

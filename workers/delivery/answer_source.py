@@ -19,7 +19,7 @@ from typing import Any
 from adapter.errors import RecordFault
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
-from workers.delivery.record_server import RecordServer
+from workers.delivery.record_server import OwnFhirServer
 from workers.ledger.outbox import Delivery
 
 _PEOPLE = frozenset({"Practitioner", "PractitionerRole", "Organization"})
@@ -28,21 +28,21 @@ _WITHIN = ("practitioner", "organization")
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerSource:
+class RecipientAnswerSource:
     """Looks up who and what the references of letters and answers mean, each once."""
 
-    records: RecordServer = field(repr=False)
+    records: OwnFhirServer = field(repr=False)
     _read: dict[str, ReadOnlyJson] = field(default_factory=dict, repr=False)
 
     def is_recipient(self, entry: Delivery, answer: ReadOnlyJson) -> bool:
         """Whether the recipient of this letter says so, about its patient."""
         letter = self._resource(f"Communication/{entry.communication}")
         recipients = letter.get("recipient")
-        known = {it for one in recipients or () for it in self._meanings(one, _PEOPLE)}
+        known = {meaning for recipient in recipients or () for meaning in self._meanings(recipient, _PEOPLE)}
         if known.isdisjoint(self._meanings(_speaker(answer), _PEOPLE)):
             return False
-        whose = answer.get("for") or answer.get("subject")
-        return not whose or not set(self._meanings(whose, _PATIENT)).isdisjoint(
+        person_meant = answer.get("for") or answer.get("subject")
+        return not person_meant or not set(self._meanings(person_meant, _PATIENT)).isdisjoint(
             self._meanings(letter.get("subject"), _PATIENT)
         )
 

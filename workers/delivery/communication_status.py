@@ -20,7 +20,7 @@ from mappings.valuesets import concept_map
 from workers.delivery.delivery_codes import concept
 from workers.delivery.message import Receipt, SendOutcome
 from workers.delivery.message_content import MESSAGE_ID
-from workers.delivery.record_server import RecordServer, version_of
+from workers.delivery.record_server import OwnFhirServer, version_of
 
 _TRIES = 3
 _UNDERWAY = frozenset({"preparation", "in-progress", "unknown"})
@@ -65,14 +65,14 @@ def communication_after(communication: ReadOnlyJson, receipt: Receipt, at: datet
 
 def status_reason(receipt: Receipt, language: str) -> Json:
     """Why it was not delivered: HL7's word for it and ours."""
-    said = concept(_REASONS.get(receipt.reason, _OTHER), language)
-    (ours,) = said["coding"]
-    standard = concept_map("undelivered-reasons")[ours["system"], ours["code"]]
-    return {**said, "coding": [standard.coding, ours]}
+    reason = concept(_REASONS.get(receipt.reason, _OTHER), language)
+    (own_coding,) = reason["coding"]
+    standard = concept_map("undelivered-reasons")[own_coding["system"], own_coding["code"]]
+    return {**reason, "coding": [standard.coding, own_coding]}
 
 
-def tell(
-    records: RecordServer, communication_id: str, message_id: str, receipt: Receipt, at: datetime
+def write_status(
+    records: OwnFhirServer, communication_id: str, message_id: str, receipt: Receipt, at: datetime
 ) -> None:
     """Write the status by If-Match, reading again if somebody else wrote; a second call does nothing.
 
@@ -96,5 +96,9 @@ def tell(
 
 def _with_message_id(communication: Json, message_id: str) -> Json:
     """With the id of the message, so that whoever answers to it can be understood."""
-    others = [it for it in communication.get("identifier") or () if it.get("system") != MESSAGE_ID]
-    return {**communication, "identifier": [*others, {"system": MESSAGE_ID, "value": message_id}]}
+    other_identifiers = [
+        identifier
+        for identifier in communication.get("identifier") or ()
+        if identifier.get("system") != MESSAGE_ID
+    ]
+    return {**communication, "identifier": [*other_identifiers, {"system": MESSAGE_ID, "value": message_id}]}

@@ -1,7 +1,7 @@
 """Send what is due, and tell what came of it. The one place that decides about trying a delivery again.
 
-    dispatch   take -> load -> send -> settle, letter by letter, and then inform
-    inform     Communication.status and the Tasks for humans, from what stands in the outbox
+    dispatch_letters           take -> load -> send -> settle, letter by letter, and then inform
+    inform_server_and_humans   Communication.status and the Tasks for humans, from what stands in the outbox
 
 Killed between any two steps, the next call goes on: a letter may go out once more with the same message id, a
 status or a Task that was not written is written then. Nothing is sent, told or asked from memory.
@@ -17,12 +17,12 @@ from typing import assert_never
 
 from adapter.errors import OsteoHandoverError, SoftwareFault
 from adapter.input.wire_json import ReadOnlyJson
-from workers.delivery.communication_status import tell
-from workers.delivery.letter_store import LoadMessage, Withheld
+from workers.delivery.communication_status import write_status
+from workers.delivery.letter_store import LoadMessage, WithheldLetter
 from workers.delivery.message import Channel, LetterMessage, Receipt, SendOutcome, receipt_of
 from workers.delivery.message_content import name_of, plan_of
-from workers.delivery.questions import ask
-from workers.delivery.record_server import RecordServer
+from workers.delivery.questions import ask_question
+from workers.delivery.record_server import OwnFhirServer
 from workers.host.clock import Clock
 from workers.ledger import Ledger, outbox
 from workers.ledger.outbox import Delivery, DeliveryOrder, DeliveryResult, DeliveryState
@@ -37,7 +37,7 @@ GAVE_UP = "gave-up"
 class DeliveryPolicy:
     """When to try again, when to give up, and how long a recipient may take to answer."""
 
-    delays: tuple[timedelta, ...] = tuple(timedelta(minutes=it) for it in (1, 5, 15, 60, 240))
+    delays: tuple[timedelta, ...] = tuple(timedelta(minutes=count) for count in (1, 5, 15, 60, 240))
     max_attempts: int = 8
     lease: timedelta = timedelta(minutes=5)  # longer than the slowest channel takes
     answer_within: timedelta = timedelta(days=7)
@@ -48,7 +48,7 @@ class DeliveryContext:
     """Everything that delivering needs. `records` is our own server."""
 
     ledger: Ledger
-    records: RecordServer = field(repr=False)
+    records: OwnFhirServer = field(repr=False)
     channels: Mapping[str, Channel] = field(repr=False)
     load: LoadMessage = field(repr=False)
     clock: Clock = field(repr=False)
@@ -56,7 +56,7 @@ class DeliveryContext:
     update_create: bool = True
 
 
-def enqueue(
+def enqueue_communication(
     ledger: Ledger, communication: ReadOnlyJson, now: datetime, *, channel: str, retraction: bool = False
 ) -> str | None:
     """Let a released letter go; its message id, or None when this content was enqueued before.
@@ -75,27 +75,27 @@ def enqueue(
     return name.message_id if outbox.enqueue_letter(ledger, order, now) else None
 
 
-def dispatch(context: DeliveryContext, limit: int = 100) -> Counter[str]:
+def dispatch_letters(context: DeliveryContext, limit: int = 100) -> Counter[str]:
     """Send at most so many letters; gives how many came to what. Two at once never hold the same letter."""
     done: Counter[str] = Counter()
     while done.total() < limit and (
         entry := outbox.take_letter(context.ledger, context.clock(), context.policy.lease)
     ):
-        result = attempt(entry, context)
+        result = try_delivery(entry, context)
         outbox.settle_delivery(context.ledger, entry, result, context.clock())
         done[result.state.value] += 1
         if result.reason:
             log.info("letter %s: %s (%s)", entry.message_id, result.state.value, result.reason)
-    inform(context)
+    inform_server_and_humans(context)
     return done
 
 
-def attempt(entry: Delivery, context: DeliveryContext) -> DeliveryResult:
+def try_delivery(entry: Delivery, context: DeliveryContext) -> DeliveryResult:
     """One try: what the outbox must say afterwards."""
     try:
         message = context.load(entry)
-        if isinstance(message, Withheld):
-            return _withheld(message, entry, context)
+        if isinstance(message, WithheldLetter):
+            return _withheld_result(message, entry, context)
         receipt = _send(message, entry, context)
     except OsteoHandoverError as fault:
         receipt = receipt_of(fault)
@@ -119,7 +119,7 @@ def result_of(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy, now: da
         case SendOutcome.RECEIVED | SendOutcome.DUPLICATE:
             return DeliveryResult(DeliveryState.RECEIVED, reference=receipt.reference, answer_due_at=due)
         case SendOutcome.TRANSIENT if entry.attempts < policy.max_attempts:
-            again = now + _wait(receipt, entry, policy)
+            again = now + _waiting_time(receipt, entry, policy)
             return DeliveryResult(
                 DeliveryState.QUEUED, again_at=again, reason=receipt.reason, reference=receipt.reference
             )
@@ -134,13 +134,13 @@ def result_of(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy, now: da
             assert_never(unreachable)
 
 
-def inform(context: DeliveryContext) -> None:
+def inform_server_and_humans(context: DeliveryContext) -> None:
     """Write what the server and the humans do not know yet. A second call finds nothing left to do."""
     for entry in outbox.uninformed_deliveries(context.ledger):
         if not entry.told and (receipt := receipt_for(entry)):
-            guarded(entry, partial(_tell, context, entry, receipt))
+            guard_letter(entry, partial(_write_status, context, entry, receipt))
         if entry.question:
-            guarded(entry, partial(_ask, context, entry))
+            guard_letter(entry, partial(_ask_question, context, entry))
 
 
 def receipt_for(entry: Delivery) -> Receipt | None:
@@ -165,14 +165,14 @@ def _send(message: LetterMessage, entry: Delivery, context: DeliveryContext) -> 
     return channel.send(message)
 
 
-def _withheld(withheld: Withheld, entry: Delivery, context: DeliveryContext) -> DeliveryResult:
+def _withheld_result(withheld: WithheldLetter, entry: Delivery, context: DeliveryContext) -> DeliveryResult:
     if withheld.later:
         receipt = Receipt(SendOutcome.TRANSIENT, reason=withheld.reason)
         return result_of(receipt, entry, context.policy, context.clock())
     return DeliveryResult(DeliveryState.CANCELLED, reason=withheld.reason, question=withheld.question)
 
 
-def _wait(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy) -> timedelta:
+def _waiting_time(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy) -> timedelta:
     """As the receiver says, within reason; else longer each time."""
     if receipt.retry_after is not None:
         told = timedelta(seconds=receipt.retry_after)
@@ -180,18 +180,20 @@ def _wait(receipt: Receipt, entry: Delivery, policy: DeliveryPolicy) -> timedelt
     return policy.delays[min(entry.attempts, len(policy.delays)) - 1]
 
 
-def _tell(context: DeliveryContext, entry: Delivery, receipt: Receipt) -> None:
+def _write_status(context: DeliveryContext, entry: Delivery, receipt: Receipt) -> None:
     at = entry.answered_at or entry.settled_at or entry.queued_at
-    tell(context.records, entry.communication, entry.message_id, receipt, at)
+    write_status(context.records, entry.communication, entry.message_id, receipt, at)
     outbox.mark_informed(context.ledger, entry)
 
 
-def _ask(context: DeliveryContext, entry: Delivery) -> None:
-    ask(context.records, entry, entry.question or "", context.clock(), update_create=context.update_create)
+def _ask_question(context: DeliveryContext, entry: Delivery) -> None:
+    ask_question(
+        context.records, entry, entry.question or "", context.clock(), update_create=context.update_create
+    )
     outbox.mark_asked(context.ledger, entry)
 
 
-def guarded(entry: Delivery, step: Callable[[], None]) -> None:
+def guard_letter(entry: Delivery, step: Callable[[], None]) -> None:
     """One letter's trouble is not another's; what could not be written is due again with the next call."""
     try:
         step()

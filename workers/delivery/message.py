@@ -41,11 +41,22 @@ class Recipient:
     def routes(self) -> tuple[tuple[str, str], ...]:
         """All identifiers for an engine to route on: those in the letter, then those of the record."""
         named = self.record.get("identifier")
-        held = [it for it in named if isinstance(it, Mapping)] if isinstance(named, list) else []
-        current = [it for it in held if it.get("use") != "old" and isinstance(it.get("value"), str)]
+        held = (
+            [identifier for identifier in named if isinstance(identifier, Mapping)]
+            if isinstance(named, list)
+            else []
+        )
+        current = [
+            identifier
+            for identifier in held
+            if identifier.get("use") != "old" and isinstance(identifier.get("value"), str)
+        ]
         return tuple(
             dict.fromkeys(
-                (*self.identifiers, *((str(it.get("system") or ""), it["value"]) for it in current))
+                (
+                    *self.identifiers,
+                    *((str(identifier.get("system") or ""), identifier["value"]) for identifier in current),
+                )
             )
         )
 
@@ -76,7 +87,7 @@ class LetterMessage:
 
     def __post_init__(self) -> None:
         names = (self.message_id, self.document_id, *filter(None, [self.replaces]))
-        if not all(_NAME.fullmatch(it) for it in names):
+        if not all(_NAME.fullmatch(name) for name in names):
             raise SoftwareFault("an id of a letter must be letters, digits, '-' and '.'")
 
 

@@ -39,9 +39,9 @@ def name_of(communication: ReadOnlyJson) -> MessageName:
 
 def plan_of(communication: ReadOnlyJson) -> str | None:
     """`CarePlan/id` that the letter is about."""
-    references = (it.get("reference") for it in _mappings(communication.get("basedOn")))
-    local = (location_of(it) for it in references if isinstance(it, str))
-    return next((it for it in local if it.startswith("CarePlan/")), None)
+    references = (based_on.get("reference") for based_on in _mappings(communication.get("basedOn")))
+    local = (location_of(reference) for reference in references if isinstance(reference, str))
+    return next((location for location in local if location.startswith("CarePlan/")), None)
 
 
 def message_of(
@@ -78,7 +78,8 @@ def message_of(
         text=forms.get("text/plain", b"").decode(errors="replace"),
         html=pages.decode(errors="replace") if pages else None,
         pdf=forms.get("application/pdf"),
-        document=next((it for it in attached if _is_document(it)), None) or _document(forms),
+        document=next((resource for resource in attached if _is_document(resource)), None)
+        or _document(forms),
         communication=communication,
         replaces=replaces,
         authenticated=authenticated,
@@ -90,7 +91,7 @@ def _forms(communication: ReadOnlyJson, attached: Iterable[ReadOnlyJson]) -> dic
     found: dict[str, bytes] = {}
     for media, content in (
         *_payload_parts(communication),
-        *(it for one in attached for it in _resource_parts(one)),
+        *(part for resource in attached for part in _resource_parts(resource)),
     ):
         found.setdefault(media, content)
     return found
@@ -143,4 +144,4 @@ def _is_document(resource: ReadOnlyJson) -> bool:
 
 
 def _mappings(value: object) -> list[ReadOnlyJson]:
-    return [it for it in value if isinstance(it, Mapping)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []

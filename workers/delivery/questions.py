@@ -8,11 +8,11 @@ from mappings.codes import PLAN_KEY
 from mappings.outbound import resource_id
 from workers.delivery.delivery_codes import concept, words
 from workers.delivery.message_content import MESSAGE_ID
-from workers.delivery.record_server import RecordServer
+from workers.delivery.record_server import OwnFhirServer
 from workers.ledger.outbox import Delivery
 
 
-def question(entry: Delivery, reason: str, communication: Json, at: datetime) -> Json:
+def question_task(entry: Delivery, reason: str, communication: Json, at: datetime) -> Json:
     """The Task about the letter, for the patient of the letter, in a sentence that names nobody."""
     language = str(communication.get("language") or "en")
     moment = at.isoformat(timespec="seconds")
@@ -39,10 +39,12 @@ def question(entry: Delivery, reason: str, communication: Json, at: datetime) ->
     return {part: value for part, value in content.items() if value}
 
 
-def ask(records: RecordServer, entry: Delivery, reason: str, at: datetime, *, update_create: bool) -> None:
+def ask_question(
+    records: OwnFhirServer, entry: Delivery, reason: str, at: datetime, *, update_create: bool
+) -> None:
     """Put the question on the server unless it is there, open or closed; a second call changes nothing."""
     communication = _communication(records, entry)
-    task = question(entry, reason, communication, at)
+    task = question_task(entry, reason, communication, at)
     if not update_create:
         unnamed = {part: value for part, value in task.items() if part != "id"}
         records.create_conditional(unnamed, [("identifier", f"{PLAN_KEY}|{task['id']}")])
@@ -55,7 +57,7 @@ def ask(records: RecordServer, entry: Delivery, reason: str, at: datetime, *, up
         records.update(task)
 
 
-def _communication(records: RecordServer, entry: Delivery) -> Json:
+def _communication(records: OwnFhirServer, entry: Delivery) -> Json:
     try:
         return records.read("Communication", entry.communication)
     except NotThere:

@@ -7,7 +7,7 @@ from adapter.fhir.write_result import Written
 from adapter.input.wire_json import Json, ReadOnlyJson
 
 
-class RecordServer(Protocol):
+class OwnFhirServer(Protocol):
     """Every method may raise the errors of `adapter.errors`."""
 
     def read(self, resource_type: str, resource_id: str) -> Json:

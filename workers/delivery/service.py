@@ -16,10 +16,10 @@ from adapter.fhir.http import HttpOptions
 from adapter.fhir.origin import Base
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.hl7v2 import Parties
-from workers.delivery.channels.endpoints import Directory, trusted
+from workers.delivery.channels.endpoints import EndpointDirectory, is_trusted
 from workers.delivery.channels.fhir_channel import TYPES, FhirChannel
 from workers.delivery.channels.folder_channel import FolderChannel
-from workers.delivery.channels.mllp_channel import MllpChannel, Tls
+from workers.delivery.channels.mllp_channel import MllpChannel, MllpTls
 from workers.delivery.channels.recipient_circuit import AddressCircuit, RecipientCircuit
 from workers.delivery.dispatcher import DeliveryContext, DeliveryPolicy
 from workers.delivery.letter_store import LetterStore, LoadMessage
@@ -51,14 +51,14 @@ class RecipientConnections:
     _open: dict[str, FhirClient] = field(default_factory=dict, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
-    def to(self, address: str) -> FhirClient | None:
+    def client_to(self, address: str) -> FhirClient | None:
         """A client for this base address; None where letters may not go."""
         configured = (
             *self.settings.fhir_addresses.values(),
             *self.settings.fhir_tokens,
             *self.settings.fhir_smart,
         )
-        if not trusted(address, self.settings.fhir_hosts, configured):
+        if not is_trusted(address, self.settings.fhir_hosts, configured):
             return None
         with self._lock:
             if address not in self._open:
@@ -108,7 +108,7 @@ class DeliveryService:
 
     context: DeliveryContext
     connections: RecipientConnections = field(repr=False)
-    directory: Directory = field(repr=False)
+    directory: EndpointDirectory = field(repr=False)
 
     def task_at_recipient(self, entry: Delivery) -> ReadOnlyJson | None:
         """The Task that we wrote to the recipient's server, as it is there now; None where there is none."""
@@ -118,7 +118,7 @@ class DeliveryService:
         try:
             held = self.context.records.read("Communication", entry.communication).get("recipient") or [{}]
             address = self.directory.address_of(Recipient(held[0]))
-            client = self.connections.to(address) if address else None
+            client = self.connections.client_to(address) if address else None
             return client.read("Task", name) if client else None
         except RecordFault:
             return None
@@ -149,7 +149,7 @@ def delivery_service(
     `load` makes the message of a delivery; else it is read from what the server holds.
     """
     connections = RecipientConnections(settings, clock)
-    directory = Directory(home.client, settings.fhir_addresses)
+    directory = EndpointDirectory(home.client, settings.fhir_addresses)
     circuit = RecipientCircuit(ledger, clock)
     channels = channels_of(settings, connections, directory, home.base_url, circuit)
     context = DeliveryContext(
@@ -167,14 +167,14 @@ def delivery_service(
 def channels_of(
     settings: DeliverySettings,
     connections: RecipientConnections,
-    directory: Directory,
+    directory: EndpointDirectory,
     own_base: str,
     circuit: AddressCircuit,
 ) -> dict[str, Channel]:
     """Every channel that the settings describe: letters may wait for one that new letters no longer take."""
     found: dict[str, Channel] = {
         "fhir": FhirChannel(
-            directory, connections.to, own_base.rstrip("/"), settings.fhir_document_only, circuit
+            directory, connections.client_to, own_base.rstrip("/"), settings.fhir_document_only, circuit
         )
     }
     if settings.folder:
@@ -192,11 +192,11 @@ def channels_of(
     return found
 
 
-def tls_of(settings: DeliverySettings) -> Tls | None:
+def tls_of(settings: DeliverySettings) -> MllpTls | None:
     """How MLLP is protected."""
     if not settings.mllp_tls:
         return None
-    return Tls(settings.mllp_ca_bundle, settings.mllp_client_cert, settings.mllp_client_key)
+    return MllpTls(settings.mllp_ca_bundle, settings.mllp_client_cert, settings.mllp_client_key)
 
 
 def parties_of(settings: DeliverySettings) -> Parties:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from workers.delivery import DeliveryService, OwnServer, collect, delivery_service, dispatch
+from workers.delivery import DeliveryService, OwnServer, collect_answers, delivery_service, dispatch_letters
 from workers.delivery.letter_store import LetterStore
 from workers.queue.letter_gate import GatedLoad
 from workers.queue.runtime import Runtime
@@ -35,11 +35,11 @@ def deliver(runtime: Runtime) -> Counter[str]:
     if runtime.settings.delivery.channel == "none" or runtime.settings.dry_run:
         return Counter()
     with delivery_service_of(runtime) as service:
-        done = dispatch(service.context)
+        done = dispatch_letters(service.context)
         done.update(
             {
                 f"answer {name}": count
-                for name, count in collect(service.context, service.task_at_recipient).items()
+                for name, count in collect_answers(service.context, service.task_at_recipient).items()
             }
         )
     if done:

@@ -15,11 +15,11 @@ from mappings.handover.release.released_parts import exchanged
 from mappings.handover.release.signature import may_go_unreleased
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
-from workers.delivery.dispatcher import enqueue
-from workers.delivery.letter_store import LoadMessage, Withheld
+from workers.delivery.dispatcher import enqueue_communication
+from workers.delivery.letter_store import LoadMessage, WithheldLetter
 from workers.delivery.message import LetterMessage
 from workers.delivery.message_content import name_of, plan_of
-from workers.delivery.record_server import RecordServer
+from workers.delivery.record_server import OwnFhirServer
 from workers.host.clock import Clock
 from workers.ledger import Ledger, due_dates, outbox, reviews
 from workers.ledger.deliveries import Delivery
@@ -43,7 +43,7 @@ def queue_letters(
         for some in batches(names, AT_ONCE):
             for letter in _may_go(some, server):
                 retraction = code_in(letter.get("category")) == "gp_retraction_letter"
-                enqueue(ledger, letter, clock(), channel=channel, retraction=retraction)
+                enqueue_communication(ledger, letter, clock(), channel=channel, retraction=retraction)
     due_dates.note_due_days(ledger, {it.patient: it.next_due for it in written})
     again = sorted({patient for it in written for patient in it.again})
     if again:
@@ -70,19 +70,19 @@ class GatedLoad:
     """The letter behind a delivery, checked by the gate again: much may have happened in between."""
 
     load: LoadMessage = field(repr=False)
-    records: RecordServer = field(repr=False)
+    records: OwnFhirServer = field(repr=False)
 
-    def __call__(self, entry: Delivery) -> LetterMessage | Withheld:
+    def __call__(self, entry: Delivery) -> LetterMessage | WithheldLetter:
         message = self.load(entry)
-        if isinstance(message, Withheld):
+        if isinstance(message, WithheldLetter):
             return message
         letter = dict(message.communication)
         kind, _, name = (entry.plan or "").partition("/")
         plan = self.records.read(kind, name) if name and not entry.retraction else None
         if (reason := why_not(letter, plan)) and letter.get("status") != "not-done":
-            return Withheld(reason)
+            return WithheldLetter(reason)
         if exchanged(letter, message.pdf, message.html, message.document, message.patient):
-            return Withheld("content-changed", question="delivery_content_changed")
+            return WithheldLetter("content-changed", question="delivery_content_changed")
         return replace(message, replaces=self._earlier(letter), authenticated=not may_go_unreleased(letter))
 
     def _earlier(self, letter: Json) -> str | None:

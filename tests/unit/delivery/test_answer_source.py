@@ -9,7 +9,14 @@ from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
-from workers.delivery import DeliveryContext, Receipt, SendOutcome, collect, dispatch, enqueue
+from workers.delivery import (
+    DeliveryContext,
+    Receipt,
+    SendOutcome,
+    collect_answers,
+    dispatch_letters,
+    enqueue_communication,
+)
 from workers.delivery.letter_store import LetterStore
 from workers.delivery.message import LetterMessage
 from workers.ledger import open_ledger, outbox
@@ -79,8 +86,8 @@ def context(sandbox: Sandbox) -> Iterator[DeliveryContext]:
         made = DeliveryContext(
             ledger, client, {"it": Takes()}, LetterStore(client).load, lambda: NOON + timedelta(hours=1)
         )
-        enqueue(ledger, a_communication(), NOON, channel="it")
-        dispatch(made)
+        enqueue_communication(ledger, a_communication(), NOON, channel="it")
+        dispatch_letters(made)
         yield made
     ledger.close()
 
@@ -88,7 +95,7 @@ def context(sandbox: Sandbox) -> Iterator[DeliveryContext]:
 def outcome(context: DeliveryContext, sandbox: Sandbox, answer: Json) -> tuple[DeliveryState, list[str]]:
     """The state of the letter, and what a human is asked."""
     sandbox.load([answer])
-    collect(context)
+    collect_answers(context)
     (letter,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
     asked = context.records.search("Task", [("identifier", f"{PLAN_KEY}|")]).matches
     return letter.state, [it["code"]["coding"][0]["code"] for it in asked]
@@ -154,7 +161,7 @@ def test_of_two_answers_the_one_counts_that_the_server_stored_last(
     context: DeliveryContext, sandbox: Sandbox
 ) -> None:
     sandbox.load([task(GP, lastModified="2099-01-01T00:00:00Z")])
-    collect(context)
+    collect_answers(context)
 
     state, asked = outcome(context, sandbox, reply(GP, status="not-done", sent="2020-01-01T00:00:00Z"))
 

@@ -79,7 +79,7 @@ def test_a_token_goes_only_to_the_address_that_it_was_given_for(
         connections = RecipientConnections(
             delivery_settings({"channel": "fhir", "fhir_tokens": tokens, "fhir_addresses": addresses})
         )
-        client = connections.to(f"{gp.root}{path}")
+        client = connections.client_to(f"{gp.root}{path}")
         assert client is not None
         gp.will_answer(Answer(200, {"resourceType": "Patient", "id": "p"}))
         client.read("Patient", "p")
@@ -113,4 +113,4 @@ def test_a_letter_goes_nowhere_that_the_settings_do_not_name(address: str) -> No
         )
     )
 
-    assert connections.to(address) is None
+    assert connections.client_to(address) is None

@@ -13,7 +13,7 @@ from adapter.errors import ConfigurationFault, RecordFault, SoftwareFault, TryAg
 from tests.structure import ROOT
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, SECRETS, a_communication
 from workers.cli.plans import deliveries
-from workers.delivery import enqueue
+from workers.delivery import enqueue_communication
 from workers.delivery.message import receipt_of
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import DeliveryResult as Settled
@@ -56,7 +56,7 @@ def typed(environ: dict[str, str], *words: str) -> Result:
 
 
 def a_letter(ledger: Ledger, state: DeliveryState = DeliveryState.QUEUED, reason: str | None = None) -> str:
-    message = enqueue(ledger, a_communication(), NOON, channel="folder") or ""
+    message = enqueue_communication(ledger, a_communication(), NOON, channel="folder") or ""
     if state is not DeliveryState.QUEUED:
         entry = outbox.take_letter(ledger, NOON, timedelta(minutes=5))
         assert entry is not None
@@ -75,7 +75,7 @@ def test_each_reason_that_a_letter_can_bear_is_explained_to_operators() -> None:
     table = page.partition("under `why`")[2].partition("\n## ")[0]
     explained = set(re.findall(r"`([A-Za-z-]+)`", table))
     sources = "".join(it.read_text("utf-8") for it in (ROOT / "workers" / "delivery").rglob("*.py"))
-    given = set(re.findall(r'(?:reason=|Withheld\()"([a-z-]+)"', sources))
+    given = set(re.findall(r'(?:reason=|WithheldLetter\()"([a-z-]+)"', sources))
     kinds = {
         receipt_of(fault).reason
         for fault in (TryAgainLater("x"), ConfigurationFault("x"), RecordFault("x"), SoftwareFault("x"))

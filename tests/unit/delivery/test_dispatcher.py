@@ -24,8 +24,8 @@ from workers.delivery import (
     LetterMessage,
     Receipt,
     SendOutcome,
-    dispatch,
-    enqueue,
+    dispatch_letters,
+    enqueue_communication,
 )
 from workers.delivery.channels.mllp_channel import MllpChannel
 from workers.delivery.letter_store import LetterStore
@@ -81,7 +81,7 @@ def context_with(sandbox: Sandbox, clock: Hands) -> Iterator[Callable[[Channel],
 
 
 def put(context: DeliveryContext, **changes: Any) -> str | None:
-    return enqueue(context.ledger, a_communication(**changes), context.clock(), channel="it")
+    return enqueue_communication(context.ledger, a_communication(**changes), context.clock(), channel="it")
 
 
 def on_server(context: DeliveryContext, name: str = "c1") -> Json:
@@ -120,8 +120,8 @@ def test_every_outcome_ends_in_one_truth(
     context = context_with(Answering(receipt))
     put(context)
 
-    dispatch(context)
-    dispatch(context)
+    dispatch_letters(context)
+    dispatch_letters(context)
 
     assert state(context) is stands
     assert on_server(context)["status"] == status
@@ -152,7 +152,7 @@ def test_tries_are_further_and_further_apart_and_then_a_human_is_asked(
     waits = []
     (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
     while entry.state is DeliveryState.QUEUED:
-        dispatch(context)
+        dispatch_letters(context)
         (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
         if entry.state is DeliveryState.QUEUED:
             waits.append((entry.next_attempt_at - clock()).total_seconds() / 60)
@@ -174,7 +174,7 @@ def test_a_receiver_may_say_when_to_try_again_within_reason(
     put(context)
     waits = []
     for _ in range(3):
-        dispatch(context)
+        dispatch_letters(context)
         (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
         waits.append((entry.next_attempt_at - clock()).total_seconds())
         clock.time = entry.next_attempt_at
@@ -189,10 +189,10 @@ def test_a_refused_letter_that_is_sent_again_by_hand_ends_as_completed(
         Answering(Receipt(SendOutcome.REFUSED, reason="no-endpoint"), Receipt(SendOutcome.RECEIVED))
     )
     message = put(context) or ""
-    dispatch(context)
+    dispatch_letters(context)
 
     assert outbox.retry_letter(context.ledger, message, NOON)
-    dispatch(context)
+    dispatch_letters(context)
 
     assert on_server(context)["status"] == "completed"
     assert "statusReason" not in on_server(context)
@@ -220,7 +220,7 @@ def test_what_may_not_go_any_more_does_not_go(
     put(context)
     sandbox.load([changed])
 
-    dispatch(context)
+    dispatch_letters(context)
 
     (entry,) = outbox.deliveries_in_state(context.ledger, *DeliveryState)
     assert (entry.state, entry.reason) == (DeliveryState.CANCELLED, reason)
@@ -234,9 +234,9 @@ def test_a_retraction_goes_though_the_plan_is_revoked(
     channel = Answering(Receipt(SendOutcome.RECEIVED))
     context = context_with(channel)
     sandbox.load([{**PLAN, "status": "revoked"}])
-    enqueue(context.ledger, a_communication(), NOON, channel="it", retraction=True)
+    enqueue_communication(context.ledger, a_communication(), NOON, channel="it", retraction=True)
 
-    assert dispatch(context) == {"received": 1}
+    assert dispatch_letters(context) == {"received": 1}
 
 
 def test_somebody_elses_change_of_the_communication_survives(
@@ -246,7 +246,7 @@ def test_somebody_elses_change_of_the_communication_survives(
     put(context)
     raced = Racing(context.records, sandbox)
 
-    dispatch(replace(context, records=raced))
+    dispatch_letters(replace(context, records=raced))
 
     told = on_server(context)
     assert (told["status"], told["note"]) == ("completed", [{"text": "called the practice"}])
@@ -285,12 +285,12 @@ def test_two_dispatchers_never_send_the_same_letter(tmp_path: Path) -> None:
         nowhere = FhirClient("http://127.0.0.1:9")  # telling is not the matter here, and fails
         load = lambda entry: a_message(letters[entry.communication])  # noqa: E731 - two lines would say no more
         together.wait()
-        dispatch(DeliveryContext(ledger, nowhere, {"it": Counting()}, load, lambda: NOON))
+        dispatch_letters(DeliveryContext(ledger, nowhere, {"it": Counting()}, load, lambda: NOON))
         ledger.close()
 
     with_letters = open_ledger(url, "scope")
     for letter in letters.values():
-        enqueue(with_letters, letter, NOON, channel="it")
+        enqueue_communication(with_letters, letter, NOON, channel="it")
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -344,8 +344,8 @@ def lives_through(context: DeliveryContext, letter: Json, at: int) -> bool:
     for moment in ("begin", "commit"):
         event.listen(engine, moment, fuse.burn)
     try:
-        enqueue(watched.ledger, letter, NOON, channel="it")
-        dispatch(watched)
+        enqueue_communication(watched.ledger, letter, NOON, channel="it")
+        dispatch_letters(watched)
     except Killed:
         return True
     finally:
@@ -374,8 +374,8 @@ def outlived(sandbox: Sandbox, answer: str, at: int) -> bool:
         context = DeliveryContext(ledger, client, {"it": channel}, LetterStore(client).load, lambda: NOON)
         died = lives_through(context, letter, at)
 
-        enqueue(ledger, letter, NOON, channel="it")
-        dispatch(replace(context, clock=lambda: NOON + timedelta(minutes=6)))
+        enqueue_communication(ledger, letter, NOON, channel="it")
+        dispatch_letters(replace(context, clock=lambda: NOON + timedelta(minutes=6)))
 
         assert len(set(listener.messages)) == 1
         assert len(listener.messages) <= 2
@@ -393,8 +393,8 @@ def test_nothing_of_the_patient_is_in_the_outbox_or_the_log(
     with listening("AE+207", "AR") as listener:
         context = context_with(MllpChannel("127.0.0.1", listener.port))
         put(context)
-        dispatch(context)
-        dispatch(replace(context, clock=lambda: NOON + timedelta(hours=1)))
+        dispatch_letters(context)
+        dispatch_letters(replace(context, clock=lambda: NOON + timedelta(hours=1)))
 
     with context.ledger.transaction() as connection:
         rows = repr(connection.execute(select(delivery)).all())

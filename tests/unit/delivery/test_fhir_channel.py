@@ -14,7 +14,7 @@ from adapter.input.wire_json import Json, JsonValue
 from tests.unit.delivery.letters import PATIENT, PDF, a_communication, a_message
 from tests.unit.fhir.server import Answer, fake_server
 from workers.delivery import LetterMessage, Recipient, SendOutcome, delivery_settings
-from workers.delivery.channels.endpoints import Directory
+from workers.delivery.channels.endpoints import EndpointDirectory
 from workers.delivery.channels.fhir_channel import FhirChannel
 from workers.delivery.message_content import MESSAGE_ID
 from workers.delivery.service import RecipientConnections
@@ -63,8 +63,8 @@ class Scene:
     connections: RecipientConnections
 
     def channel(self, *, document_only: bool = False, client: FhirClient | None = None) -> FhirChannel:
-        connect = (lambda _: client) if client else self.connections.to
-        return FhirChannel(Directory(self.client), connect, self.home.base_url, document_only)
+        connect = (lambda _: client) if client else self.connections.client_to
+        return FhirChannel(EndpointDirectory(self.client), connect, self.home.base_url, document_only)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_a_success_that_says_inside_that_it_failed_is_none(
         gp.will_answer(
             Answer(200, statement), Answer(200, {"resourceType": "OperationOutcome", "issue": [issue]})
         )
-        known = Directory(client, {"Organization/gp": gp.base})
+        known = EndpointDirectory(client, {"Organization/gp": gp.base})
         channel = FhirChannel(known, lambda _address: client, "https://home.example", document_only=True)
 
         receipt = channel.send(letter())
@@ -306,7 +306,7 @@ def test_the_directory_leads_from_a_recipient_to_an_address(
 ) -> None:
     book.load([endpoint("https://gp.example/fhir/"), *directory])
     with FhirClient(book.base_url) as client:
-        assert Directory(client).address_of(Recipient(recipient)) == "https://gp.example/fhir"
+        assert EndpointDirectory(client).address_of(Recipient(recipient)) == "https://gp.example/fhir"
 
 
 @pytest.mark.parametrize(
@@ -336,7 +336,7 @@ def test_a_recipient_without_a_usable_address_is_refused_with_that_reason(
 ) -> None:
     book.load(directory)
     with FhirClient(book.base_url) as client:
-        channel = FhirChannel(Directory(client), lambda _address: client, book.base_url)
+        channel = FhirChannel(EndpointDirectory(client), lambda _address: client, book.base_url)
         receipt = channel.send(a_message(a_communication(recipient=[recipient])))
 
     assert (receipt.outcome, receipt.reason) == (SendOutcome.REFUSED, "no-endpoint")
@@ -346,7 +346,7 @@ def test_the_settings_win_over_the_directory(book: Sandbox) -> None:
     book.load([GP, endpoint("https://gp.example/fhir")])
     with FhirClient(book.base_url) as client:
         for key in (f"{AGB['system']}|{AGB['value']}", "Organization/gp"):
-            directory = Directory(client, {key: "https://other.example/fhir"})
+            directory = EndpointDirectory(client, {key: "https://other.example/fhir"})
             recipient = Recipient({"reference": "Organization/gp", "identifier": AGB})
 
             assert directory.address_of(recipient) == "https://other.example/fhir"
@@ -356,7 +356,7 @@ def test_an_address_of_the_directory_that_the_settings_do_not_know_gets_no_lette
     scene: Scene,
 ) -> None:
     stranger = RecipientConnections(delivery_settings({"channel": "fhir", "fhir_hosts": ["gp.example"]}))
-    channel = FhirChannel(Directory(scene.client), stranger.to, scene.home.base_url)
+    channel = FhirChannel(EndpointDirectory(scene.client), stranger.client_to, scene.home.base_url)
 
     receipt = channel.send(letter())
 

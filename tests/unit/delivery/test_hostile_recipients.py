@@ -15,8 +15,15 @@ from tests.property.test_wire import ANSWERS, REDIRECTS
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from tests.unit.fhir.server import Answer, FakeServer, fake_server
 from tests.wards import admitted
-from workers.delivery import DeliveryContext, LetterMessage, Receipt, SendOutcome, dispatch, enqueue
-from workers.delivery.channels.endpoints import Directory
+from workers.delivery import (
+    DeliveryContext,
+    LetterMessage,
+    Receipt,
+    SendOutcome,
+    dispatch_letters,
+    enqueue_communication,
+)
+from workers.delivery.channels.endpoints import EndpointDirectory
 from workers.delivery.channels.fhir_channel import FhirChannel
 from workers.delivery.channels.recipient_circuit import RecipientCircuit
 from workers.delivery.letter_store import LetterStore
@@ -60,7 +67,7 @@ def two_letters(home: Sandbox, gp_base: str, names: Sequence[str]) -> Iterator[D
     ledger = open_ledger("sqlite://", "scope")
     admitted(home.base_url, [a_communication(id=f"c{it}", identifier=[]) for it in range(4)])
     with FhirClient(home.base_url) as client, FhirClient(gp_base, http=HttpOptions(total_timeout=2)) as at_gp:
-        directory = Directory(client, {"Organization/gp": gp_base})
+        directory = EndpointDirectory(client, {"Organization/gp": gp_base})
         circuit = RecipientCircuit(ledger, lambda: NOON)
         channels = {"gp": FhirChannel(directory, lambda _: at_gp, home.base_url, circuit=circuit)}
         context = DeliveryContext(
@@ -71,7 +78,9 @@ def two_letters(home: Sandbox, gp_base: str, names: Sequence[str]) -> Iterator[D
             lambda: NOON,
         )
         for number, name in enumerate(names):
-            assert enqueue(ledger, client.read("Communication", f"c{number}"), NOON, channel=name)
+            assert enqueue_communication(
+                ledger, client.read("Communication", f"c{number}"), NOON, channel=name
+            )
         yield context
     ledger.close()
 
@@ -87,7 +96,7 @@ def test_whatever_a_recipient_answers_the_next_letter_goes(
     gp.will_answer(*[Answer(**answers)] * 6)
 
     with two_letters(home, gp.base, ["gp", "kind"]) as context:
-        dispatch(context)
+        dispatch_letters(context)
 
         assert len(outbox.deliveries_in_state(context.ledger, DeliveryState.RECEIVED)) >= 1
         (strange,) = [
@@ -106,14 +115,14 @@ def test_the_answers_that_once_ended_all_delivery_do_so_no_more(
     gp.will_answer(*[Answer(200, json.dumps(body).encode())] * 6)
 
     with two_letters(home, gp.base, ["gp", "kind"]) as context:
-        assert dispatch(context)["received"] == 1
+        assert dispatch_letters(context)["received"] == 1
 
 
 def test_a_mistake_of_ours_puts_one_letter_before_a_human_and_lets_the_others_go(
     home: Sandbox, gp: FakeServer
 ) -> None:
     with two_letters(home, gp.base, ["crash", "kind"]) as context:
-        done = dispatch(context)
+        done = dispatch_letters(context)
 
         assert done == {"refused": 1, "received": 1}
         (refused,) = outbox.deliveries_in_state(context.ledger, DeliveryState.REFUSED)
@@ -125,7 +134,7 @@ def test_a_recipients_server_that_is_down_is_not_waited_for_by_letter_after_lett
 ) -> None:
     gp.forget()
     with two_letters(home, gp.base, ["gp", "gp", "gp", "gp"]) as context:
-        dispatch(context)
+        dispatch_letters(context)
 
         asked = len(gp.asked)
         assert RecipientCircuit(context.ledger, lambda: NOON).may_ask(gp.base) is False

@@ -7,10 +7,10 @@ from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from tests.unit.delivery.letters import NOON, PATIENT, PDF, PLAN, a_communication
-from workers.delivery import LetterMessage, enqueue
-from workers.delivery.letter_store import LetterStore, Withheld
+from workers.delivery import LetterMessage, enqueue_communication
+from workers.delivery.letter_store import LetterStore, WithheldLetter
 from workers.delivery.message_content import DOCUMENT_ID
-from workers.delivery.questions import ask
+from workers.delivery.questions import ask_question
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import Delivery, DeliveryState
 from workers.sandbox import FaultEffect, Sandbox
@@ -43,7 +43,7 @@ def client(sandbox: Sandbox) -> Iterator[FhirClient]:
 
 def entry_for(letter: Json) -> Delivery:
     ledger = open_ledger("sqlite://", "scope")
-    enqueue(ledger, letter, NOON, channel="it")
+    enqueue_communication(ledger, letter, NOON, channel="it")
     entry = the_entry(ledger)
     ledger.close()
     return entry
@@ -54,7 +54,7 @@ def the_entry(ledger: Ledger) -> Delivery:
     return entry
 
 
-def load_letter(client: FhirClient, sandbox: Sandbox, letter: Json) -> LetterMessage | Withheld:
+def load_letter(client: FhirClient, sandbox: Sandbox, letter: Json) -> LetterMessage | WithheldLetter:
     sandbox.load([letter])
     return LetterStore(client).load(entry_for(letter))
 
@@ -101,11 +101,13 @@ def test_a_document_says_itself_whether_it_is_final(
 
 
 def test_a_letter_on_hold_may_go_another_time(client: FhirClient, sandbox: Sandbox) -> None:
-    assert load_letter(client, sandbox, a_communication(status="on-hold")) == Withheld("on-hold", later=True)
+    assert load_letter(client, sandbox, a_communication(status="on-hold")) == WithheldLetter(
+        "on-hold", later=True
+    )
 
 
 def test_a_letter_that_is_gone_does_not_go(client: FhirClient) -> None:
-    assert LetterStore(client).load(entry_for(a_communication())) == Withheld("communication-gone")
+    assert LetterStore(client).load(entry_for(a_communication())) == WithheldLetter("communication-gone")
 
 
 def test_a_server_in_trouble_is_weather_and_no_reason_to_drop_a_letter(
@@ -126,7 +128,9 @@ def test_a_question_is_put_once_on_every_kind_of_server(
     if there:
         sandbox.load([a_communication()])
     for _ in range(2):
-        ask(client, entry_for(a_communication()), "delivery_failed", NOON, update_create=update_create)
+        ask_question(
+            client, entry_for(a_communication()), "delivery_failed", NOON, update_create=update_create
+        )
 
     (task,) = client.search("Task").matches
     assert task["focus"] == {"reference": "Communication/c1"}

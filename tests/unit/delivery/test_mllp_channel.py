@@ -12,7 +12,7 @@ from mappings.hl7v2 import control_id
 from mappings.hl7v2.er7_reader import read_message
 from tests.unit.delivery.letters import PDF, SECRETS, a_message
 from tests.unit.delivery.listener import listening
-from workers.delivery.channels.mllp_channel import MllpChannel, Tls
+from workers.delivery.channels.mllp_channel import MllpChannel, MllpTls
 from workers.delivery.message import Receipt, SendOutcome
 
 
@@ -112,7 +112,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_tls_is_spoken_only_with_a_trusted_certificate(certificate: Path, trusted: bool) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    tls = Tls(ca_bundle=certificate if trusted else None)
+    tls = MllpTls(ca_bundle=certificate if trusted else None)
     with listening() as listener, socket.create_server(("127.0.0.1", 0)) as door:
         thread = threading.Thread(target=behind_tls, args=(door, context, listener.port))
         thread.start()

@@ -11,7 +11,15 @@ from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound.vocabulary import concept as output_concept
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from tests.wards import admitted
-from workers.delivery import DeliveryContext, Receipt, SendOutcome, collect, dispatch, enqueue, name_of
+from workers.delivery import (
+    DeliveryContext,
+    Receipt,
+    SendOutcome,
+    collect_answers,
+    dispatch_letters,
+    enqueue_communication,
+    name_of,
+)
 from workers.delivery.delivery_codes import concept
 from workers.delivery.letter_store import LetterStore
 from workers.delivery.message import LetterMessage
@@ -42,8 +50,8 @@ def context(sandbox: Sandbox) -> Iterator[DeliveryContext]:
         made = DeliveryContext(
             ledger, client, {"it": Taking(SendOutcome.SENT)}, LetterStore(client).load, lambda: NOON
         )
-        enqueue(ledger, a_communication(), NOON, channel="it")
-        dispatch(made)
+        enqueue_communication(ledger, a_communication(), NOON, channel="it")
+        dispatch_letters(made)
         yield made
     ledger.close()
 
@@ -131,8 +139,8 @@ def test_every_answer_means_one_thing_however_often_it_is_read(
 ) -> None:
     sandbox.load([answer])
 
-    collect(at(context, 1))
-    again = collect(at(context, 1))
+    collect_answers(at(context, 1))
+    again = collect_answers(at(context, 1))
 
     assert (the_entry(context).state, the_entry(context).reason) == (state, reason)
     assert not again.keys() - {"duplicate"}
@@ -142,7 +150,7 @@ def test_whoever_answers_has_received(context: DeliveryContext, sandbox: Sandbox
     assert context.records.read("Communication", "c1")["status"] == "in-progress"
     sandbox.load([task("accepted")])
 
-    collect(at(context, 1))
+    collect_answers(at(context, 1))
 
     told = context.records.read("Communication", "c1")
     assert (told["status"], told["received"]) == ("completed", "2026-01-06T12:00:00+00:00")
@@ -154,7 +162,7 @@ def test_a_refusal_comes_before_a_human_and_is_counted_for_each_rule_once(
     sandbox.load([task("rejected", **NO_ROOM)])
 
     for _ in range(3):
-        collect(at(context, 1))
+        collect_answers(at(context, 1))
 
     assert outbox.count_declined_rules(context.ledger) == {
         ("ACT-2", "no-capacity"): 1,
@@ -168,8 +176,8 @@ def test_an_answer_in_words_is_for_a_human_to_read_and_stops_the_reminder(
 ) -> None:
     sandbox.load([reply(payload=[{"contentString": "we will call"}])])
 
-    assert collect(at(context, 1)) == {"replied": 1}
-    collect(at(context, 30))
+    assert collect_answers(at(context, 1)) == {"replied": 1}
+    collect_answers(at(context, 30))
 
     assert questions(context) == ["delivery_replied"]
 
@@ -179,7 +187,7 @@ def test_of_two_answers_the_last_one_stands_and_nothing_is_counted_twice(
 ) -> None:
     sandbox.load([task("rejected", **NO_ROOM), reply(sent="2026-01-07T09:00:00Z")])
 
-    first, second = collect(at(context, 3)), collect(at(context, 3))
+    first, second = collect_answers(at(context, 3)), collect_answers(at(context, 3))
 
     assert first == {"accepted": 1}
     assert second == {"duplicate": 1}
@@ -191,23 +199,23 @@ def test_an_answer_to_a_letter_that_is_not_ours_is_counted_and_ignored(
 ) -> None:
     sandbox.load([reply(inResponseTo=[{"reference": "Communication/unheard-of"}, "nonsense"])])
 
-    assert collect(at(context, 1)) == {"unknown": 1}
+    assert collect_answers(at(context, 1)) == {"unknown": 1}
     assert the_entry(context).state is DeliveryState.SENT
 
 
 def test_a_missing_answer_raises_exactly_one_task(context: DeliveryContext) -> None:
-    assert collect(at(context, 6)) == {}
-    assert collect(at(context, 7)) == {"reminded": 1}
-    assert collect(at(context, 9)) == {}
+    assert collect_answers(at(context, 6)) == {}
+    assert collect_answers(at(context, 7)) == {"reminded": 1}
+    assert collect_answers(at(context, 9)) == {}
     assert questions(context) == ["delivery_unacknowledged"]
 
 
 def test_a_human_who_closed_the_reminder_is_not_asked_again(context: DeliveryContext) -> None:
-    collect(at(context, 7))
+    collect_answers(at(context, 7))
     (asked,) = context.records.search("Task").matches
     context.records.update({**asked, "status": "completed"})
 
-    collect(at(context, 20))
+    collect_answers(at(context, 20))
 
     assert [it["status"] for it in context.records.search("Task").matches] == ["completed"]
     assert the_entry(context).state is DeliveryState.SENT
@@ -217,12 +225,12 @@ def test_an_answer_after_we_gave_up_still_counts(context: DeliveryContext, sandb
     refused = replace(context, channels={"it": Taking(SendOutcome.REFUSED)})
     letter = a_communication("other", id="c2", identifier=[], basedOn=[])
     sandbox.load([letter])
-    enqueue(context.ledger, letter, NOON, channel="it")
-    dispatch(refused)
+    enqueue_communication(context.ledger, letter, NOON, channel="it")
+    dispatch_letters(refused)
     assert context.records.read("Communication", "c2")["status"] == "not-done"
 
     sandbox.load([task("accepted", focus={"reference": "Communication/c2"})])
-    collect(at(context, 1))
+    collect_answers(at(context, 1))
 
     assert context.records.read("Communication", "c2")["status"] == "completed"
 
@@ -233,8 +241,8 @@ def test_a_task_at_the_recipient_counts_and_a_server_in_trouble_is_asked_another
     def down(_entry: Delivery) -> None:
         raise TryAgainLater("down")
 
-    assert collect(at(context, 1), down) == {"unreadable": 1}
-    assert collect(at(context, 1), lambda _entry: task("accepted")) == {"accepted": 1}
+    assert collect_answers(at(context, 1), down) == {"unreadable": 1}
+    assert collect_answers(at(context, 1), lambda _entry: task("accepted")) == {"accepted": 1}
 
 
 def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(
@@ -242,10 +250,10 @@ def test_a_task_about_a_plan_with_two_letters_is_nobodys_answer(
 ) -> None:
     other = a_communication(id="c2", identifier=[], recipient=[{"reference": "Organization/pharmacy"}])
     sandbox.load([other, task("accepted", focus={"reference": "CarePlan/plan1"})])
-    enqueue(context.ledger, other, NOON, channel="it")
-    dispatch(context)
+    enqueue_communication(context.ledger, other, NOON, channel="it")
+    dispatch_letters(context)
 
-    collect(at(context, 1))
+    collect_answers(at(context, 1))
 
     assert outbox.count_states(context.ledger)[DeliveryState.SENT] == 2
 
@@ -266,6 +274,6 @@ def test_an_odd_answer_from_a_recipients_server_keeps_nobody_elses_from_being_re
 ) -> None:
     admitted(sandbox.base_url, [task("accepted")])
 
-    done = collect(context, lambda _: odd)
+    done = collect_answers(context, lambda _: odd)
 
     assert done["accepted"] + done["declined"] >= 1

@@ -16,8 +16,8 @@ from mappings.handover.release.released_parts import PARTS
 from mappings.handover.release.signature import Clinician, Release, released, unreleased
 from mappings.outbound.fingerprint import carried
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
-from workers.delivery import LetterMessage, enqueue
-from workers.delivery.letter_store import LetterStore, Withheld
+from workers.delivery import LetterMessage, enqueue_communication
+from workers.delivery.letter_store import LetterStore, WithheldLetter
 from workers.delivery.message_content import name_of
 from workers.ledger import Ledger, due_dates, open_ledger, outbox, reviews
 from workers.ledger.outbox import Delivery, DeliveryState
@@ -145,9 +145,9 @@ def in_outbox(ledger: Ledger) -> tuple[Delivery, ...]:
 
 def gated(
     client: FhirClient, ledger: Ledger, letter: Json, case: Case = TABLE[0]
-) -> LetterMessage | Withheld:
+) -> LetterMessage | WithheldLetter:
     """What becomes of a letter that stands in the outbox, at the moment at which it would be sent."""
-    enqueue(ledger, letter, NOON, channel="it", retraction=case.kind == WITHDRAWAL)
+    enqueue_communication(ledger, letter, NOON, channel="it", retraction=case.kind == WITHDRAWAL)
     (entry,) = in_outbox(ledger)
     return GatedLoad(LetterStore(client).load, client)(entry)
 
@@ -193,7 +193,7 @@ def test_what_stands_in_the_outbox_is_asked_the_same_once_more(
 
     found = gated(client, ledger, letter, case)
 
-    assert (found.reason if isinstance(found, Withheld) else None) == case.reason
+    assert (found.reason if isinstance(found, WithheldLetter) else None) == case.reason
 
 
 def test_pages_that_are_not_those_that_were_released_are_a_question_to_a_human(
@@ -203,7 +203,9 @@ def test_pages_that_are_not_those_that_were_released_are_a_question_to_a_human(
     letter = a_letter(payload=[{"contentString": "a letter"}, {"contentReference": pages}])
     sandbox.load([letter, PLAN])
 
-    assert gated(client, ledger, letter) == Withheld("content-changed", question="delivery_content_changed")
+    assert gated(client, ledger, letter) == WithheldLetter(
+        "content-changed", question="delivery_content_changed"
+    )
 
 
 @pytest.mark.parametrize(("mark", "authenticated"), [(by_a_clinician, True), (freely, False)])

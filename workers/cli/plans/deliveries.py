@@ -12,7 +12,7 @@ from workers.cli.contract.operation_output import DeclinedRow, DeliveriesOutput,
 from workers.cli.output import many, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
-from workers.delivery import DeliveryService, collect, dispatch
+from workers.delivery import DeliveryService, collect_answers, dispatch_letters
 from workers.host.clock import system_clock
 from workers.ledger import outbox
 from workers.ledger.outbox import Delivery, DeliveryState
@@ -86,8 +86,8 @@ def retry(
 def send(context: typer.Context, json: AsJson = False) -> None:
     """Send what is due and read the answers, here and now. Ends with 3 when letters wait for another try."""
     with _sending(context) as service:
-        sent = dispatch(service.context, limit=10_000)
-        answered = collect(service.context, service.task_at_recipient)
+        sent = dispatch_letters(service.context, limit=10_000)
+        answered = collect_answers(service.context, service.task_at_recipient)
         waiting = outbox.count_states(service.context.ledger)[DeliveryState.QUEUED]
     if json:
         show_json(RoundOutput(sent=sent, answers=answered, waiting=waiting))

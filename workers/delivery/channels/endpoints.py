@@ -14,7 +14,7 @@ from adapter.fhir.origin import Base
 from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
 from workers.delivery.message import Recipient
-from workers.delivery.record_server import RecordServer
+from workers.delivery.record_server import OwnFhirServer
 
 FHIR_REST = "hl7-fhir-rest"
 _SEARCHED = ("PractitionerRole", "Organization", "Practitioner")
@@ -22,10 +22,10 @@ _STEPS = 4  # role, its organization, the organization's parent, and one to spar
 
 
 @dataclass(frozen=True, slots=True)
-class Directory:
+class EndpointDirectory:
     """Who can be reached where. `configured`: address by `system|value` or `Type/id` of a recipient."""
 
-    records: RecordServer = field(repr=False)
+    records: OwnFhirServer = field(repr=False)
     configured: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def address_of(self, recipient: Recipient) -> str | None:
@@ -47,7 +47,7 @@ class Directory:
 
     def _entries(self, recipient: Recipient) -> Iterator[ReadOnlyJson]:
         """The recipient's own resources: by reference, else by identifier unless two share it."""
-        if resource := self._resolved(recipient.reference):
+        if resource := self._resolve_reference(recipient.reference):
             yield resource
             return
         kind = recipient.reference.get("type")
@@ -61,26 +61,26 @@ class Directory:
         if steps == 0 or resource.get("active") is False:
             return
         for reference in _references(resource.get("endpoint")):
-            endpoint = self._resolved(reference)
-            if endpoint and (address := usable(endpoint)):
+            endpoint = self._resolve_reference(reference)
+            if endpoint and (address := usable_address(endpoint)):
                 yield address
-        for above in self._above(resource):
+        for above in self._parents(resource):
             yield from self._addresses(above, steps - 1)
 
-    def _above(self, resource: ReadOnlyJson) -> Iterator[ReadOnlyJson]:
+    def _parents(self, resource: ReadOnlyJson) -> Iterator[ReadOnlyJson]:
         """Where to look when somebody has no endpoint of their own."""
         match resource.get("resourceType"):
             case "Practitioner":
                 role = [("practitioner", f"Practitioner/{resource.get('id')}")]
                 yield from self.records.search("PractitionerRole", role, limit=10).matches
             case "PractitionerRole":
-                yield from filter(None, [self._resolved(resource.get("organization"))])
+                yield from filter(None, [self._resolve_reference(resource.get("organization"))])
             case "Organization":
-                yield from filter(None, [self._resolved(resource.get("partOf"))])
+                yield from filter(None, [self._resolve_reference(resource.get("partOf"))])
             case _:
                 return
 
-    def _resolved(self, reference: object) -> ReadOnlyJson | None:
+    def _resolve_reference(self, reference: object) -> ReadOnlyJson | None:
         literal = reference.get("reference") if isinstance(reference, Mapping) else None
         if not isinstance(literal, str) or not is_local(literal):
             return None
@@ -91,7 +91,7 @@ class Directory:
             return None
 
 
-def usable(endpoint: ReadOnlyJson) -> str | None:
+def usable_address(endpoint: ReadOnlyJson) -> str | None:
     """The address of an Endpoint that takes FHIR over HTTP just now."""
     kind = endpoint.get("connectionType")
     address = endpoint.get("address")
@@ -99,7 +99,7 @@ def usable(endpoint: ReadOnlyJson) -> str | None:
     return address.rstrip("/") if fits and isinstance(address, str) and address else None
 
 
-def trusted(address: str, hosts: Sequence[str], configured: Sequence[str]) -> bool:
+def is_trusted(address: str, hosts: Sequence[str], configured: Sequence[str]) -> bool:
     """Whether letters may go there: an address of the settings, or HTTPS on a host of the settings."""
     try:
         Base.parse(address)

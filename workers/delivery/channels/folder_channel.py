@@ -24,7 +24,7 @@ from adapter.input import wire_json
 from adapter.input.wire_json import Json
 from mappings.hl7v2 import PARTIES, Parties, control_id
 from mappings.hl7v2 import document as hl7_document
-from workers.delivery.channels.hl7v2_document import as_document
+from workers.delivery.channels.hl7v2_document import mdm_document_of
 from workers.delivery.message import LetterMessage, Receipt, Recipient, SendOutcome
 from workers.host.private_files import make_folder
 
@@ -48,19 +48,19 @@ class FolderChannel:
         try:
             if (target / MANIFEST).exists():
                 return Receipt(SendOutcome.SENT, reference=message.message_id, reason="already-there")
-            return self._put(message, target)
+            return self._put_letter(message, target)
         except OSError as error:
             code = errno.errorcode.get(error.errno or 0, "unknown")
             problem = f"The folder for letters cannot be written ({code})."
         raise TryAgainLater(problem)
 
-    def _put(self, message: LetterMessage, target: Path) -> Receipt:
+    def _put_letter(self, message: LetterMessage, target: Path) -> Receipt:
         staging = self.root / f".part-{message.message_id}"
         shutil.rmtree(staging, ignore_errors=True)  # of somebody who was killed
         make_folder(staging)
-        for name, content in files(message, self.parties):
+        for name, content in letter_files(message, self.parties):
             _write(staging / name, content)
-        _sync(staging)
+        _sync_folder(staging)
         make_folder(target.parent)
         try:
             staging.rename(target)
@@ -68,18 +68,18 @@ class FolderChannel:
             if error.errno not in _THERE:
                 raise
             shutil.rmtree(staging)  # another process was faster, with the same content
-        _sync(target.parent)
+        _sync_folder(target.parent)
         return Receipt(SendOutcome.SENT, reference=message.message_id)
 
 
-def files(message: LetterMessage, parties: Parties) -> Iterator[tuple[str, bytes]]:
+def letter_files(message: LetterMessage, parties: Parties) -> Iterator[tuple[str, bytes]]:
     """Every form of the letter by file name; the manifest last, with the digest of each."""
     forms: dict[str, bytes | None] = {
         "letter.txt": message.text.encode(errors="replace") or None,
         "letter.html": message.html.encode(errors="replace") if message.html else None,
         "letter.pdf": message.pdf,
         "document.json": wire_json.write(message.document) if message.document else None,
-        "message.hl7": hl7_document(as_document(message), parties),
+        "message.hl7": hl7_document(mdm_document_of(message), parties),
     }
     there = {name: content for name, content in forms.items() if content is not None}
     yield from there.items()
@@ -120,7 +120,7 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make the names in a folder durable; not every system can, and then there is nothing to do."""
     try:
         handle = os.open(folder, os.O_RDONLY)

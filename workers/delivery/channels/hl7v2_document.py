@@ -5,7 +5,7 @@ from mappings.outbound.ids import location_of
 from workers.delivery.message import LetterMessage
 
 
-def as_document(message: LetterMessage) -> MdmDocument:
+def mdm_document_of(message: LetterMessage) -> MdmDocument:
     """The same message gives the same document."""
     system, value = next(iter(message.recipient.routes), ("", ""))
     return MdmDocument(

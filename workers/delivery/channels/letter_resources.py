@@ -25,7 +25,7 @@ _OURS_ALONE = frozenset(
 )
 
 
-def names(message: LetterMessage) -> dict[str, str]:
+def part_ids(message: LetterMessage) -> dict[str, str]:
     """The ids under which the parts are written: a version of a letter keeps them on every server."""
     return {
         "Bundle": message.document_id,
@@ -40,19 +40,19 @@ def document_of(message: LetterMessage) -> Json | None:
     """The document Bundle with our names: its id is the document's, its identifier this version's."""
     if message.document is None:
         return None
-    return {**message.document, "id": message.document_id, "identifier": _message(message)}
+    return {**message.document, "id": message.document_id, "identifier": _message_identifier(message)}
 
 
-def entries(message: LetterMessage, own_base: str, *, update_create: bool) -> list[Entry]:
+def letter_entries(message: LetterMessage, own_base: str, *, update_create: bool) -> list[Entry]:
     """One transaction: the document, the letter, the message and the question; the question last.
 
     With `update_create` each is written under an id of ours, otherwise unless one
     with its identifier is there.
     """
-    ours = tuple(_parts(message, own_base, update_create))
-    for part in ours:  # the document passed the gate when it was made
+    own_parts = tuple(_parts(message, own_base, update_create))
+    for part in own_parts:  # the document passed the gate when it was made
         admit_other(part)
-    parts = [it for it in (document_of(message), *ours) if it]
+    parts = [part for part in (document_of(message), *own_parts) if part]
     return [_entry(part, message, update_create=update_create) for part in parts]
 
 
@@ -66,7 +66,7 @@ def _entry(part: Json, message: LetterMessage, *, update_create: bool) -> Entry:
 
 
 def _parts(message: LetterMessage, own_base: str, update_create: bool) -> Iterator[Json]:
-    ids = names(message)
+    ids = part_ids(message)
     at = {kind: f"{kind}/{name}" if update_create else f"urn:uuid:{name}" for kind, name in ids.items()}
     subject = _subject(message, own_base)
     yield _letter(message, ids["DocumentReference"], subject)
@@ -84,7 +84,7 @@ def _letter(message: LetterMessage, name: str, subject: Json) -> Json:
     return {
         "resourceType": "DocumentReference",
         "id": name,
-        "masterIdentifier": _message(message),
+        "masterIdentifier": _message_identifier(message),
         "identifier": [{"system": DOCUMENT_ID, "value": message.document_id}],
         "status": "current",
         "docStatus": "final" if message.authenticated else "preliminary",
@@ -113,16 +113,16 @@ def _attachment(media: str, data: bytes, language: str) -> Json:
 def _communication(message: LetterMessage, name: str, subject: Json, letter: str, own_base: str) -> Json:
     """Ours as it reads elsewhere. Where it is stored it has arrived, so it is completed."""
     kept = {part: value for part, value in message.communication.items() if part not in _OURS_ALONE}
-    said: list[Json] = [{"contentString": message.text}] if message.text.strip() else []
+    payload: list[Json] = [{"contentString": message.text}] if message.text.strip() else []
     return {
-        **_abroad(kept, own_base),
+        **_logical_references(kept, own_base),
         "resourceType": "Communication",
         "id": name,
-        "identifier": [_message(message)],
+        "identifier": [_message_identifier(message)],
         "status": "completed",
         "subject": subject,
         "sent": message.issued.isoformat(),
-        "payload": [*said, {"contentReference": {"reference": letter}}],
+        "payload": [*payload, {"contentReference": {"reference": letter}}],
     }
 
 
@@ -131,7 +131,7 @@ def _task(message: LetterMessage, name: str, subject: Json, focus: str, own_base
     task = {
         "resourceType": "Task",
         "id": name,
-        "identifier": [_message(message)],
+        "identifier": [_message_identifier(message)],
         "status": "requested",
         "intent": "proposal",
         "priority": message.communication.get("priority", "routine"),
@@ -141,8 +141,8 @@ def _task(message: LetterMessage, name: str, subject: Json, focus: str, own_base
         "for": subject,
         "authoredOn": message.issued.isoformat(),
         "lastModified": message.issued.isoformat(),
-        "requester": _abroad(sender, own_base),
-        "owner": _abroad(message.recipient.reference, own_base),
+        "requester": _logical_references(sender, own_base),
+        "owner": _logical_references(message.recipient.reference, own_base),
     }
     return {part: value for part, value in task.items() if value}
 
@@ -150,30 +150,43 @@ def _task(message: LetterMessage, name: str, subject: Json, focus: str, own_base
 def _subject(message: LetterMessage, own_base: str) -> Json:
     """The patient by an identifier that both sides know, else by where we keep the record."""
     held = message.patient.get("identifier")
-    known = [it for it in (held if isinstance(held, list) else ()) if isinstance(it, Mapping)]
+    known = [
+        identifier
+        for identifier in (held if isinstance(held, list) else ())
+        if isinstance(identifier, Mapping)
+    ]
     current = next(
-        (it for it in known if it.get("value") and it.get("system") and it.get("use") != "old"), None
+        (
+            identifier
+            for identifier in known
+            if identifier.get("value") and identifier.get("system") and identifier.get("use") != "old"
+        ),
+        None,
     )
     if current is None:
-        found: Json = _abroad({"reference": message.patient_reference}, own_base)
+        found: Json = _logical_references({"reference": message.patient_reference}, own_base)
         return {**found, "type": "Patient"}
     return {"type": "Patient", "identifier": {"system": current["system"], "value": current["value"]}}
 
 
-def _abroad(value: object, own_base: str) -> Any:
+def _logical_references(value: object, own_base: str) -> Any:
     """References to our server as logical ones: another server refuses those that it cannot look up."""
     match value:
-        case {"reference": str(reference), **others} if is_local(reference):
-            kept = {name: it for name, it in others.items() if name in ("identifier", "type", "display")}
+        case {"reference": str(reference), **elements} if is_local(reference):
+            kept = {
+                name: value_kept
+                for name, value_kept in elements.items()
+                if name in ("identifier", "type", "display")
+            }
             identifier = {"system": URI, "value": f"{own_base}/{reference}"}
             return {"type": reference.partition("/")[0], "identifier": identifier, **kept}
         case Mapping():
-            return {name: _abroad(held, own_base) for name, held in value.items()}
+            return {name: _logical_references(held, own_base) for name, held in value.items()}
         case list():
-            return [_abroad(held, own_base) for held in value]
+            return [_logical_references(held, own_base) for held in value]
         case _:
             return value
 
 
-def _message(message: LetterMessage) -> Json:
+def _message_identifier(message: LetterMessage) -> Json:
     return {"system": MESSAGE_ID, "value": message.message_id}

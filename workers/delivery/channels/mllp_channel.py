@@ -16,7 +16,7 @@ from typing import assert_never
 
 from adapter.errors import ConfigurationFault
 from mappings.hl7v2 import PARTIES, Ack, AckUnreadable, AckVerdict, Parties, control_id, document, read_ack
-from workers.delivery.channels.hl7v2_document import as_document
+from workers.delivery.channels.hl7v2_document import mdm_document_of
 from workers.delivery.message import LetterMessage, Receipt, SendOutcome
 
 START, END = b"\x0b", b"\x1c\x0d"
@@ -24,7 +24,7 @@ MAX_ACK = 64 * 1024  # bytes of everything that comes back
 
 
 @dataclass(frozen=True, slots=True)
-class Tls:
+class MllpTls:
     """Certificates are always checked; there is no switch to turn that off."""
 
     ca_bundle: Path | None = None
@@ -39,7 +39,7 @@ class MllpChannel:
     host: str
     port: int
     parties: Parties = PARTIES
-    tls: Tls | None = None
+    tls: MllpTls | None = None
     connect_timeout: float = 5.0
     read_timeout: float = 30.0
     max_bytes: int = 10 * 1024 * 1024
@@ -47,35 +47,35 @@ class MllpChannel:
 
     def send(self, message: LetterMessage) -> Receipt:
         """Send the letter and wait for what is said about it."""
-        sent = document(as_document(message), self.parties)
+        sent = document(mdm_document_of(message), self.parties)
         if len(sent) > self.max_bytes:
             return Receipt(SendOutcome.REFUSED, reason="too-large")
         wanted = control_id(message.message_id)
         try:
-            with closing(self._connected()) as line:
+            with closing(self._connect()) as line:
                 line.sendall(START + sent + END)
-                return self._answer(line, wanted)
+                return self._read_receipt(line, wanted)
         except ssl.SSLCertVerificationError:
             problem = ConfigurationFault("MLLP: no trusted TLS connection. Check the certificates.")
         except OSError as error:
             return Receipt(SendOutcome.TRANSIENT, reference=wanted, reason=_reason_of(error))
         raise problem
 
-    def _connected(self) -> socket.socket:
+    def _connect(self) -> socket.socket:
         plain = socket.create_connection((self.host, self.port), self.connect_timeout)
         plain.settimeout(self.read_timeout)
         if self.tls is None:
             return plain
         try:
-            return _context(self.tls).wrap_socket(plain, server_hostname=self.host)
+            return _tls_context(self.tls).wrap_socket(plain, server_hostname=self.host)
         except BaseException:  # also when a time limit cuts it: the process lives on, and the socket would
             plain.close()
             raise
 
-    def _answer(self, line: socket.socket, wanted: str) -> Receipt:
+    def _read_receipt(self, line: socket.socket, wanted: str) -> Receipt:
         """The acknowledgement of our message. Those of other messages are counted and left aside."""
         strays = 0
-        for raw in frames(line, self.monotonic() + self.read_timeout, self.monotonic):
+        for raw in received_frames(line, self.monotonic() + self.read_timeout, self.monotonic):
             try:
                 ack = read_ack(raw)
             except AckUnreadable:
@@ -88,20 +88,20 @@ class MllpChannel:
         return Receipt(SendOutcome.TRANSIENT, reference=wanted, reason="no-ack", strays=strays)
 
 
-def frames(line: socket.socket, deadline: float, monotonic: Callable[[], float]) -> Iterator[bytes]:
+def received_frames(line: socket.socket, deadline: float, monotonic: Callable[[], float]) -> Iterator[bytes]:
     """What comes between start and end blocks, until the other side closes or the time is up."""
     held = b""
     taken = 0
     while (left := deadline - monotonic()) > 0:
         line.settimeout(left)
         try:
-            some = line.recv(4096)
+            received = line.recv(4096)
         except TimeoutError:
             return
-        taken += len(some)
-        if not some or taken > MAX_ACK:
+        taken += len(received)
+        if not received or taken > MAX_ACK:
             return
-        held += some
+        held += received
         while END in held:
             frame, _, held = held.partition(END)
             yield frame.rpartition(START)[2]
@@ -132,7 +132,7 @@ def _reason_of(error: OSError) -> str:
             return "connection-lost"
 
 
-def _context(tls: Tls) -> ssl.SSLContext:
+def _tls_context(tls: MllpTls) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=tls.ca_bundle)
         if tls.client_cert:

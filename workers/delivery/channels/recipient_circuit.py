@@ -15,10 +15,10 @@ class AddressCircuit(Protocol):
     def may_ask(self, address: str) -> bool:
         """Leave to ask; after a while of silence for one caller at a time."""
 
-    def failed(self, address: str, fault: TryAgainLater) -> None:
+    def record_failure(self, address: str, fault: TryAgainLater) -> None:
         """It did not take a letter, for a reason of its own."""
 
-    def succeeded(self, address: str) -> None:
+    def record_success(self, address: str) -> None:
         """It took a letter, or refused one for a reason of the letter's."""
 
 
@@ -29,10 +29,10 @@ class NoCircuit:
         """Always."""
         return True
 
-    def failed(self, address: str, fault: TryAgainLater) -> None:
+    def record_failure(self, address: str, fault: TryAgainLater) -> None:
         """Nothing is remembered."""
 
-    def succeeded(self, address: str) -> None:
+    def record_success(self, address: str) -> None:
         """Nothing is remembered."""
 
 
@@ -47,11 +47,11 @@ class RecipientCircuit:
         """Leave to ask; after a while of silence for one caller at a time."""
         return circuits.claim_passage(self.ledger, address, self.clock()).may_ask
 
-    def failed(self, address: str, fault: TryAgainLater) -> None:
+    def record_failure(self, address: str, fault: TryAgainLater) -> None:
         """It did not take a letter, for a reason of its own."""
         told = timedelta(seconds=fault.retry_after) if fault.retry_after else None
         circuits.record_failure(self.ledger, address, self.clock(), str(fault), told=told)
 
-    def succeeded(self, address: str) -> None:
+    def record_success(self, address: str) -> None:
         """It took a letter."""
         circuits.record_success(self.ledger, address)
