@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from adapter.clinical.decision import Decision
@@ -57,6 +58,7 @@ class ServerInMemory:
         self.own_ids, self.strips_versions = own_ids, strips_versions
         self.resources: dict[str, Json] = {}
         self.ledger: dict[str, str] = {}
+        self.ids = count(1)
         self.written = 0
 
     def review(self, drawn: Drafts, *, ledger: Mapping[str, str] | None = None) -> tuple[Write, ...]:
@@ -84,9 +86,7 @@ class ServerInMemory:
         return [it for it in self.resources.values() if it["resourceType"] == kind]
 
     def _take(self, sent: list[JsonValue]) -> None:
-        places = {
-            it.full_url: f"{it.url}/{len(self.resources) + n}" for n, it in enumerate(sent) if it.full_url
-        }
+        places = {it.full_url: f"{it.url}/{next(self.ids)}" for it in sent if it.full_url}
         for entry in sent:
             place = places.get(entry.full_url, entry.url)
             if entry.if_match:
