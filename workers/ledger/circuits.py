@@ -72,9 +72,7 @@ class Circuit:
 
 
 def circuit_of(ledger: Ledger, server: str, now: datetime) -> Circuit:
-    """How the server fares; an end that lies further ahead than any
-    that we set comes from a clock that was wrong.
-    """
+    """How the server fares; an end further ahead than we ever set comes from a clock that was wrong."""
     query = select(circuit.c.failures, circuit.c.open_until, circuit.c.reason).where(
         circuit.c.server == server
     )
@@ -110,9 +108,7 @@ def record_failure(
     told: timedelta | None = None,
     draw: Draw = random.uniform,
 ) -> None:
-    """It failed everybody; when it said how long to wait,
-    it is not asked before that, also after one failure.
-    """
+    """It failed everybody; if it said how long to wait, one failure is enough to leave it alone till then."""
     with ledger.transaction() as connection:
         before = connection.scalar(select(circuit.c.failures).where(circuit.c.server == server)) or 0
         failures = max(before + 1, IN_A_ROW if told else 0)

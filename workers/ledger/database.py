@@ -162,9 +162,7 @@ def _make_tables(ledger: Ledger) -> int:
 
 @cache
 def _schema_statements(dialect: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What makes the tables and their indexes where they are missing,
-    in words: to find these costs more than to run them.
-    """
+    """Statements, as text, that make missing tables and indexes: compiling costs more than running them."""
     there = metadata.sorted_tables
     tables = [CreateTable(table, if_not_exists=True) for table in there]
     indexes = [CreateIndex(index, if_not_exists=True) for table in there for index in table.indexes]

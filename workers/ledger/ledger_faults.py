@@ -22,9 +22,7 @@ class LedgerBusy(TryAgainLater):
 
 
 class UndoneTransaction(LedgerBusy):
-    """The database gave a transaction up for another's sake and
-    kept nothing of it: the same may be done again.
-    """
+    """The database dropped a transaction for another, keeping nothing of it: it may be done again."""
 
 
 UNDONE = "The ledger's database undid the same transaction again and again: too many write at once."

@@ -24,9 +24,7 @@ class LedgerReplaced(TryAgainLater):
 
 
 def prepare_file(file: Path) -> None:
-    """There is a file that we may write, for its user alone;
-    the folder is made where it is the default one.
-    """
+    """Makes sure of a file that only this user may write; makes its folder if that is the default."""
     try:
         if file.parent == state_folder():
             make_folder(file.parent)

@@ -50,8 +50,9 @@ class EarlierPass:
 
 
 def earlier_pass(ledger: Ledger, ruleset: str) -> EarlierPass | None:
-    """The pass that the next one follows; a full one in which something may have been
-    missed is followed all the same, since the next full one comes for that.
+    """The pass that the next one follows.
+
+    A full one in which something may have been missed is followed too: the next full one comes for that.
     """
     whole = sweep_pass.c.state.in_((PassState.READ, PassState.SETTLED))
     partial = and_(sweep_pass.c.state == PassState.PARTIAL, sweep_pass.c.full == 1)
@@ -77,9 +78,7 @@ def watermark_value(ledger: Ledger, ruleset: str) -> datetime | None:
 
 
 def last_full_pass(ledger: Ledger, ruleset: str, *, partial: bool = False) -> datetime | None:
-    """When the newest full pass had begun that was read to its end,
-    or in which something may have been missed.
-    """
+    """When the newest full pass began that was read to its end or, if ``partial``, may have missed some."""
     states = (PassState.PARTIAL,) if partial else (PassState.READ, PassState.SETTLED)
     query = select(func.max(sweep_pass.c.started_at)).where(
         sweep_pass.c.scope == ledger.scope,
@@ -132,8 +131,7 @@ def start_pass(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *,
 
 
 def resume_pass(ledger: Ledger, ruleset: str, now: datetime, lease: timedelta, *, full: bool) -> Pass | None:
-    """The pass that somebody began and did not end, from its last page on; None when
-    there is none to go on with.
+    """The unfinished pass that somebody began, from its last page on; None if there is none to continue.
 
     Where a full pass is wanted, only a full one will do. Not idempotent: whoever gets it is its only reader.
     """
@@ -175,9 +173,7 @@ def _another_reads(connection: Connection, scope: str, now: datetime, lease: tim
 
 @retry_undone
 def abandon_pass(ledger: Ledger, current: Pass) -> None:
-    """Give up a pass that was not read to the end:
-    those it found stay work, and the next one reads it all again.
-    """
+    """Give up an unfinished pass: its patients stay work, and the next pass reads everything again."""
     with ledger.transaction() as connection:
         _mark_abandoned(ledger, connection, current.id)
 
@@ -217,8 +213,7 @@ def add_patients(
 def enqueue_patients(
     ledger: Ledger, connection: Connection, patients: Sequence[str], now: datetime, pass_id: int | None = None
 ) -> None:
-    """Put patients, in their order, to work: new ones, settled ones again; those at work
-    are told that there is news.
+    """Put patients to work, in order: new ones, settled ones again; those at work learn that there is news.
 
     A patient of an older pass that is not settled stays with it, so that the older pass waits for it. What
     nobody has begun to read yet, or will read again anyway, is no news.
@@ -268,9 +263,7 @@ def finish_pass(
 
 @retry_undone
 def advance_watermark(ledger: Ledger, ruleset: str) -> datetime | None:
-    """Move the watermark over the passes whose patients are all settled,
-    oldest first; gives where it is now.
-    """
+    """Move the watermark over fully settled passes, oldest first; returns where it is now."""
     unfinished = select(review.c.patient).where(
         review.c.scope == ledger.scope, review.c.pass_id == sweep_pass.c.id, review.c.state.in_(OPEN)
     )

@@ -196,9 +196,7 @@ def _settle_leases(ledger: Ledger, results: Sequence[ReviewResult], now: datetim
 def _settle_equal_results(
     connection: Connection, scope: str, results_and_wanted: Sequence[tuple[ReviewResult, int]], now: datetime
 ) -> None:
-    """How they stand, in one statement for all who stand alike;
-    of whom there was news meanwhile is work again.
-    """
+    """Sets the state, one statement for all in the same one; who had news meanwhile is work again."""
     alike: defaultdict[tuple[tuple[str, Any], ...], list[str]] = defaultdict(list)
     for result, wanted in results_and_wanted:
         alike[tuple(_settled_values(result, wanted, now).items())].append(result.lease.patient)
@@ -242,9 +240,7 @@ def _attempts_after(result: ReviewResult) -> int:
 
 @retry_undone
 def _count_tallies(ledger: Ledger, counted: Mapping[tuple[int | None, str], int]) -> None:
-    """Apart from what is counted,
-    since everybody counts on the same few rows: nobody waits long for another.
-    """
+    """In a transaction of its own, as all count on the same few rows: nobody waits long for another."""
     rows = [
         {"pass_id": pass_id, "name": name, "count": count}
         for (pass_id, name), count in sorted(counted.items(), key=lambda item: (item[0][0] or 0, item[0][1]))

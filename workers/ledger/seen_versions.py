@@ -24,9 +24,7 @@ class SeenVersion:
 
 
 def written_plans(patient: str, written: Mapping[str, str], now: datetime) -> Iterator[SeenVersion]:
-    """The plans in the versions that we wrote:
-    where a sweep comes across another one, somebody else changed it.
-    """
+    """The plans in the versions that we wrote: if a sweep meets another one, somebody else changed it."""
     for source, version in written.items():
         if source.startswith("CarePlan/"):
             yield SeenVersion(patient, source, version, now)

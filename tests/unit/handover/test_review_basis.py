@@ -1,6 +1,4 @@
-"""What a review rests on: whatever was read,
-written or set makes another digest; the order of an answer does not.
-"""
+"""What a review rests on: anything read, written or set makes another digest; an answer's order does not."""
 
 from dataclasses import fields, replace
 from datetime import date, timedelta

@@ -1,5 +1,4 @@
-"""What the server has about a batch of patients, sorted by patient: one request, and a
-second one for what it only names.
+"""What the server has about a batch of patients, by patient: one request, a second for what it only names.
 
 A search that fails fails the whole batch: a type that could not be read must never look like a type
 without data. A type that the server does not offer at all is left out; reading then knows nothing
@@ -47,9 +46,7 @@ class BatchAnswers:
     versioned: bool
 
     def versions(self, patient: str) -> str:
-        """The digest of the versions of all that came about a patient;
-        untold where they do not tell everything.
-        """
+        """The digest of all versions that came about a patient; untold where they do not tell all."""
         if not self.versioned or self.strays or patient in self.gaps:
             return UNTOLD
         return versions_of(self._all_about(patient))
@@ -169,9 +166,7 @@ def _beside(
 def _former(
     merged: Sequence[str], server: ReadingServer, institution: Institution, on: date, asking: Asking
 ) -> RecordAnswers:
-    """What still stands at patients who were merged into these:
-    few have any, and they are asked about as the others are.
-    """
+    """What still stands at patients who were merged into these: few have any; they are asked likewise."""
     if not merged:
         return RecordAnswers((), (), {})
     known = server.capabilities()

@@ -1,5 +1,4 @@
-"""`_include` and wide searches where a server takes them, and what they would have
-brought where a server does not.
+"""`_include` and wide searches where a server takes them, and what replaces them where it does not.
 
 The reading of a record asks for Medications, the results of reports and the members of panels beside
 what names them. A server that refuses that is asked without, and remembered; whatever was named and did
@@ -41,9 +40,7 @@ _NOTHING = SearchResult([], [], [])
 
 
 def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchResult]:
-    """One result for each, in order;
-    of the types of which the server refused it without `_include`, and by category.
-    """
+    """One result for each, in order; without what the server refused: `_include`, types, or wide searches."""
     while True:
         refused = server.refused.so_far()
         asked = [_without_refused(it, refused) for it in searches if not _is_left_out(it, refused)]

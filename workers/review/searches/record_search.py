@@ -25,9 +25,7 @@ AT_ONCE = 100  # searches in one request, where each patient is asked for alone
 
 @dataclass(frozen=True, slots=True)
 class RecordAnswers:
-    """What came: of the record, of our own resources,
-    and by patient and type the reasons why more may be there.
-    """
+    """What came of the record and of our own resources; why more may exist, by patient and type."""
 
     record: tuple[SearchResult, ...]
     own: tuple[SearchResult, ...]
