@@ -13,7 +13,7 @@ from typing import IO
 import pytest
 
 from tests.integration.conftest import REPOSITORY, wait_until
-from workers.bulk.process_pool import done_in_order
+from workers.bulk.process_pool import done_in_order, ready_processes
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +51,11 @@ def test_none_is_left_when_the_command_is_killed(tmp_path: Path) -> None:
         held = [stack.enter_context(_opened(it.with_suffix(""))) for it in tmp_path.glob("*.ready")]
 
         wait_until(lambda: all(map(_free, held)), ENDS, "a process outlived its command")
+
+
+def test_each_begins_before_it_is_known_what_is_to_be_done(tmp_path: Path) -> None:
+    with ready_processes(partial(Holder, tmp_path), 2):
+        wait_until(lambda: len(list(tmp_path.glob("*.ready"))) == 2, ENDS, "the processes did not begin")
 
 
 def _opened(file: Path) -> IO[bytes]:

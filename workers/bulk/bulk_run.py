@@ -1,7 +1,7 @@
 """A run over files: it hands out parts, gets them back in the order of the patients, and joins them."""
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,13 +10,15 @@ from pathlib import Path
 from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
 from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted_progress, remove_parts
-from workers.bulk.process_pool import PATIENTS_OF_PART, done_in_order
+from workers.bulk.process_pool import PATIENTS_OF_PART, cores, ready_processes
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build
 from workers.host.private_files import make_folder
 from workers.queue.bootstrap import institution_of, ruleset_of
 from workers.settings.all_settings import Settings
 
+# Bytes of records that one process decides about in the second that another one needs to begin.
+WORTH_A_PROCESS = 4_000_000
 OnProgress = Callable[[int, int], None]  # how many are done, of how many
 
 
@@ -62,6 +64,11 @@ def assess_files(order: BulkOrder, watch: OnProgress, parts_done: PartsDone) -> 
     return progress
 
 
+def processes_worth(paths: Iterable[Path]) -> int:
+    """As many as there are cores, and no more than these files keep busy; raises as ``files_in``."""
+    return min(cores(), 1 + sum(it.stat().st_size for it in files_in(paths)) // WORTH_A_PROCESS)
+
+
 def _progress_at_start(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
     inputs = _inputs(order, files)
     try:
@@ -94,10 +101,18 @@ def _inputs(order: BulkOrder, files: Sequence[Path]) -> dict[str, object]:
     }
 
 
-def parts_here(order: BulkOrder, _progress: BulkProgress, todo: range) -> Generator[BulkChunk, None, None]:
+def parts_here(order: BulkOrder, progress: BulkProgress, todo: range) -> Generator[BulkChunk, None, None]:
     """The parts, done by processes of this machine."""
+    with parts_of_processes(order) as parts_done:
+        yield from parts_done(order, progress, todo)
+
+
+@contextmanager
+def parts_of_processes(order: BulkOrder) -> Iterator[PartsDone]:
+    """The same by processes that begin at once, while the index is made."""
     make = partial(_assessor, order.target / INDEX, order.settings, order.on, order.chunk)
-    yield from done_in_order(make, todo, order.processes)
+    with ready_processes(make, order.processes) as in_order:
+        yield lambda _order, _progress, todo: in_order(todo)
 
 
 def _assessor(index: Path, settings: Settings, on: date, size: int) -> ChunkAssessor:

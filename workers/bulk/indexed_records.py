@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,8 +34,13 @@ class IndexedRecords:
     """The records behind an index, for the life of a process."""
 
     def __init__(self, index: Path) -> None:
-        self._index = RecordIndex(index)
+        self._file = index
         self._neighbour = lru_cache(NEIGHBOURS)(self._shared)
+
+    @cached_property
+    def _index(self) -> RecordIndex:
+        """Opened for the first part: a process may be ready before the index is."""
+        return RecordIndex(self._file)
 
     def each(
         self, start: int, size: int, make: Callable[[Iterable[Json]], Made]

@@ -8,10 +8,11 @@ import multiprocessing
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from adapter.errors import SoftwareFault
@@ -38,30 +39,57 @@ def cores() -> int:
     return len(mine(0)) if mine else os.cpu_count() or 1
 
 
+InOrder = Callable[[Iterable[int]], Generator[T, None, None]]  # of the parts that begin behind so many
+
+
 def done_in_order(
     make: Callable[[], PartWorker[T]], todo: Iterable[int], processes: int
 ) -> Generator[T, None, None]:
-    """Each part by a worker that ``make`` made once per process; raises SoftwareFault if one died."""
+    """Each part by a worker that ``make`` made once in its process.
+
+    Raises SoftwareFault for a process that died.
+    """
+    with ready_processes(make, processes) as in_order:
+        yield from in_order(todo)
+
+
+@contextmanager
+def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterator[InOrder[T]]:
+    """Processes that load what they need while this one finds out what is to be done.
+
+    To load takes each of them a second. ``make`` is called in each: it may not need what is not there yet.
+    """
     if processes == 1:
-        with closing(make()) as worker:
-            yield from map(worker, todo)
+        yield partial(_done_here, make)
         return
     context = multiprocessing.get_context("spawn")  # a fork would take along the threads of the progress bar
     with ProcessPoolExecutor(processes, context, _prepare, (make,)) as pool:
-        under_way: deque[Future[T]] = deque()
+        for _ in range(processes):
+            pool.submit(_begin)
         try:
-            for start in todo:
-                under_way.append(pool.submit(_work, start))
-                if len(under_way) > AHEAD * processes:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
-        except BrokenProcessPool:
-            raise SoftwareFault(
-                "A process died, perhaps for want of memory; the same command does it again, or goes on from there."
-            ) from None
+            yield partial(_done_by, pool, processes)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _done_here(make: Callable[[], PartWorker[T]], todo: Iterable[int]) -> Generator[T, None, None]:
+    with closing(make()) as worker:
+        yield from map(worker, todo)
+
+
+def _done_by(pool: ProcessPoolExecutor, processes: int, todo: Iterable[int]) -> Generator[T, None, None]:
+    under_way: deque[Future[T]] = deque()
+    try:
+        for start in todo:
+            under_way.append(pool.submit(_work, start))
+            if len(under_way) > AHEAD * processes:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    except BrokenProcessPool:
+        raise SoftwareFault(
+            "A process died, perhaps for want of memory; the same command does it again, or goes on from there."
+        ) from None
 
 
 _workers: list[PartWorker[Any]] = []  # one, once a process is prepared
@@ -78,6 +106,10 @@ def _end_with_the_command() -> None:
     if command := multiprocessing.parent_process():
         command.join()
         os._exit(1)
+
+
+def _begin() -> None:
+    """A pool begins a process when there is something to do."""
 
 
 def _work(start: int) -> Any:

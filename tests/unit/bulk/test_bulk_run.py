@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -18,7 +19,8 @@ from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assessed
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
-from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
+from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here, processes_worth
+from workers.bulk.process_pool import cores
 from workers.queue.bootstrap import institution_of
 from workers.settings.setting_variables import environment_without_settings, variable
 from workers.settings.settings_loader import load_settings
@@ -220,6 +222,17 @@ def test_what_is_written_is_for_the_user_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("size", "worth"), [(0, 1), (3_999_999, 1), (4_000_000, 2), (4_000_000 * cores(), cores())]
+)
+def test_no_process_is_begun_that_the_files_do_not_keep_busy(tmp_path: Path, size: int, worth: int) -> None:
+    file = tmp_path / "records.ndjson"
+    file.touch()
+    os.truncate(file, size)  # a hole: nothing is read
+
+    assert processes_worth([file]) == min(worth, cores())
+
+
 def test_two_processes_write_what_one_writes(tmp_path: Path) -> None:
     by_type(tmp_path / "in")
     for processes in (1, 2):

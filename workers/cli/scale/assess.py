@@ -1,5 +1,6 @@
 """`assess FILE|FOLDER...`: everybody in files, decided without a server."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -10,9 +11,8 @@ import typer
 from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import FAILED
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
-from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
+from workers.bulk.bulk_run import BulkOrder, assess_files, parts_of_processes, processes_worth
 from workers.bulk.parts_dispatch import parts_by_workers
-from workers.bulk.process_pool import cores
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import AssessOutput
@@ -48,7 +48,7 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(help="The day to decide on; today when not given.", formats=["%Y-%m-%d"]),
     ] = None,
     processes: Annotated[
-        int | None, typer.Option(min=1, max=256, help="How many; all cores when not given.")
+        int | None, typer.Option(min=1, max=256, help="How many; else one per core that the files keep busy.")
     ] = None,
     through_broker: Annotated[
         bool,
@@ -68,13 +68,16 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise ConfigurationFault("--processes are those of this machine: leave it out with --through-broker.")
     settings = settings_of(context, {"pathway": pathway, "language": language}, {"fhir_base_url": NOWHERE})
     day = on.date() if on else today(system_clock, settings.timezone)
-    order = BulkOrder(tuple(paths), out, settings, day, processes or cores())
-    with progress_bar(quiet=json) as bar:
+    order = BulkOrder(tuple(paths), out, settings, day, processes or processes_worth(paths))
+    here_or_there = (
+        nullcontext(partial(parts_by_workers, broker_calls)) if through_broker else parts_of_processes(order)
+    )
+    with here_or_there as parts_done, progress_bar(quiet=json) as bar:
         task = bar.add_task("index", total=None)
         done = assess_files(
             order,
             lambda some, all_: bar.update(task, description="assess", completed=some, total=all_),
-            partial(parts_by_workers, broker_calls) if through_broker else parts_here,
+            parts_done,
         )
     failed = faults(out, SHOWN)
     if json:
