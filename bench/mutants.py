@@ -75,7 +75,7 @@ def main(wanted: list[str]) -> None:
         short = ".".join(file.relative_to(CORE).with_suffix("").parts).removesuffix(".__init__")
         if wanted and short not in wanted:
             continue
-        first = TESTS / f"test_{short.rpartition('.')[2]}.py"
+        first = (TESTS / file.relative_to(CORE)).with_name(f"test_{file.stem}.py")
         made = lived = 0
         for line, change, tree in mutants(ast.parse(file.read_text())):
             made += 1

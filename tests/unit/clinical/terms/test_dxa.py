@@ -1,18 +1,13 @@
 """The deciding T-score, doubts about it, earlier studies, VFA."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from adapter.clinical.model import (
     BoneRecord,
-    Certainty,
     Condition,
     ConditionKind,
-    MedicineKind,
-    Reason,
-    Rejected,
     Side,
     Site,
     Standing,
@@ -21,7 +16,7 @@ from adapter.clinical.model import (
     Vfa,
 )
 from tests.factories import STUDY_DAY, a_rejected
-from tests.unit.clinical.questions import NOBODY, ask, cites, days, drug, scan, score, whole
+from tests.unit.clinical.questions import NOBODY, ask, cites, days, scan, score
 
 NECK, SPINE, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.CALCANEUS
 MYELOMA = Condition(ConditionKind.MULTIPLE_MYELOMA)
@@ -74,58 +69,6 @@ def test_what_arrived_and_what_can_be_used(
     assert cites("t_score_not_decisive", record) == (("O/calcaneus",) if not_decisive else ())
 
 
-@pytest.mark.parametrize(
-    ("reason", "text", "unit"),
-    [
-        (Reason.NON_NUMERIC, True, False),
-        (Reason.UNIT_MISMATCH, False, True),
-        (Reason.IMPLAUSIBLE, False, False),
-    ],
-)
-def test_why_a_score_was_refused(reason: Reason, text: bool, unit: bool) -> None:
-    record = BoneRecord(rejected=(a_rejected(reason, evidence="O/r"),))
-
-    assert ask("t_score_unusable", record) is True
-    assert cites("t_score_unusable", record) == ("O/r",)
-    assert ask("t_score_not_numeric", record) is text
-    assert cites("t_score_not_numeric", record) == (("O/r",) if text else ())
-    assert ask("t_score_unit_wrong", record) is unit
-    assert cites("t_score_unit_wrong", record) == (("O/r",) if unit else ())
-
-
-def test_of_several_refused_scores_each_reason_is_told() -> None:
-    record = BoneRecord(
-        rejected=(a_rejected(Reason.NON_NUMERIC, evidence="O/text"), a_rejected(Reason.UNIT_MISMATCH, evidence="O/unit"))
-    )  # fmt: skip
-
-    assert cites("t_score_unusable", record) == ("O/text", "O/unit")
-    for name, evidence in (("t_score_not_numeric", "O/text"), ("t_score_unit_wrong", "O/unit")):
-        assert (ask(name, record), cites(name, record)) == (True, (evidence,))
-
-
-@pytest.mark.parametrize(
-    ("refused", "held_back"),
-    [
-        (a_rejected(Reason.NON_NUMERIC, site=NECK), True),
-        (a_rejected(Reason.NON_NUMERIC, site=NECK, on=None), True),
-        (a_rejected(Reason.UNKNOWN_CODE, site=None), True),  # of no known site: it may be this one
-        (a_rejected(Reason.UNKNOWN_CODE, site=None, on=None), True),
-        (a_rejected(Reason.NON_NUMERIC, site=SPINE), False),
-        (a_rejected(Reason.NON_NUMERIC, site=NECK, side=Side.RIGHT), False),
-        (a_rejected(Reason.UNKNOWN_CODE, site=None, side=Side.RIGHT), False),
-        (a_rejected(Reason.UNKNOWN_CODE, site=None, on=days("2026-11-09")), False),
-        (a_rejected(Reason.WITHDRAWN, site=None), False),
-        (a_rejected(Reason.REPORT_ONLY, site=None), False),
-    ],
-)
-def test_a_score_that_cannot_be_read_may_contradict_one_of_its_site_and_day(
-    refused: Rejected, held_back: bool
-) -> None:
-    record = replace(scan(score(NECK, "-2.7", side=Side.LEFT)), rejected=(refused,))
-
-    assert ask("t_score_may_conflict", record) is held_back
-
-
 def test_two_values_of_one_place() -> None:
     record = scan(score(NECK, "-1"), score(NECK, "-2"), score(SPINE, "-1"))
 
@@ -146,41 +89,6 @@ def test_only_the_deciding_score_asks_whether_its_site_was_assumed(
 
 
 OSTEOPOROSIS = Condition(ConditionKind.OSTEOPOROSIS)
-ALENDRONATE = drug(MedicineKind.ALENDRONATE)
-
-
-@pytest.mark.parametrize(
-    ("record", "suspect"),
-    [
-        (scan(score(SPINE, "2.0"), score(NECK, "-1.0")), True),
-        (scan(score(SPINE, "1.9"), score(NECK, "-1.0")), False),
-        (scan(score(SPINE, "2.0"), score(NECK, "-0.9")), False),
-        (scan(score(SPINE, "2.0"), score(HEEL, "-3.0")), False),
-        (scan(score(SPINE, "2.0")), False),
-        (scan(score(SPINE, "2.0"), conditions=whole([OSTEOPOROSIS])), True),
-        (scan(score(SPINE, "2.0"), conditions=whole([replace(OSTEOPOROSIS, active=False)])), True),
-        (scan(score(SPINE, "2.0"), conditions=whole([replace(OSTEOPOROSIS, certainty=Certainty.SUSPECTED)])), False),
-        (scan(score(SPINE, "2.0"), conditions=whole([MYELOMA])), False),
-        (scan(score(SPINE, "2.0"), medicines=whole([ALENDRONATE])), True),
-        (scan(score(SPINE, "2.0"), medicines=whole([replace(ALENDRONATE, active=False)])), True),
-        (scan(score(SPINE, "2.0"), medicines=whole([drug(MedicineKind.CALCIUM)])), False),
-        (scan(score(SPINE, "1.0"), medicines=whole([ALENDRONATE])), False),
-    ],
-)  # fmt: skip
-@pytest.mark.hazard(id="H01")
-def test_a_high_score_that_does_not_fit_the_rest(record: BoneRecord, suspect: bool) -> None:
-    assert ask("sign_suspect", record) is suspect
-
-
-def test_a_score_does_not_contradict_itself() -> None:
-    limits = {
-        "at_or_above": Decimal(2),
-        "other_site_at_or_below": Decimal(3),
-        "beside_a_clue_above": Decimal(9),
-    }
-
-    assert ask("sign_suspect", scan(score(SPINE, "2.0")), sign_suspect=limits) is False
-    assert ask("sign_suspect", scan(score(SPINE, "2.0"), score(NECK, "2.5")), sign_suspect=limits) is True
 
 
 @pytest.mark.parametrize(("value", "changes"), [("-2.45", True), ("-2.4", False)])
