@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
 from bench.process_memory import held
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.bench.bench_patients import FAR, admitted, sandbox
 from workers.bench.server_times import plain_loop
 from workers.broker.child_process import running

@@ -1,4 +1,4 @@
-"""Every blow of the caution property in turn: `python -m tests.caution --part 3/8` takes an eighth of them.
+"""Every mishap of the caution property in turn: `python -m tests.caution --part 3/8` takes an eighth of them.
 
 It takes a part of the people with everything that can befall them, notes each person when done, and a run
 that was cut off goes on behind the last one. What was noted of other code or other records counts no more.
@@ -10,7 +10,7 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-from tests.property.blows import befalling, complaints, title
+from tests.property.mishaps import befalling, complaints, title
 from tests.property.people import Person, people
 
 ROOT = Path(__file__).parents[1]
@@ -38,9 +38,9 @@ def search(part: int, of: int) -> bool:
 
 
 def found_for(person: Person) -> list[str]:
-    """In what this person comes out less carefully, and after which blow."""
-    blows = (one for it in (person.patient, *person.resources) for _, one in befalling(it, person))
-    return [f"{title(person, one)} | {said}" for one in blows for said in complaints(person, one)]
+    """In what this person comes out less carefully, and after which mishap."""
+    mishaps = (one for it in (person.patient, *person.resources) for _, one in befalling(it, person))
+    return [f"{title(person, one)} | {said}" for one in mishaps for said in complaints(person, one)]
 
 
 class Notes:

@@ -7,8 +7,9 @@ from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from mappings.hl7v2 import read_ack
 from mappings.hl7v2.input.sender_map import SenderMap
+from tests.made_resources import a_gp, a_patient
+from tests.server_patients import admitted
 from tests.unit.hl7v2.messages import MAP, PID
-from tests.wards import a_gp, a_patient, admitted
 from workers.intake.inbox import ArrivalInbox
 from workers.intake.inbox_cipher import cipher_of, new_key
 from workers.intake.intake_process import work_of

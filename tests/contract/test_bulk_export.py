@@ -10,7 +10,8 @@ import orjson
 import pytest
 
 from adapter.fhir.export import ExportLevel
-from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score, admitted, settings_for
+from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
+from tests.server_patients import admitted, settings_for
 from workers.assessment.record_assessment import assessed
 from workers.bulk.bulk_folder import RESOURCES
 from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here

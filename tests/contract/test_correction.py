@@ -8,8 +8,9 @@ import requests
 from mappings.handover.plan.correction import TABLE, Change, Consequence
 from mappings.handover.plan.plan_history import PlanStage
 from mappings.handover.release.release_codes import code_in
-from tests.closing import Care, admit
-from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score, admitted
+from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
+from tests.patient_care import Care, admit
+from tests.server_patients import admitted
 
 CONFLICT = 409
 

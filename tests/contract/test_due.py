@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.closing import Care, admit
-from tests.wards import admitted, after
+from tests.patient_care import Care, admit
+from tests.server_patients import admitted, after
 from workers.host.clock import system_clock
 from workers.ledger import due_dates
 from workers.release.open_steps import open_steps_of

@@ -12,7 +12,7 @@ from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.documents import edition_location
 from mappings.outbound.fingerprint import carried
-from tests.closing import Care, admit
+from tests.patient_care import Care, admit
 from workers.queue.deliver import deliver
 
 

@@ -9,9 +9,9 @@ import pytest
 from adapter.input.wire_json import Json
 from mappings.documents import broken
 from mappings.hl7v2 import Parties
-from tests.closing import Care, admit
 from tests.contract.hospital import errors
-from tests.wards import a_t_score
+from tests.made_resources import a_t_score
+from tests.patient_care import Care, admit
 from workers.delivery.channels.folder_channel import letter_files
 from workers.delivery.message import LetterMessage
 from workers.queue.deliver import delivery_service_of

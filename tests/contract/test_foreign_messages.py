@@ -21,7 +21,8 @@ from mappings.hl7v2.input.translation import header_of, translated
 from mappings.inbound import ReadingConfig
 from tests.contract.reception import Reception
 from tests.examples import examples
-from tests.wards import a_gp, a_patient, a_runtime, admitted, written_for
+from tests.made_resources import a_gp, a_patient
+from tests.server_patients import a_runtime, admitted, written_for
 from workers.intake.message_explanation import message_explanation
 from workers.ledger import reviews
 from workers.sandbox import Sandbox

@@ -11,8 +11,8 @@ import pytest
 from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from tests.contract.reception import SYSTEM, Reception, known, standing
+from tests.server_patients import a_runtime, written_for
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, oru, wire
-from tests.wards import a_runtime, written_for
 from workers.sandbox import Sandbox
 
 Unique = Callable[[str], str]

@@ -9,8 +9,8 @@ from mappings.handover.institution import Institution
 from mappings.inbound import ReadingConfig
 from mappings.pathways import load
 from mappings.texts import load as load_texts
-from tests.property.blows import kind_of
 from tests.property.impairments import HOWS, Impairment, impaired, impairments
+from tests.property.mishaps import kind_of
 from tests.property.people import Person, people
 from workers.authoring.cases.case_server import case_client
 from workers.review.batches import batches
@@ -27,7 +27,7 @@ def foreign() -> list[Person]:
     return [it for it in people() if it.id.startswith("FR-")]
 
 
-def blow_to(person: Person, how: str) -> Impairment | None:
+def mishap_to(person: Person, how: str) -> Impairment | None:
     """One of those that can befall a T-score of this person, another one for each."""
     found = [one for it in person.resources if kind_of(it) == "T-score" for one in impairments(how, it)]
     return found[sum(map(ord, person.id)) % len(found)] if found else None
@@ -35,20 +35,22 @@ def blow_to(person: Person, how: str) -> Impairment | None:
 
 @pytest.mark.parametrize("how", HOWS)
 def test_an_impaired_t_score_is_still_found(how: str, foreign: list[Person]) -> None:
-    blows = {person.patient["id"]: (person, blow) for person in foreign if (blow := blow_to(person, how))}
+    mishaps = {
+        person.patient["id"]: (person, mishap) for person in foreign if (mishap := mishap_to(person, how))
+    }
     with ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox())
-        for person, blow in blows.values():
-            sandbox.load([person.patient, *impaired(list(person.resources), blow)])
+        for person, mishap in mishaps.values():
+            sandbox.load([person.patient, *impaired(list(person.resources), mishap)])
         client = stack.enter_context(case_client(sandbox.base_url))
         config = ReadingConfig(base_url=sandbox.base_url)
         institution = Institution("found", "found", load("antonius"), config, load_texts("nl"))
-        records = [it for some in batches(blows, TOGETHER) for it in read(some, client, institution, ON)]
+        records = [it for some in batches(mishaps, TOGETHER) for it in read(some, client, institution, ON)]
 
     lost = [
-        f"{blows[record.patient][0].id} {blows[record.patient][1]}"
+        f"{mishaps[record.patient][0].id} {mishaps[record.patient][1]}"
         for record in records
-        if blows[record.patient][1].place
+        if mishaps[record.patient][1].place
         not in {f"{it['resourceType']}/{it['id']}" for it in record.resources}
     ]
-    assert (len(records), lost) == (len(blows), [])
+    assert (len(records), lost) == (len(mishaps), [])

@@ -5,7 +5,8 @@ The drills are the sandbox's: a real server cannot be made to answer like this o
 
 import pytest
 
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, written_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted, reviewed, written_for
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome
 from workers.sandbox import FaultEffect, Sandbox

@@ -7,8 +7,9 @@ import pytest
 from adapter.input.wire_json import Json
 from mappings.handover.release.clearance import why_not
 from mappings.handover.release.release_codes import RELEASE, code_in
-from tests.closing import Care, admit
-from tests.wards import a_hip_fracture, admitted
+from tests.made_resources import a_hip_fracture
+from tests.patient_care import Care, admit
+from tests.server_patients import admitted
 
 SEND = [
     {

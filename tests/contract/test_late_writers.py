@@ -12,7 +12,8 @@ from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.write_result import Written
 from adapter.input.wire_json import Json
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, after, reviewed, written_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted, after, reviewed, written_for
 from workers.host.clock import system_clock
 from workers.ledger import leases, reviews
 from workers.queue.runtime import Runtime

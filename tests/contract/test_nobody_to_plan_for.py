@@ -7,9 +7,10 @@ import pytest
 
 from adapter.errors import RecordFault
 from adapter.input.wire_json import Json
-from tests.closing import admit
 from tests.command_line import CommandLine
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.patient_care import admit
+from tests.server_patients import a_runtime, admitted
 from workers.cli.explain import show
 from workers.explanation.patient_explanation import explanation_of, look
 from workers.release.release_answers import release

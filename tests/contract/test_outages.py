@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted
 from workers.host.clock import system_clock
 from workers.ledger import ReviewState, reviews
 from workers.queue.runtime import Runtime

@@ -10,7 +10,7 @@ import pytest
 from adapter.errors import ConfigurationFault
 from adapter.input.wire_json import Json
 from mappings.codes import LOINC
-from tests.wards import a_runtime, admitted, reviewed, settings_for, written_for
+from tests.server_patients import a_runtime, admitted, reviewed, settings_for, written_for
 from workers.assessment.record_assessment import Assessment, assessed
 from workers.authoring.cases import read_table
 from workers.queue.bootstrap import institution_of

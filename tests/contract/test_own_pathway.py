@@ -8,7 +8,8 @@ import pytest
 from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from mappings.pathways.inspection import inspect
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, versions_of, written_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted, reviewed, versions_of, written_for
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import OutcomeCode
 

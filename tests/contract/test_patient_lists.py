@@ -7,7 +7,8 @@ from time import monotonic, sleep
 import pytest
 
 from adapter.input.wire_json import Json
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, written_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted, written_for
 from workers.queue.patient_lists import patient_exports
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import work_here

@@ -7,8 +7,9 @@ import pytest
 from adapter.input.wire_json import Json, JsonValue
 from mappings.handover.release.release_codes import code_in, concept
 from mappings.handover.release.release_task import EDITED
-from tests.closing import Care, admit
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, written_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.patient_care import Care, admit
+from tests.server_patients import a_runtime, admitted, reviewed, written_for
 from workers.ledger import reviews
 from workers.queue.runtime import OUR_PLANS, Runtime
 from workers.sandbox import Sandbox

@@ -8,8 +8,9 @@ from adapter.errors import ConfigurationFault
 from adapter.input.wire_json import Json
 from mappings.outbound.guides.profiles import PROFILES, load_profile
 from mappings.outbound.server.withdrawals import code_of
-from tests.closing import Care
-from tests.wards import SNOMED, a_patient, a_runtime, a_t_score, admitted
+from tests.made_resources import SNOMED, a_patient, a_t_score
+from tests.patient_care import Care
+from tests.server_patients import a_runtime, admitted
 from workers.review.review_outcome import OutcomeCode
 
 STEPS = ("ServiceRequest", "MedicationRequest", "CommunicationRequest")

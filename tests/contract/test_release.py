@@ -9,7 +9,7 @@ from adapter.input.wire_json import Json
 from mappings.handover.release.clearance import why_not
 from mappings.handover.release.release_codes import concept
 from mappings.handover.release.signature import release_of
-from tests.closing import Care, admit
+from tests.patient_care import Care, admit
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from adapter.input.wire_json import Json
 from mappings.handover.release.choice import Selection
 from mappings.handover.release.release_codes import code_in, concept
 from mappings.handover.release.signature import release_of
-from tests.closing import Care, admit
 from tests.command_line import CommandLine
-from tests.wards import a_gp, a_patient, a_t_score, admitted
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.patient_care import Care, admit
+from tests.server_patients import admitted
 from workers.release.release_answers import release
 from workers.release.waiting_releases import waiting_releases
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.closing import Care, admit
 from tests.command_line import CommandLine, Ended
-from tests.wards import a_hip_fracture, admitted
+from tests.made_resources import a_hip_fracture
+from tests.patient_care import Care, admit
+from tests.server_patients import admitted
 from workers.release.waiting_releases import waiting_releases
 
 

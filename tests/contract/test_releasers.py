@@ -8,8 +8,9 @@ import pytest
 from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import BASE
-from tests.closing import Care, admit
-from tests.wards import a_gp, admitted
+from tests.made_resources import a_gp
+from tests.patient_care import Care, admit
+from tests.server_patients import admitted
 
 BIG = "https://big.example/register"
 

@@ -12,7 +12,8 @@ from adapter.fhir import FhirClient
 from adapter.fhir.bundles import EntryResult
 from adapter.fhir.capabilities import Capabilities
 from adapter.input.wire_json import Json
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, versions_of, written_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted, reviewed, versions_of, written_for
 from workers.ledger import ReviewResult, ReviewState, passes, reviews
 from workers.queue.runtime import Runtime
 from workers.review.review import review

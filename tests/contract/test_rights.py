@@ -7,7 +7,7 @@ import pytest
 
 from adapter.errors import RecordFault
 from adapter.fhir import FhirClient
-from tests.wards import settings_for
+from tests.server_patients import settings_for
 from workers.doctor.findings import FindingState
 from workers.doctor.rights_check import rights
 from workers.doctor.server_checks import NOBODY

@@ -8,7 +8,8 @@ import pytest
 
 from adapter.fhir import FhirClient
 from tests.examples import size
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, versions_of, written_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted, reviewed, versions_of, written_for
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import OutcomeCode
 

@@ -15,7 +15,8 @@ from adapter.errors import VersionConflict
 from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from mappings.outbound.resources.subscription import Subscriptions, SubscriptionState
-from tests.wards import a_patient, a_t_score, settings_for
+from tests.made_resources import a_patient, a_t_score
+from tests.server_patients import settings_for
 from workers.host.clock import system_clock
 from workers.ledger import open_ledger, reviews
 from workers.queue.bootstrap import client_of

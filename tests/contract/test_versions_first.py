@@ -16,8 +16,9 @@ from adapter.input.wire_json import Json, JsonValue
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of
 from mappings.inbound import queries
-from tests.closing import NOON
-from tests.wards import LOINC, a_gp, a_hip_fracture, a_patient, a_runtime, a_t_score, admitted, reviewed
+from tests.made_resources import LOINC, a_gp, a_hip_fracture, a_patient, a_t_score
+from tests.patient_care import NOON
+from tests.server_patients import a_runtime, admitted, reviewed
 from workers.ledger.tables import review as ledger_review
 from workers.queue.runtime import Runtime
 from workers.review.read import read

@@ -11,8 +11,9 @@ import pytest
 
 from adapter.input.wire_json import Json
 from tests.contract.reception import Reception, known, standing
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, written_for
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, wire
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, written_for
 from workers.intake.inbox import ArrivalInbox, ArrivalKey, ItemState
 from workers.intake.inbox_cipher import cipher_of
 from workers.intake.watched_folder import SETTLED, WatchedFolder

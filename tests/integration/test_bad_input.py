@@ -10,7 +10,8 @@ import pytest
 from adapter.input.wire_json import Json
 from tests.command_line import CommandLine
 from tests.integration.conftest import wait_until
-from tests.wards import a_gp, a_patient, a_t_score, written_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import written_for
 from workers.demo import HERE, patients
 from workers.sandbox import FaultEffect, Sandbox
 

@@ -17,7 +17,7 @@ import requests
 
 from adapter.fhir.smart import ClientKey, key_set, load_keys, with_new_key
 from adapter.input.wire_json import Json, JsonValue
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.host.clock import system_clock
 from workers.sandbox import Sandbox
 from workers.settings.serve_settings import CdsClient, ServeSettings

@@ -9,7 +9,7 @@ import pytest
 from tests.examples import MANY, size
 from tests.integration.conftest import Hospital, wait_until
 from tests.integration.outage import AS_INSTALLED, FrailRedis, Supervisor, told
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.ledger import reviews
 from workers.queue.runtime import Runtime
 from workers.sandbox import FaultEffect

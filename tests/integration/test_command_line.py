@@ -13,7 +13,7 @@ from mappings.outbound.draft import Action
 from tests.command_line import CommandLine
 from tests.integration.conftest import REPOSITORY, Hospital, wait_until
 from tests.integration.test_bad_input import OWN
-from tests.wards import a_patient
+from tests.made_resources import a_patient
 from workers.cli.explain import WRITES
 from workers.cli.progress_bar import progress_bar
 from workers.cli.run import exit_of, show_status

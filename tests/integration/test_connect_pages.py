@@ -15,8 +15,9 @@ import pytest
 
 from adapter.fhir import FhirClient
 from tests.contract.reception import standing
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import admitted
 from tests.servers.fixtures import missing
-from tests.wards import a_gp, a_patient, a_t_score, admitted
 from workers.sandbox import FaultEffect, Sandbox
 
 ROOT = Path(__file__).parents[2]

@@ -19,9 +19,10 @@ import pytest
 from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import RELEASE, code_in
-from tests.closing import Care, admit
+from tests.made_resources import a_hip_fracture, a_t_score
+from tests.patient_care import Care, admit
+from tests.server_patients import after, settings_for
 from tests.unit.delivery.listener import listening
-from tests.wards import a_hip_fracture, a_t_score, after, settings_for
 from workers.delivery.message_content import MESSAGE_ID
 from workers.host.clock import system_clock
 from workers.ledger import outbox

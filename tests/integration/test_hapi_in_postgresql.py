@@ -11,10 +11,11 @@ from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from tests.examples import size
 from tests.integration.conftest import IN_SMALL_CHUNKS, Hospital
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import admitted
 from tests.servers.fixtures import missing
 from tests.servers.hapi_in_postgresql import hapi_in
 from tests.servers.postgres import deadlocks
-from tests.wards import a_gp, a_patient, a_t_score, admitted
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow, pytest.mark.hapi, pytest.mark.drill]
 

@@ -15,7 +15,8 @@ import requests
 from adapter.fhir.smart import with_new_key
 from adapter.input.wire_json import Json
 from osteo_handover import assess
-from tests.wards import a_gp, a_patient, a_t_score, settings_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import settings_for
 from workers.server.http_process import routes_of
 from workers.settings.setting_variables import variable
 from workers.settings.settings_loader import SettingsFault

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.integration.conftest import IN_SMALL_CHUNKS, Hospital
+from tests.made_resources import a_patient, a_t_score
 from tests.servers.postgres import deadlocks
-from tests.wards import a_patient, a_t_score
 
 pytestmark = [pytest.mark.worker, pytest.mark.slow]
 

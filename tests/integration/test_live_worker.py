@@ -9,17 +9,10 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.closing import admit
 from tests.integration.conftest import Hospital, wait_until
-from tests.wards import (
-    a_hip_fracture,
-    a_patient,
-    a_runtime,
-    a_t_score,
-    admitted,
-    reviewed,
-    written_for,
-)
+from tests.made_resources import a_hip_fracture, a_patient, a_t_score
+from tests.patient_care import admit
+from tests.server_patients import a_runtime, admitted, reviewed, written_for
 from workers.broker.child_process import free_port, running
 from workers.broker.embedded_redis import server_programs
 from workers.demo import patients

@@ -19,9 +19,10 @@ from adapter.fhir.paging import SearchOptions
 from adapter.input.wire_json import Json, write
 from tests.examples import size
 from tests.integration.outage import told
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime
 from tests.servers.without_http import BASE, LocalServer, SetClock, StraightClient
 from tests.unit.server.notifications import event, topic
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score
 from workers.ledger import Ledger, ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.queue.runtime import Runtime
 from workers.server.admission import Admission

@@ -19,7 +19,7 @@ from adapter.input.wire_json import write
 from tests.integration.conftest import REPOSITORY, Hospital
 from tests.integration.outage import FrailRedis
 from tests.integration.test_privacy import a_canary, everything_in_redis, found_in
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.bulk.bulk_folder import INDEX, NOTE, OUTCOMES, RESOURCES, BulkProgress
 from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
 from workers.bulk.parts_dispatch import DispatchPace, parts_by_workers

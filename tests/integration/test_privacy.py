@@ -11,7 +11,7 @@ import pytest
 import redis
 
 from tests.integration.conftest import REPOSITORY, Hospital, wait_until
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.queue import celery_app, task_messages
 from workers.queue.feed import feed_queue
 from workers.sandbox import FaultEffect

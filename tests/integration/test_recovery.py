@@ -11,7 +11,7 @@ from sqlalchemy import select
 from tests.examples import MANY, size
 from tests.integration.conftest import Hospital, wait_until
 from tests.integration.outage import AS_INSTALLED, FrailRedis, Supervisor, told
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.ledger import ReviewState, reviews
 from workers.ledger.tables import review
 from workers.queue.runtime import Runtime

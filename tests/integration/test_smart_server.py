@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from adapter.fhir.smart import load_keys, with_new_key
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, settings_for
 from tests.servers.authorisation import CLIENT, AuthorisationServer, authorising
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.delivery import delivery_settings
 from workers.delivery.service import RecipientConnections
 from workers.doctor.examination import examine

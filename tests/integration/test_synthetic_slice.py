@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.integration.conftest import Hospital, wait_until
-from tests.wards import a_runtime, admitted, written_for
+from tests.server_patients import a_runtime, admitted, written_for
 from workers.demo import HERE, patients
 from workers.ledger import reviews
 from workers.queue import celery_app, task_messages

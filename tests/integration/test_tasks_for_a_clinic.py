@@ -7,7 +7,7 @@ import pytest
 from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in
-from tests.wards import a_runtime
+from tests.server_patients import a_runtime
 from workers.demo import FOREARM_MEANS, patients
 from workers.review.batches import batches
 from workers.review.review import review

@@ -24,8 +24,9 @@ from adapter.input.wire_json import Json
 from mappings.handover.propose import Proposal
 from mappings.handover.release.release_codes import code_in
 from mappings.handover.release.release_task import ASKS_RELEASE
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime
 from tests.servers.without_http import BASE, LocalServer, SetClock, StraightClient
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score
 from workers.ledger import open_ledger, outbox, reviews
 from workers.queue.runtime import Runtime
 from workers.review.write import write

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import FEW
-from tests.property.blows import Blow, Kind, blows, complaints, kinds, title
+from tests.property.mishaps import Kind, Mishap, complaints, kinds, mishaps, title
 
 repeatably = settings(derandomize=True, deadline=None, max_examples=6 if FEW else 12, database=None)
 MANY = 100
@@ -23,9 +23,9 @@ def words_of(kind: Kind) -> str:
 @pytest.mark.parametrize("kind", kinds(), ids=words_of)
 def test_what_is_there_and_cannot_be_used_makes_nothing_more_reassuring(kind: Kind) -> None:
     @repeatably
-    @given(st.sampled_from(blows()[kind]))
-    def holds(blow: Blow) -> None:
-        assert complaints(*blow) == []
+    @given(st.sampled_from(mishaps()[kind]))
+    def holds(mishap: Mishap) -> None:
+        assert complaints(*mishap) == []
 
     holds()
 
@@ -33,8 +33,8 @@ def test_what_is_there_and_cannot_be_used_makes_nothing_more_reassuring(kind: Ki
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", kinds(), ids=words_of)
 def test_many_of_each_kind_make_nothing_more_reassuring(kind: Kind) -> None:
-    pool = blows()[kind]
+    pool = mishaps()[kind]
     spread = pool[:: max(1, len(pool) // MANY)]
-    found = {title(person, blow): complaints(person, blow) for person, blow in spread}
+    found = {title(person, mishap): complaints(person, mishap) for person, mishap in spread}
 
     assert {name: said for name, said in found.items() if said} == {}

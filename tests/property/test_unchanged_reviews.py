@@ -19,18 +19,10 @@ from sqlalchemy import select
 
 from adapter.input.wire_json import Json
 from mappings.outbound.fingerprint import fingerprint
-from tests.closing import NOON, Care
 from tests.examples import examples
-from tests.wards import (
-    a_gp,
-    a_hip_fracture,
-    a_patient,
-    a_runtime,
-    a_t_score,
-    admitted,
-    reviewed,
-    written_for,
-)
+from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
+from tests.patient_care import NOON, Care
+from tests.server_patients import a_runtime, admitted, reviewed, written_for
 from workers.ledger import outbox
 from workers.ledger.due_dates import due
 from workers.review.review_outcome import OutcomeCode

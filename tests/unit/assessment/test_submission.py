@@ -9,7 +9,7 @@ from adapter.clinical.model import Reason
 from adapter.input.wire_json import Json, JsonValue
 from mappings.inbound.gaps import EVERY_TYPE
 from osteo_handover import assess
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.assessment.submission import submission_of
 
 SERVER = "https://fhir.example/r4"

@@ -9,8 +9,8 @@ import pytest
 from adapter.clinical.model import Side, Site
 from mappings.inbound import ReadingConfig, read_record
 from mappings.pathways import load
+from tests.made_resources import a_t_score
 from tests.unit.bulk.test_bulk_run import DAY, LAYOUTS, PEOPLE, by_type, lines, record, shared
-from tests.wards import a_t_score
 from workers.authoring.shadow_files import FilesShadow, shadow_of_files
 from workers.authoring.shadow_run import Person, ShadowRun, shadow_run
 

@@ -15,7 +15,7 @@ import pytest
 from adapter.errors import ConfigurationFault, SoftwareFault
 from adapter.input.input_files import json_in
 from adapter.input.wire_json import Json, write
-from tests.wards import a_gp, a_hip_fracture, a_patient, a_t_score
+from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assessed
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress

@@ -14,7 +14,7 @@ from mappings.inbound import ReadingConfig
 from mappings.outbound import check
 from mappings.outbound.content import outline_of
 from mappings.outbound.gate import obstacles
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.assessment.record_assessment import proposal_of, record_of
 
 ON = date(2026, 11, 20)

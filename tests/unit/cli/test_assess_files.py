@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from adapter.errors import ConfigurationFault
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.cli.root import root
 
 

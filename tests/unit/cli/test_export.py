@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from adapter.errors import ConfigurationFault
 from tests.command_page import require_form
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.cli.root import root
 from workers.sandbox import FaultEffect, Sandbox
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapter.input.wire_json import write
-from tests.wards import a_patient
+from tests.made_resources import a_patient
 from workers.cli.processes.sandbox import prepare
 from workers.sandbox import FaultEffect, Sandbox
 

@@ -12,9 +12,9 @@ from adapter.fhir import FhirClient, HttpOptions
 from adapter.input.wire_json import Json
 from tests.examples import examples
 from tests.property.test_wire import ANSWERS, REDIRECTS
+from tests.server_patients import admitted
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from tests.unit.fhir.server import Answer, FakeServer, fake_server
-from tests.wards import admitted
 from workers.delivery import (
     DeliveryContext,
     LetterMessage,

@@ -9,8 +9,8 @@ from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound.vocabulary import concept as output_concept
+from tests.server_patients import admitted
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
-from tests.wards import admitted
 from workers.delivery import (
     DeliveryContext,
     Receipt,

@@ -14,8 +14,8 @@ from mappings.handover.propose import Proposal, propose
 from mappings.handover.release.release_codes import code_in, concept
 from mappings.handover.release.signature import Clinician
 from mappings.inbound import ReadingConfig
+from tests.made_resources import a_patient, a_t_score
 from tests.unit.outbound.server_in_memory import ServerInMemory
-from tests.wards import a_patient, a_t_score
 
 NOON = datetime.fromisoformat("2026-11-20T12:00:00+01:00")
 GP: Json = {"reference": "Practitioner/gp", "display": "Dr Example"}

@@ -7,8 +7,8 @@ import pytest
 
 from adapter.input.wire_json import Json
 from mappings.handover.plan.correction import Consequence
+from tests.made_resources import a_t_score
 from tests.unit.handover.plan_in_memory import OTHER_GP, PlanInMemory, proposed, released, sent
-from tests.wards import a_t_score
 
 
 def deceased(plan: PlanInMemory) -> None:

@@ -6,8 +6,8 @@ from datetime import timedelta
 from mappings.handover.letters.letter_text import LetterWriter
 from mappings.handover.plan_drafter import DraftedPlan, PlanDrafter
 from mappings.handover.release.choice import ReleaseChoice
+from tests.made_resources import a_t_score
 from tests.unit.handover.plan_in_memory import NOON, PlanInMemory, institution, proposed, sent
-from tests.wards import a_t_score
 
 
 def drafted(plan: PlanInMemory, choice: ReleaseChoice | None = None) -> DraftedPlan:

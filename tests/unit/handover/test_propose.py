@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from mappings.handover.propose import propose
+from tests.made_resources import a_t_score
 from tests.unit.handover.plan_in_memory import NOON, PlanInMemory, institution, proposed
-from tests.wards import a_t_score
 
 
 @pytest.mark.parametrize(

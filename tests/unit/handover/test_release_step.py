@@ -9,6 +9,7 @@ import pytest
 from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in, concept, words
 from mappings.handover.release.signature import release_of
+from tests.made_resources import a_hip_fracture, a_t_score
 from tests.unit.handover.plan_in_memory import (
     DOCTOR,
     GP,
@@ -20,7 +21,6 @@ from tests.unit.handover.plan_in_memory import (
     released,
     sent,
 )
-from tests.wards import a_hip_fracture, a_t_score
 
 ANSWERS: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "completed by a clinician": ({}, ("active", "in-progress")),

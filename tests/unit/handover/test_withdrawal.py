@@ -9,8 +9,8 @@ from mappings.handover.letters.letter_text import LetterWriter
 from mappings.handover.plan.correction import TABLE, Change, Consequence, PlanChange
 from mappings.handover.release.release_codes import code_in
 from mappings.handover.withdrawal import REASON_OF, Withdrawal
+from tests.made_resources import a_hip_fracture, a_t_score
 from tests.unit.handover.plan_in_memory import PlanInMemory, output, proposed, released, sent
-from tests.wards import a_hip_fracture, a_t_score
 
 REVOKED = {Consequence.CLOSE, Consequence.RETRACT}
 

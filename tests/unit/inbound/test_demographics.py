@@ -5,7 +5,7 @@ import pytest
 
 from adapter.clinical.model import Sex
 from adapter.input.wire_json import Json
-from tests.unit.inbound.papers import ANNA, read, reasons
+from tests.unit.inbound.made_records import ANNA, read, reasons
 
 
 def context(**more: Any) -> Any:

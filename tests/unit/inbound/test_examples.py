@@ -9,7 +9,7 @@ import pytest
 from adapter.clinical.model import Side, Site
 from adapter.input.wire_json import Json
 from mappings.inbound import ReadingConfig, read_record
-from tests.unit.inbound.papers import ANNA, TODAY, read, reasons
+from tests.unit.inbound.made_records import ANNA, TODAY, read, reasons
 
 DATA = Path(__file__).parents[2] / "data" / "fhir-examples"
 SYNTHEA = Path(__file__).parents[3] / "workers" / "demo" / "data"

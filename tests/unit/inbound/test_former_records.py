@@ -6,7 +6,7 @@ from adapter.clinical.model import Reason, Site
 from adapter.input.wire_json import Json
 from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.inbound.former_records import former_ids
-from tests.unit.inbound.papers import ANNA, TODAY, answer, condition, medicine, snomed, t_score
+from tests.unit.inbound.made_records import ANNA, TODAY, answer, condition, medicine, snomed, t_score
 
 OLD = {"reference": "Patient/old"}
 

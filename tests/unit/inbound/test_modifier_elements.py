@@ -12,7 +12,7 @@ from adapter.clinical.model import Rejected
 from adapter.input.wire_json import Json
 from mappings.codes import ATC, LOINC
 from mappings.inbound.resources.compartment import READ
-from tests.unit.inbound.papers import (
+from tests.unit.inbound.made_records import (
     ANNA,
     DXA_DAY,
     SUBJECT,

@@ -7,7 +7,7 @@ import pytest
 
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_NL
-from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, observation, read
+from tests.unit.inbound.made_records import SUBJECT, coded, condition, medicine, observation, read
 
 BROKEN, DRUG = "Heeft u na uw 50e iets gebroken?", "Gebruikt u een bisfosfonaat of Prolia?"
 YES_NO = "http://terminology.hl7.org/CodeSystem/v2-0136"

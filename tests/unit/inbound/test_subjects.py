@@ -19,7 +19,7 @@ from mappings.inbound.resources.observations import Sort
 from mappings.inbound.subjects import MeasurementSubject, by_subject, subjects_of
 from mappings.valuesets import table
 from tests.examples import FEW
-from tests.unit.inbound.papers import TODAY, coded, condition, intake, observation, snomed
+from tests.unit.inbound.made_records import TODAY, coded, condition, intake, observation, snomed
 
 BORN = date(1954, 3, 1)
 HOUSE = "http://house.example/codes"

@@ -7,7 +7,7 @@ from adapter.clinical.model import Reason
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, LOINC, SNOMED
 from mappings.pathways import load
-from tests.unit.inbound.papers import (
+from tests.unit.inbound.made_records import (
     SUBJECT,
     TODAY,
     answer,

@@ -12,8 +12,8 @@ from mappings.hl7v2.input.oru import ObservedResults
 from mappings.hl7v2.input.patient_key import PatientKey
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, translated
+from tests.made_resources import a_patient, a_t_score
 from tests.unit.hl7v2.messages import MAP, OBR, PID, msh, obx, wire
-from tests.wards import a_patient, a_t_score
 from workers.intake.file_arrivals import arrivals_of
 from workers.intake.patient_lookup import PatientUnknown, found_patient
 from workers.intake.patient_writer import PatientWriter

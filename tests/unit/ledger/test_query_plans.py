@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import work_here
 from workers.sandbox import Sandbox

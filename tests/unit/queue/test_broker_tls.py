@@ -13,7 +13,7 @@ from kombu import Connection
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import beyond_this_machine
-from tests.wards import settings_for
+from tests.server_patients import settings_for
 from workers.doctor.examination import in_the_clear
 from workers.doctor.findings import FindingState
 from workers.queue import celery_app

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.wards import a_runtime
+from tests.server_patients import a_runtime
 from workers.broker.broker_fault import BrokerAway
 from workers.ledger import reviews
 from workers.ledger.ledger_faults import LedgerBusy

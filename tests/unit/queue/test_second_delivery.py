@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from adapter.input.wire_json import Json
-from tests.closing import Care, admit
+from tests.patient_care import Care, admit
 from tests.unit.bulk.test_part_work import somebody_waits
 from workers.ledger import ReviewResult, ReviewState, due_dates, reviews
 from workers.queue import celery_app, task_messages

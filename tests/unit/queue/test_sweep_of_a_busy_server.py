@@ -5,8 +5,8 @@ from collections import Counter
 from datetime import timedelta
 
 from adapter.fhir.paging import SearchOptions
+from tests.made_resources import a_patient, a_t_score
 from tests.servers.without_http import LocalServer, SetClock, StraightClient
-from tests.wards import a_patient, a_t_score
 from workers.ledger import open_ledger, pass_counts, passes
 from workers.queue.sweep import sweep
 from workers.queue.sweep_pages import PageRetry, SweepPolicy, SweepTarget

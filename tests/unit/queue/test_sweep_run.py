@@ -9,7 +9,8 @@ import pytest
 
 from adapter.errors import SoftwareFault
 from adapter.fhir import FhirClient
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted
 from workers.ledger import reviews
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import until_none_is_left, work_off

@@ -11,7 +11,8 @@ from adapter.fhir.search import SearchResult, pairs
 from adapter.input.wire_json import Json
 from mappings.inbound.gaps import SPARED
 from mappings.inbound.queries import _INCLUDES, is_of_missing, is_wide
-from tests.wards import LOINC, a_gp, a_patient, a_runtime, a_t_score, settings_for
+from tests.made_resources import LOINC, a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, settings_for
 from workers.doctor.findings import FindingState
 from workers.doctor.server_checks import searching
 from workers.queue.runtime import Runtime

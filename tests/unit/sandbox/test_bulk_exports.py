@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.made_resources import a_gp, a_patient, a_t_score
 from tests.unit.sandbox.in_process import BASE, Fhir, content
-from tests.wards import a_gp, a_patient, a_t_score
 from workers.sandbox.bulk_exports import IN_ONE_FILE
 from workers.sandbox.wire import FhirResponse
 

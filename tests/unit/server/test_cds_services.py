@@ -15,7 +15,7 @@ from mappings import pathways, texts
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.inbound import ReadingConfig
-from tests.wards import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.assessment.record_assessment import record_of
 from workers.ledger import Ledger, open_ledger, shown_cards
 from workers.server.admission import NotAdmitted

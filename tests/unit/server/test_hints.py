@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime
 from tests.unit.server.notifications import event, topic
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score
 from workers.broker.broker_fault import BrokerAway
 from workers.host.clock import system_clock
 from workers.ledger import Ledger, open_ledger, reviews

@@ -12,8 +12,9 @@ from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from mappings.inbound.gaps import SPARED
 from tests.examples import sample
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, settings_for
 from tests.structure import ROOT
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, settings_for
 from workers.doctor.findings import Finding, FindingState
 from workers.doctor.rights_check import rights
 from workers.doctor.write_probes import PROBES

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.wards import settings_for
+from tests.server_patients import settings_for
 from workers.doctor.examination import broker
 from workers.doctor.findings import FindingState
 

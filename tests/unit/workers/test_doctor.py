@@ -9,8 +9,8 @@ from urllib.parse import unquote
 import pytest
 
 from adapter.fhir import FhirClient
+from tests.server_patients import settings_for
 from tests.unit.fhir.server import Answer, Asked, fake_server, observation, outcome, searchset
-from tests.wards import settings_for
 from workers.doctor.code_check import forearm_code, own_codes
 from workers.doctor.examination import examine
 from workers.doctor.findings import FindingState

@@ -26,8 +26,8 @@ from adapter.fhir.export import (
 )
 from adapter.fhir.export.export_hosts import Sink
 from tests.examples import examples
+from tests.made_resources import a_gp, a_patient, a_t_score
 from tests.unit.fhir.server import outcome
-from tests.wards import a_gp, a_patient, a_t_score
 from workers.bulk.export.export_folder import NOTE, PART, ExportFolder
 from workers.bulk.export.export_run import TRIES, ExportOrder, ExportPace, export_to, issues_in
 from workers.bulk.record_files import files_in

@@ -125,7 +125,7 @@ def test_a_score_does_not_contradict_itself() -> None:
 
 
 def density(g_cm2: str, site: Site = SPINE, **more: Any) -> BoneDensity:
-    return BoneDensity(site, Decimal(g_cm2), **{"on": STUDY_DAY, "evidence": "O/density"} | more)
+    return replace(BoneDensity(site, Decimal(g_cm2), STUDY_DAY, evidence="O/density"), **more)
 
 
 @pytest.mark.parametrize(

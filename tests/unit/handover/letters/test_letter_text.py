@@ -7,8 +7,8 @@ from mappings import texts
 from mappings.handover.letters.letter_text import LetterText, LetterWriter, people
 from mappings.handover.release.choice import ReleaseChoice
 from mappings.handover.release.signature import Release
+from tests.made_resources import a_hip_fracture, a_t_score
 from tests.unit.handover.plan_in_memory import DOCTOR, GP, OTHER_GP, PlanInMemory, institution, released, sent
-from tests.wards import a_hip_fracture, a_t_score
 
 DAY, LATER = date(2026, 11, 20), date(2026, 12, 24)
 RELEASE = Release(DOCTOR, "2026-12-24T12:00:00+01:00", choice=ReleaseChoice((), "Please call me."))

@@ -12,9 +12,9 @@ from mappings.handover.plan.change_detection import ABOUT_THE_RECORD, QUESTIONS,
 from mappings.handover.plan.correction import Change
 from mappings.handover.plan.plan_summary import PlanSummary, summary
 from tests.factories import NECK, a_bone_record, a_decision, a_flag, a_t_score, an_activity
+from tests.made_resources import a_hip_fracture
+from tests.made_resources import a_t_score as a_score
 from tests.unit.handover.plan_in_memory import OTHER_GP, PlanInMemory, sent
-from tests.wards import a_hip_fracture
-from tests.wards import a_t_score as a_score
 
 EGFR: Json = {
     "resourceType": "Observation",

@@ -14,8 +14,8 @@ from mappings.handover.plan.plan_history import (
 )
 from mappings.outbound.ids import plan_key
 from mappings.outbound.server.server_view import ServerView
+from tests.made_resources import a_hip_fracture, a_t_score
 from tests.unit.handover.plan_in_memory import PlanInMemory, output, proposed, released, sent
-from tests.wards import a_hip_fracture, a_t_score
 
 
 def history(plan: PlanInMemory) -> PlanHistory:

@@ -10,7 +10,7 @@ from adapter.clinical.model import BoneDensity, Reason, Side, Site
 from adapter.input.wire_json import Json
 from mappings.codes import LOINC
 from mappings.pathways import load
-from tests.unit.inbound.papers import TODAY, answer, coded, observation, quantity, read, snomed, t_score
+from tests.unit.inbound.made_records import TODAY, answer, coded, observation, quantity, read, snomed, t_score
 
 SPINE, FEMUR, HIP, NECK = "24966-4", "24701-5", "38261-4", "29627003"
 HOUSE = "http://codes.example.org/house"

@@ -3,7 +3,7 @@
 import pytest
 
 from adapter.input.wire_json import Json, JsonValue
-from tests.unit.inbound.papers import DXA_DAY, SUBJECT, coded, read, t_score
+from tests.unit.inbound.made_records import DXA_DAY, SUBJECT, coded, read, t_score
 
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 

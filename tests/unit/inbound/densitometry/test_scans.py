@@ -8,7 +8,7 @@ from adapter.clinical.model import Reason, Side, Site
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
-from tests.unit.inbound.papers import (
+from tests.unit.inbound.made_records import (
     DXA_DAY,
     SUBJECT,
     coded,

@@ -11,7 +11,7 @@ from mappings.codes import LOINC
 from mappings.inbound.config import UNCODED_YEARS
 from mappings.inbound.densitometry.study_days import MONTH
 from mappings.pathways import PATHWAY_NAMES, load
-from tests.unit.inbound.papers import SUBJECT, coded, read, t_score
+from tests.unit.inbound.made_records import SUBJECT, coded, read, t_score
 
 SCAN = date(2026, 9, 15)
 SPINE, HIP = "38267-1", "80946-7"

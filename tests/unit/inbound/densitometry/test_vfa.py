@@ -6,7 +6,7 @@ import pytest
 from adapter.clinical.model import VertebralFracture
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import INTAKE, LOINC
-from tests.unit.inbound.papers import coded, intake, observation, read, reasons, snomed
+from tests.unit.inbound.made_records import coded, intake, observation, read, reasons, snomed
 
 
 def vertebra(level: Json, grade: Any) -> Json:

@@ -8,7 +8,7 @@ from adapter.input.wire_json import Json
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, SNOMED
 from mappings.inbound.fractures.fracture_history import ENERGY_EXTENSION, EXCLUDED
 from mappings.valuesets import table
-from tests.unit.inbound.papers import answer, coded, condition, intake, read, reasons, snomed
+from tests.unit.inbound.made_records import answer, coded, condition, intake, read, reasons, snomed
 
 
 def only(*resources: Json) -> Any:

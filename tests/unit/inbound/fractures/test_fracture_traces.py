@@ -7,7 +7,16 @@ import pytest
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_WHO, INTAKE, LOINC
 from mappings.inbound.medical_history.screening import speaks_of_broken_vertebra
-from tests.unit.inbound.papers import SUBJECT, coded, condition, intake, medicine, observation, read, snomed
+from tests.unit.inbound.made_records import (
+    SUBJECT,
+    coded,
+    condition,
+    intake,
+    medicine,
+    observation,
+    read,
+    snomed,
+)
 
 HIP, WRIST, SPINE = snomed("263225007"), snomed("263199001"), coded((ICD10_WHO, "S22.0"))
 NAIL = {"text": "Osteosynthese proximale femurfractuur, gammanail"}

@@ -4,7 +4,7 @@ import pytest
 
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_NL
-from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, read
+from tests.unit.inbound.made_records import SUBJECT, coded, condition, medicine, read
 
 NAMED = ("condition", "drug_harm_like_unmapped")
 JAW = coded((ICD10_CM, "M87.180"))

@@ -7,7 +7,7 @@ import pytest
 from adapter.clinical.model import ConditionKind
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_NL
-from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, read, reasons
+from tests.unit.inbound.made_records import SUBJECT, coded, condition, medicine, read, reasons
 
 MYELOMA, BREAST = coded((ICD10_NL, "C90.0")), coded((ICD10_NL, "C50.4"))
 OSTEOPOROSIS = coded((ICD10_NL, "M81.9"))

@@ -7,7 +7,7 @@ import pytest
 from adapter.clinical.model import MedicineKind
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, SNOMED
-from tests.unit.inbound.papers import SUBJECT, coded, read, reasons, snomed
+from tests.unit.inbound.made_records import SUBJECT, coded, read, reasons, snomed
 
 K = MedicineKind
 BISPHOSPHONATES = {K.ALENDRONATE, K.RISEDRONATE, K.IBANDRONATE, K.ZOLEDRONATE}

@@ -8,7 +8,7 @@ import pytest
 from adapter.clinical.model import Reason
 from adapter.input.wire_json import Json
 from mappings.codes import LOINC
-from tests.unit.inbound.papers import coded, observation, quantity, read
+from tests.unit.inbound.made_records import coded, observation, quantity, read
 
 WEIGHT, BMI, HEIGHT = "29463-7", "39156-5", "8302-2"
 

@@ -8,7 +8,7 @@ import pytest
 from adapter.clinical.model import Medicine, MedicineKind, MedicineStatus
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, ICD10_CM, RXNORM
-from tests.unit.inbound.papers import coded, condition, medicine, read, reasons
+from tests.unit.inbound.made_records import coded, condition, medicine, read, reasons
 
 K, S = MedicineKind, MedicineStatus
 DENOSUMAB, ZOLEDRONATE, ALENDRONATE, PARACETAMOL = "M05BX04", "M05BA08", "M05BA04", "N02BE01"

@@ -11,7 +11,7 @@ from adapter.clinical.model import MedicineKind, MedicineStatus, Reason
 from adapter.input.wire_json import Json
 from mappings.codes import ATC, LOINC
 from mappings.pathways import load
-from tests.unit.inbound.papers import SUBJECT, TODAY, answer, coded, read, t_score
+from tests.unit.inbound.made_records import SUBJECT, TODAY, answer, coded, read, t_score
 
 DENOSUMAB, ZOLEDRONATE = "M05BX04", "M05BA08"
 RECENT, LONG_AGO = "2026-06-20", "2026-02-20"  # five and nine months before today

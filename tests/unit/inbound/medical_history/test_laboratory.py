@@ -10,7 +10,7 @@ from mappings.codes import INTAKE, LOINC
 from mappings.inbound import ReadingConfig
 from mappings.inbound.medical_history.laboratory import HIGHEST_LOW_ALBUMIN, LOWEST_RENAL_LIMIT
 from mappings.pathways import PATHWAY_NAMES, load
-from tests.unit.inbound.papers import coded, observation, quantity, read, reasons
+from tests.unit.inbound.made_records import coded, observation, quantity, read, reasons
 
 INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 

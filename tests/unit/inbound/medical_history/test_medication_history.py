@@ -6,7 +6,7 @@ import pytest
 from adapter.clinical.model import Adherence, ConditionKind, MedicineKind, Reason
 from adapter.input.wire_json import Json
 from mappings.codes import ATC, RXNORM, SNOMED
-from tests.unit.inbound.papers import answer, coded, intake, medicine, read, snomed
+from tests.unit.inbound.made_records import answer, coded, intake, medicine, read, snomed
 
 K = MedicineKind
 DENOSUMAB = coded((ATC, "M05BX04"))

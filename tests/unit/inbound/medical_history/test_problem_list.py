@@ -8,7 +8,7 @@ from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, INTAKE, SNOMED
 from mappings.inbound import ReadingConfig
 from mappings.inbound.resources.problem_state import CERTAINTY_MARK
-from tests.unit.inbound.papers import (
+from tests.unit.inbound.made_records import (
     CONFIRMED,
     SUBJECT,
     answer,

@@ -5,7 +5,7 @@ import pytest
 from adapter.clinical.model import Procedure, Relative
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_NL, LOINC
-from tests.unit.inbound.papers import (
+from tests.unit.inbound.made_records import (
     SUBJECT,
     coded,
     condition,

@@ -9,7 +9,7 @@ from adapter.clinical.model import Analyte
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC
 from mappings.pathways import load
-from tests.unit.inbound.papers import (
+from tests.unit.inbound.made_records import (
     DXA_DAY,
     SUBJECT,
     TODAY,

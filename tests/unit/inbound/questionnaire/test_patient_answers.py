@@ -9,7 +9,7 @@ from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC, PLAN_KEY, SNOMED
 from mappings.inbound.questionnaire.patient_questions import FOODS, INTAKE_CODES, QUESTIONS, AnswerKind
 from mappings.valuesets import intake_codes
-from tests.unit.inbound.papers import (
+from tests.unit.inbound.made_records import (
     SUBJECT,
     answer,
     coded,

@@ -6,7 +6,7 @@ import pytest
 
 from mappings.codes import LOINC
 from mappings.inbound.resources.codings import CONCEPTS, concept
-from tests.unit.inbound.papers import condition, read, snomed
+from tests.unit.inbound.made_records import condition, read, snomed
 
 
 def test_a_value_is_read_as_it_is_now() -> None:

@@ -7,7 +7,16 @@ from adapter.clinical.model import Standing
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
-from tests.unit.inbound.papers import SUBJECT, coded, condition, medicine, read, reasons, snomed, t_score
+from tests.unit.inbound.made_records import (
+    SUBJECT,
+    coded,
+    condition,
+    medicine,
+    read,
+    reasons,
+    snomed,
+    t_score,
+)
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from adapter.errors import ConfigurationFault, TryAgainLater
 from adapter.input.wire_json import Json, JsonValue
 from tests.examples import examples
+from tests.made_resources import a_patient, a_t_score
 from tests.servers.without_http import LocalServer, SetClock, StraightClient
-from tests.wards import a_patient, a_t_score
 from workers.ledger import ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.queue.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientList
 from workers.queue.sweep import SweepResult, sweep

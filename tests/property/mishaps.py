@@ -26,11 +26,11 @@ EVIDENCE = frozenset(
 )
 
 Kind = tuple[str, str]
-Blow = tuple[Person, Impairment]
+Mishap = tuple[Person, Impairment]
 
 
 def kinds() -> list[Kind]:
-    """The kinds of blows, found without any decision: every process that collects tests asks."""
+    """The kinds of mishaps, found without any decision: every process that collects tests asks."""
     found: set[Kind] = set()
     for resource in (it for person in sample(people()) for it in (person.patient, *person.resources)):
         ways = ((kind_of(resource), how) for how in (*HOWS, REMOVED, OLDER))
@@ -47,9 +47,9 @@ def _is_possible(how: str, resource: Json) -> bool:
 
 
 @cache
-def blows() -> Mapping[Kind, list[Blow]]:
+def mishaps() -> Mapping[Kind, list[Mishap]]:
     """Everything that can befall anybody, by kind of resource and by what it is."""
-    found: dict[Kind, list[Blow]] = defaultdict(list)
+    found: dict[Kind, list[Mishap]] = defaultdict(list)
     for person in sample(people()):
         for resource in (person.patient, *person.resources):
             for how, one in befalling(resource, person):
@@ -57,9 +57,9 @@ def blows() -> Mapping[Kind, list[Blow]]:
     return found
 
 
-def title(person: Person, blow: Impairment) -> str:
+def title(person: Person, mishap: Impairment) -> str:
     """How an example is listed."""
-    return f"{person.id} | {blow.place} | {blow.how}"
+    return f"{person.id} | {mishap.place} | {mishap.how}"
 
 
 def befalling(resource: Json, person: Person) -> Iterator[tuple[str, Impairment]]:
@@ -176,21 +176,21 @@ def before(person: str) -> Stance:
     return stance_of(_reading(person), found.pathway, found.on)
 
 
-def complaints(person: Person, blow: Impairment) -> list[str]:
+def complaints(person: Person, mishap: Impairment) -> list[str]:
     """In what this person comes out less carefully after it."""
     patient, resources = person.patient, list(person.resources)
-    if blow.place == f"Patient/{patient['id']}":
-        patient = blow.after or patient
+    if mishap.place == f"Patient/{patient['id']}":
+        patient = mishap.after or patient
     else:
-        resources = impaired(resources, blow)
+        resources = impaired(resources, mishap)
     after = stance(patient, resources, person.config, person.pathway, person.on)
     found = [*less_careful(before(person.id), after)]
-    if not blow.how.endswith(OLDER):
+    if not mishap.how.endswith(OLDER):
         return found
-    return [it for it in found if it.startswith("firm") and not _one_of_two(person, blow)]
+    return [it for it in found if it.startswith("firm") and not _one_of_two(person, mishap)]
 
 
-def _one_of_two(person: Person, blow: Impairment) -> bool:
+def _one_of_two(person: Person, mishap: Impairment) -> bool:
     """Whether it hit one of two contradictory values of a day: dated earlier, that one is history."""
-    hit = any(place_of(it) == blow.place and kind_of(it) == "T-score" for it in person.resources)
+    hit = any(place_of(it) == mishap.place and kind_of(it) == "T-score" for it in person.resources)
     return hit and before(person.id).scores_contradict

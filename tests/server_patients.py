@@ -6,7 +6,7 @@ from typing import Any
 
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
-from adapter.input.wire_json import Json, JsonValue
+from adapter.input.wire_json import Json
 from workers.host.clock import Clock, system_clock
 from workers.ledger import reviews
 from workers.queue.bootstrap import set_up
@@ -15,10 +15,6 @@ from workers.review.review_outcome import ReviewOutcome
 from workers.settings.all_settings import Settings
 from workers.settings.setting_variables import variable
 from workers.settings.settings_loader import load_settings
-
-LOINC, SNOMED = "http://loinc.org", "http://snomed.info/sct"
-CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
-T_SCORE = {"unit": "{T-score}", "system": "http://unitsofmeasure.org", "code": "{T-score}"}
 
 
 def settings_for(base_url: str, **given: Any) -> Settings:
@@ -31,44 +27,6 @@ def settings_for(base_url: str, **given: Any) -> Settings:
 def a_runtime(base_url: str, clock: Clock = system_clock, **given: Any) -> Runtime:
     """Everything that a process works with; to be used as a context."""
     return set_up(settings_for(base_url, **given), clock)
-
-
-def a_gp(key: str = "gp") -> Json:
-    """A GP whom a letter can reach."""
-    return {"resourceType": "Practitioner", "id": key, "name": [{"text": "Dr Example"}]}
-
-
-def a_patient(key: str, gp: str | None = "gp", **changes: JsonValue) -> Json:
-    """A woman of 69 with a GP."""
-    named = {"generalPractitioner": [{"reference": f"Practitioner/{gp}"}]} if gp else {}
-    plain = {"resourceType": "Patient", "id": key, "gender": "female", "birthDate": "1957-03-04"}
-    return plain | named | changes
-
-
-def a_t_score(patient: str, value: JsonValue = -2.7, **changes: JsonValue) -> Json:
-    """A T-score of the lumbar spine."""
-    return {
-        "resourceType": "Observation",
-        "id": f"{patient}-spine",
-        "status": "final",
-        "code": {"coding": [{"system": LOINC, "code": "38267-1"}]},
-        "subject": {"reference": f"Patient/{patient}"},
-        "effectiveDateTime": "2025-05-12",
-        "valueQuantity": {"value": value, **T_SCORE},
-    } | changes
-
-
-def a_hip_fracture(patient: str, **changes: JsonValue) -> Json:
-    """A broken hip, its energy not recorded."""
-    hip = {"system": SNOMED, "code": "263225007", "display": "Fracture of proximal femur"}
-    return {
-        "resourceType": "Condition",
-        "id": f"{patient}-hip",
-        "clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]},
-        "subject": {"reference": f"Patient/{patient}"},
-        "code": {"coding": [hip]},
-        "onsetDateTime": "2025-04-01",
-    } | changes
 
 
 def admitted(base_url: str, resources: Iterable[Json]) -> None:

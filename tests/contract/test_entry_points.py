@@ -1,4 +1,4 @@
-"""Whichever door a new DXA comes through, the plan is that of the sweep; through two it still comes once."""
+"""Through whichever entry point a new DXA comes, the plan is that of the sweep, and it comes once."""
 
 import threading
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ import pytest
 
 from adapter.input.wire_json import Json, parse, write
 from mappings.handover.release.release_codes import code_in
-from tests.contract.doors import DOORS, Hall, News, furnished
+from tests.contract.entry_points import ENTRY_POINTS, News, OpenInstitution, furnished
 from tests.contract.reception import SYSTEM, standing
 from tests.examples import sample
-from tests.wards import admitted, versions_of, written_for
+from tests.server_patients import admitted, versions_of, written_for
 from workers.queue.sweep_run import work_here
 from workers.sandbox import Sandbox
 
@@ -58,7 +58,7 @@ def timeless(resources: list[Json]) -> list[Json]:
 
 
 def brought(server: str) -> bytes:
-    """What a door brought to the server."""
+    """What an entry point brought to the server."""
     found = [it for kind in ("Observation", "DiagnosticReport") for it in standing(server, "anna", kind)]
     return write({"brought": without_meta(found)})
 
@@ -67,12 +67,14 @@ def plans(server: str) -> Plans:
     return {kind: without_meta(held) for kind, held in written_for(server, "anna").items()}
 
 
-def released(hall: Hall) -> None:
+def released(institution: OpenInstitution) -> None:
     """A clinician lets the letter go."""
-    tasks = written_for(hall.server, "anna")["Task"]
+    tasks = written_for(institution.server, "anna")["Task"]
     (asked,) = (it for it in tasks if code_in(it["code"]) == "release_letter" and it["status"] == "requested")
-    admitted(hall.server, [{**asked, "status": "completed", "owner": {"reference": "Practitioner/doctor"}}])
-    hall.runtime.review_now(["anna"])
+    admitted(
+        institution.server, [{**asked, "status": "completed", "owner": {"reference": "Practitioner/doctor"}}]
+    )
+    institution.runtime.review_now(["anna"])
 
 
 @cache
@@ -82,36 +84,36 @@ def by_the_sweep(stages: tuple[bytes, ...]) -> list[Plans]:
     with (
         a_server() as server,
         TemporaryDirectory() as folder,
-        Hall(server.base_url, Path(folder), "anna", now) as hall,
+        OpenInstitution(server.base_url, Path(folder), "anna", now) as institution,
     ):
-        work_here(hall.runtime, lambda _: None)
+        work_here(institution.runtime, lambda _: None)
         for stage in stages:
             admitted(server.base_url, parse(stage)["brought"])
-            work_here(hall.runtime, lambda _: None)
+            work_here(institution.runtime, lambda _: None)
             found.append(plans(server.base_url))
-            released(hall)
+            released(institution)
     return found
 
 
-@pytest.mark.parametrize("door", sample([*DOORS]))
+@pytest.mark.parametrize("entry_point", sample([*ENTRY_POINTS]))
 def test_a_dxa_and_its_correction_come_to_what_the_sweep_makes_of_them(
-    server: Sandbox, tmp_path: Path, door: str
+    server: Sandbox, tmp_path: Path, entry_point: str
 ) -> None:
     """Byte for byte, ids and times of ours included; only the servers' own version and time may differ."""
     here, stages, found = server.base_url, list[bytes](), list[Plans]()
-    with Hall(here, tmp_path, "anna", now) as hall:
-        work_here(hall.runtime, lambda _: None)
+    with OpenInstitution(here, tmp_path, "anna", now) as institution:
+        work_here(institution.runtime, lambda _: None)
         for news in (FIRST, CORRECTED):
-            DOORS[door](hall, news)
-            hall.settled()
-            assert hall.reviewed() == ["anna"]
+            ENTRY_POINTS[entry_point](institution, news)
+            institution.settled()
+            assert institution.reviewed() == ["anna"]
             stages.append(brought(here))
             found.append(plans(here))
-            released(hall)
+            released(institution)
         before = versions_of(written_for(here, "anna"))
-        DOORS[door](hall, CORRECTED)  # once more, and then the sweep looks at everybody
-        hall.reviewed()
-        work_here(hall.runtime, lambda _: None, full=True)
+        ENTRY_POINTS[entry_point](institution, CORRECTED)  # once more, and then the sweep looks at everybody
+        institution.reviewed()
+        work_here(institution.runtime, lambda _: None, full=True)
 
         assert versions_of(written_for(here, "anna")) == before
     assert found == by_the_sweep(tuple(stages))
@@ -124,17 +126,17 @@ def test_a_dxa_and_its_correction_come_to_what_the_sweep_makes_of_them(
 
 def test_who_asks_with_the_record_is_answered_what_the_sweep_wrote(server: Sandbox, tmp_path: Path) -> None:
     here = server.base_url
-    with Hall(here, tmp_path / "here", "anna", now) as hall:
-        DOORS["MLLP"](hall, FIRST)
-        read = hall.runtime.client.search
+    with OpenInstitution(here, tmp_path / "here", "anna", now) as institution:
+        ENTRY_POINTS["MLLP"](institution, FIRST)
+        read = institution.runtime.client.search
         record = [
             *read("Patient", [("_id", "anna")]).matches,
             *read("Practitioner", [("_id", "gp-anna")]).matches,
             *(it for kind in ("Observation", "DiagnosticReport") for it in standing(here, "anna", kind)),
         ]
-        answer = hall.assessed(record, NOW.date().isoformat())
-        (card,) = hall.cards()
-        work_here(hall.runtime, lambda _: None)
+        answer = institution.assessed(record, NOW.date().isoformat())
+        (card,) = institution.cards()
+        work_here(institution.runtime, lambda _: None)
     swept = plans(here)
 
     answered = {kind: [it for it in answer["resources"] if it["resourceType"] == kind] for kind in swept}
@@ -163,22 +165,22 @@ PAIRS = [
 @pytest.mark.parametrize(
     ("pair", "shared"), sample([(pair, shared) for pair in PAIRS for shared in (True, False)])
 )
-def test_through_two_doors_at_once_it_comes_once(
+def test_through_two_entry_points_at_once_it_comes_once(
     server: Sandbox, tmp_path: Path, pair: tuple[str, str], shared: bool
 ) -> None:
     here, together = server.base_url, threading.Barrier(2)
 
     def through(number: int) -> None:
         given = {"ledger_url": f"sqlite:///{tmp_path / 'ledger.sqlite'}"} if shared else {}
-        with Hall(here, tmp_path / str(number), "anna", now, **given) as hall:
-            hall.runtime.client.capabilities()
+        with OpenInstitution(here, tmp_path / str(number), "anna", now, **given) as institution:
+            institution.runtime.client.capabilities()
             together.wait(60)
-            DOORS[pair[number]](hall, FIRST)
-            hall.settled()
-            hall.reviewed()
+            ENTRY_POINTS[pair[number]](institution, FIRST)
+            institution.settled()
+            institution.reviewed()
 
-    with ThreadPoolExecutor(2) as doors:
-        list(doors.map(through, range(2)))
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(through, range(2)))
 
     written = written_for(here, "anna")
     assert [len(written[kind]) for kind in ("CarePlan", "Communication")] == [1, 1]

@@ -1,7 +1,7 @@
-"""A runtime with all its doors open, each with its real parts: HTTP, MLLP, a watched folder and the sweep.
+"""A runtime with all its entry points open, each with its real parts: HTTP, MLLP, a folder, the sweep.
 
-What comes in is a T-score of the spine, and its correction. Whoever opens a door asks for nothing else: no
-sweep, but by the door that is the sweep or that asks for one.
+What comes in is a T-score of the spine, and its correction. Whoever opens an entry point asks for nothing
+else: no sweep, but by the entry point that is the sweep or that asks for one.
 """
 
 import json
@@ -20,10 +20,11 @@ import uvicorn
 from adapter.fhir.smart import key_set, load_keys, with_new_key
 from adapter.input.wire_json import Json, parse, write
 from tests.contract.reception import PID, Reception
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted
 from tests.unit.hl7v2.messages import OBR, msh, obx, wire
 from tests.unit.intake.listening import Listening, asked, connected
 from tests.unit.server.notifications import event, topic
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted
 from workers.host.clock import Clock
 from workers.intake.message_reception import MessageReception
 from workers.intake.watched_folder import WatchedFolder
@@ -54,7 +55,7 @@ class News:
         return wire(head.replace("20260601101500", made), PID, OBR, result)
 
 
-class Hall(Reception):
+class OpenInstitution(Reception):
     """One process, or several, before one FHIR server."""
 
     def __init__(self, server: str, folder: Path, number: str, clock: Clock, **given: Any) -> None:
@@ -174,7 +175,7 @@ class Hall(Reception):
         self.watched.look()
 
     def settled(self) -> None:
-        """Whatever lost a race was written a little later; then nothing waits at any door."""
+        """Whatever lost a race was written a little later; then nothing waits at any entry point."""
         self.work(timedelta(hours=1))
         counts = self.inbox.counts()
         assert (counts["failed"], counts["waiting"]) == (0, 0), self.inbox.troubles()
@@ -184,27 +185,27 @@ class Hall(Reception):
 
 
 @dataclass(frozen=True)
-class Door:
-    """One way in: what opens it, and whether the result stands on the server before the door hears of it."""
+class EntryPoint:
+    """One way in: what opens it, and whether the result stands on the server before that one hears of it."""
 
-    open: Callable[[Hall, News], None]
+    open: Callable[[OpenInstitution, News], None]
     stands_before: bool = False
 
-    def __call__(self, hall: Hall, news: News) -> None:
+    def __call__(self, institution: OpenInstitution, news: News) -> None:
         if self.stands_before:
-            admitted(hall.server, [news.score(hall.number)])
-        self.open(hall, news)
+            admitted(institution.server, [news.score(institution.number)])
+        self.open(institution, news)
 
 
-def _swept(hall: Hall, _: News) -> None:
-    hall.runtime.sweep()
+def _swept(institution: OpenInstitution, _: News) -> None:
+    institution.runtime.sweep()
 
 
-def _topic(hall: Hall, news: News) -> None:
-    score = news.score(hall.number)
-    hall.hints += 1
-    told = event(hall.hints, f"{hall.server}/Observation/{score['id']}")
-    hall.hinted(topic("event-notification", hall.hints, told, resources=[score]))
+def _topic(institution: OpenInstitution, news: News) -> None:
+    score = news.score(institution.number)
+    institution.hints += 1
+    told = event(institution.hints, f"{institution.server}/Observation/{score['id']}")
+    institution.hinted(topic("event-notification", institution.hints, told, resources=[score]))
 
 
 def _bundle(news: Sequence[Json]) -> bytes:
@@ -212,14 +213,14 @@ def _bundle(news: Sequence[Json]) -> bytes:
     return write({"resourceType": "Bundle", "type": "collection", "entry": entries})
 
 
-def _addressed(hall: Hall, news: News) -> bytes:
+def _addressed(institution: OpenInstitution, news: News) -> bytes:
     """A transaction in which the result names its patient by the address of the entry."""
     urn = "urn:uuid:6f1cf0b6-1f2f-4f8e-8f63-0d5f0d5f0d5f"
-    score = news.score(hall.number) | {"subject": {"reference": urn}}
-    patient, *_ = hall.runtime.client.search("Patient", [("_id", hall.number)]).matches
+    score = news.score(institution.number) | {"subject": {"reference": urn}}
+    patient, *_ = institution.runtime.client.search("Patient", [("_id", institution.number)]).matches
     put = {"method": "PUT"}
     entries = [
-        {"fullUrl": urn, "resource": patient, "request": put | {"url": f"Patient/{hall.number}"}},
+        {"fullUrl": urn, "resource": patient, "request": put | {"url": f"Patient/{institution.number}"}},
         {"resource": score, "request": put | {"url": f"Observation/{score['id']}"}},
     ]
     return write({"resourceType": "Bundle", "type": "transaction", "entry": entries})
@@ -229,26 +230,35 @@ def _lines(resources: Sequence[Json]) -> bytes:
     return b"".join(write(it) + b"\n" for it in resources)
 
 
-def _hl7(hall: Hall, news: News) -> bytes:
-    return news.message().replace(b"12345", hall.number.encode()).replace(b"\r", b"\n")
+def _hl7(institution: OpenInstitution, news: News) -> bytes:
+    return news.message().replace(b"12345", institution.number.encode()).replace(b"\r", b"\n")
 
 
-DOORS: Mapping[str, Door] = {
-    "sweep": Door(_swept, stands_before=True),
-    "hint with the resource": Door(
-        lambda hall, news: hall.hinted(json.dumps(news.score(hall.number)).encode()), stands_before=True
+ENTRY_POINTS: Mapping[str, EntryPoint] = {
+    "sweep": EntryPoint(_swept, stands_before=True),
+    "hint with the resource": EntryPoint(
+        lambda institution, news: institution.hinted(json.dumps(news.score(institution.number)).encode()),
+        stands_before=True,
     ),
-    "hint of a topic": Door(_topic, stands_before=True),
-    "empty hint": Door(lambda hall, _: hall.hinted(b""), stands_before=True),
-    "MLLP": Door(lambda hall, news: hall.sent(news.message())),
-    "folder, NDJSON": Door(
-        lambda hall, news: hall.put_in_folder("a.ndjson", _lines([news.score(hall.number)]))
+    "hint of a topic": EntryPoint(_topic, stands_before=True),
+    "empty hint": EntryPoint(lambda institution, _: institution.hinted(b""), stands_before=True),
+    "MLLP": EntryPoint(lambda institution, news: institution.sent(news.message())),
+    "folder, NDJSON": EntryPoint(
+        lambda institution, news: institution.put_in_folder(
+            "a.ndjson", _lines([news.score(institution.number)])
+        )
     ),
-    "folder, Bundle": Door(
-        lambda hall, news: hall.put_in_folder("a.json", _bundle([news.score(hall.number)]))
+    "folder, Bundle": EntryPoint(
+        lambda institution, news: institution.put_in_folder(
+            "a.json", _bundle([news.score(institution.number)])
+        )
     ),
-    "folder, transaction": Door(lambda hall, news: hall.put_in_folder("t.json", _addressed(hall, news))),
-    "folder, HL7 v2": Door(lambda hall, news: hall.put_in_folder("a.hl7", _hl7(hall, news))),
+    "folder, transaction": EntryPoint(
+        lambda institution, news: institution.put_in_folder("t.json", _addressed(institution, news))
+    ),
+    "folder, HL7 v2": EntryPoint(
+        lambda institution, news: institution.put_in_folder("a.hl7", _hl7(institution, news))
+    ),
 }
 
 DOCTOR: Json = {

@@ -10,7 +10,8 @@ import requests
 from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in
-from tests.wards import a_gp, a_patient, a_runtime, a_t_score, admitted, reviewed, written_for
+from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.server_patients import a_runtime, admitted, reviewed, written_for
 from workers.ledger import outbox, reviews
 from workers.ledger.deliveries import Delivery
 from workers.queue.runtime import Runtime
