@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from adapter.clinical import BoneRecord, Decision
 from adapter.errors import ConfigurationFault
+from adapter.input.wire_json import JsonValue
 
 FORMAT = "osteo-handover decision 1"
 _TEXT, _DAY = TypeAdapter(str), TypeAdapter(date)
@@ -26,7 +27,6 @@ _RECORD, _DECISION = TypeAdapter(BoneRecord), TypeAdapter(Decision)
 _FIELDS = ("format", "pathway", "parameters", "on", "record", "decision")
 
 T = TypeVar("T")
-Value = Any  # one JSON value: what orjson gives, of any shape
 
 
 class UnusableRecord(ConfigurationFault):
@@ -53,8 +53,8 @@ class Difference:
     """One place where two decisions differ; None is *not there*."""
 
     place: str
-    then: Value
-    now: Value
+    then: JsonValue
+    now: JsonValue
 
 
 def canonical_bytes(content: Decision | BoneRecord) -> bytes:
@@ -107,7 +107,7 @@ def differences(then: Decision, now: Decision) -> tuple[Difference, ...]:
     )
 
 
-def _validated(kind: TypeAdapter[T], held: Value, name: str) -> T:
+def _validated(kind: TypeAdapter[T], held: JsonValue, name: str) -> T:
     """Strictly, and back again: whatever this version would drop in silence is a fault."""
     try:
         value = kind.validate_json(orjson.dumps(held), strict=True)
@@ -120,7 +120,7 @@ def _validated(kind: TypeAdapter[T], held: Value, name: str) -> T:
     return value
 
 
-def _as_json_value(value: object) -> Value:
+def _as_json_value(value: object) -> JsonValue:
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, date):  # a `ReviewDay` too
@@ -132,7 +132,7 @@ def _as_json_value(value: object) -> Value:
     raise TypeError(f"nothing of a decision is a {type(value).__name__}")
 
 
-def _places(value: Value, place: str = "") -> Iterator[tuple[str, Value]]:
+def _places(value: JsonValue, place: str = "") -> Iterator[tuple[str, JsonValue]]:
     """Each leaf with its address; an empty list or object is a leaf too."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
@@ -147,14 +147,14 @@ def _places(value: Value, place: str = "") -> Iterator[tuple[str, Value]]:
         yield place, value
 
 
-def _name(item: Value) -> str:
+def _name(item: JsonValue) -> str:
     """What tells an item of a list from its neighbours: its code and detail, its first part, or itself."""
     if isinstance(item, dict):
         return ":".join(str(item[key]) for key in ("code", "detail", "site", "reason") if item.get(key))
     return str(item[0]) if isinstance(item, list) and item else str(item)
 
 
-def _marked(value: object) -> Any:
+def _marked(value: object) -> JsonValue:
     """Decimals as ``{"decimal": text}``, because parameters are of any type."""
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
@@ -163,7 +163,7 @@ def _marked(value: object) -> Any:
     return [_marked(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _unmarked(value: object) -> Any:
+def _unmarked(value: object) -> JsonValue:
     if isinstance(value, dict):
         if value.keys() == {"decimal"}:
             return Decimal(value["decimal"])

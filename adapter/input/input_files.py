@@ -4,10 +4,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from adapter.errors import ConfigurationFault
-from adapter.input.wire_json import Unparsable, parse_value
+from adapter.input.wire_json import JsonValue, Unparsable, parse_value
 
 LARGEST = 64 * 1024 * 1024  # bytes; the largest table of cases has 3 MB
 
@@ -33,7 +33,7 @@ def text_of(path: Path, largest: int = LARGEST) -> str:
     return _decoded(bytes_of(path, largest), path)
 
 
-def ndjson_of(path: Path) -> Iterator[tuple[int, Any]]:
+def ndjson_of(path: Path) -> Iterator[tuple[int, JsonValue]]:
     """The JSON on each line that is not empty, with the number of the line; raises InputFileFault.
 
     Read line by line, for a whole hospital may stand in one file. Only a line feed ends a line: what else
@@ -72,12 +72,12 @@ def _decoded(content: bytes, path: Path, first: int = 1) -> str:
         raise InputFileFault(f"{path}:{line}: is not text in UTF-8; save it as UTF-8") from None
 
 
-def json_of(path: Path) -> Any:
+def json_of(path: Path) -> JsonValue:
     """The JSON of a file; raises InputFileFault."""
     return json_in(text_of(path), str(path))
 
 
-def json_in(text: str, file: str, line: int | None = None) -> Any:
+def json_in(text: str, file: str, line: int | None = None) -> JsonValue:
     """JSON with exact decimals, as strict as that of a server, from a whole file or from one line of it."""
     try:
         return parse_value(text.encode())

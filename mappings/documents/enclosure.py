@@ -6,9 +6,8 @@ logical one: type and identifier, with the words that it had.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import BASE, PLAN_KEY
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.gate import faults
@@ -50,7 +49,7 @@ def references(value: object) -> Iterator[str]:
             yield from references(held)
 
 
-def pointing(value: object, urls: Mapping[str, str]) -> Any:
+def pointing(value: object, urls: Mapping[str, str]) -> JsonValue:
     """The same content, with a fullUrl or a logical reference for each reference that leads elsewhere."""
     if isinstance(value, list):
         return [pointing(held, urls) for held in value]

@@ -7,7 +7,7 @@ patient. It also takes the bytes of ``\Xhh\`` for characters, whatever the chara
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import hl7
 
@@ -26,6 +26,10 @@ _SEGMENT = re.compile(rb"[A-Z][A-Z\d]{2}$|[A-Za-z][A-Za-z\d]{2}[^\w\s]")
 _NO_TEXT = b" \t\x00\x0b\x1a\x1c"  # also what old systems fill up or end a file with
 _BREAKS = (".br", ".sp", ".ce")
 _UNKNOWN = "\ufffd"
+
+
+# A field, a repetition, a component or a part of one: a text, or lists down to the lowest sign in it.
+Hl7Part = str | list["Hl7Part"]
 
 
 class NotHl7(ValueError):
@@ -60,17 +64,17 @@ class _PlainLists(hl7.Factory):  # type: ignore[misc]  # the library has no type
     """
 
     @staticmethod
-    def create_segment(sequence: list[Any], **_: object) -> list[Any]:
+    def create_segment(sequence: list[Hl7Part], **_: object) -> list[Hl7Part]:
         """What was split is a list already."""
         return sequence
 
     @staticmethod
-    def create_field(sequence: list[Any], **_: object) -> list[Any]:
+    def create_field(sequence: list[Hl7Part], **_: object) -> list[Hl7Part]:
         """As above."""
         return sequence
 
     @staticmethod
-    def create_component(sequence: list[Any], **_: object) -> Any:
+    def create_component(sequence: list[Hl7Part], **_: object) -> Hl7Part:
         """The text itself where it has no parts, as nearly all."""
         return sequence if len(sequence) > 1 else sequence[0]
 
@@ -98,8 +102,7 @@ class Hl7Segment:
     """
 
     name: str
-    # Of each field a list of repetitions: a text, or lists down to the lowest sign in it.
-    parts: dict[int, Any] = field(repr=False)
+    parts: dict[int, Hl7Part] = field(repr=False)
     signs: _Signs = field(repr=False)
 
     def value(self, number: int, component: int = 1, repetition: int = 1, part: int = 1) -> str:
@@ -108,7 +111,7 @@ class Hl7Segment:
             return ""
         if len(held) == 1 and isinstance(plain := held[0], str):  # as most fields are
             return self._unescaped(plain) if component == repetition == part == 1 else ""
-        return self._unescaped(_at(_at(_at(held, repetition), component), part))
+        return self._unescaped(_text_at(_at(_at(held, repetition), component), part))
 
     def coded(self, number: int, repetition: int = 1) -> "CodedField":
         """A coded field (CE, CWE)."""
@@ -117,7 +120,7 @@ class Hl7Segment:
         held = _at(self.parts[number], repetition)
         if isinstance(held, str):
             return CodedField(self._unescaped(held).strip())
-        return CodedField(*[self._unescaped(_at(it, 1)).strip() for it in held[:6]])
+        return CodedField(*[self._unescaped(_text_at(it, 1)).strip() for it in held[:6]])
 
     def written(self, number: int) -> str:
         """A whole field as a text, in which people write delimiters unescaped; its repetitions are lines."""
@@ -261,21 +264,27 @@ def _message_of(text: str, separator: str, codec: str, header_fields: int) -> Hl
     raise told
 
 
-def _segment(numbers: Iterable[int], fields: list[Any], signs: _Signs) -> Hl7Segment:
+def _segment(numbers: Iterable[int], fields: list[Hl7Part], signs: _Signs) -> Hl7Segment:
     """Its fields by their numbers; one of nothing but its name is not taken apart."""
     first = fields[0]
     name = str(first[0] if isinstance(first, list) else first)
     return Hl7Segment(name.upper(), dict(zip(numbers, fields, strict=True)), signs)
 
 
-def _at(held: Any, number: int) -> Any:
+def _at(held: Hl7Part, number: int) -> Hl7Part:
     """The part of that number; a text without parts is its own first one."""
     if isinstance(held, str):
         return held if number == 1 else ""
     return held[number - 1] if number <= len(held) else ""
 
 
-def _as_written(held: Any, *signs: str) -> str:
+def _text_at(held: Hl7Part, number: int) -> str:
+    """The same where no sign is left that could take it apart."""
+    part = _at(held, number)
+    return part if isinstance(part, str) else ""
+
+
+def _as_written(held: Hl7Part, *signs: str) -> str:
     """As it was written."""
     return held if isinstance(held, str) else signs[0].join(_as_written(it, *signs[1:]) for it in held)
 

@@ -13,11 +13,11 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 import orjson
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of
 
 _TAG = re.compile(r"<[^>]*>")
@@ -55,7 +55,7 @@ class Fragment(Json):
     __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
 
 
-def _lasting(value: Any) -> Any:
+def _lasting(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         return [_lasting(it) for it in value]
     return Fragment(value) if type(value) is dict else value
@@ -67,7 +67,7 @@ def outline_of(resource: Json) -> Outline:
     return Outline(_shape(resource, cited), frozenset(cited))
 
 
-def _shape(value: Any, cited: list[str]) -> int:
+def _shape(value: JsonValue, cited: list[str]) -> int:
     """Written for speed: a call for each leaf of all that leaves would cost more than the models."""
     if type(value) is Fragment:
         cited += value.outline.references
@@ -91,7 +91,7 @@ def _written(content: object, aliases: Mapping[str, str]) -> bytes:
     return orjson.dumps(_plain(content, aliases), option=orjson.OPT_SORT_KEYS)
 
 
-def _plain(value: object, aliases: Mapping[str, str]) -> Any:
+def _plain(value: object, aliases: Mapping[str, str]) -> JsonValue:
     """Passes by text, which is most of it, without a call: it walks through all that is read or written."""
     if isinstance(value, dict):
         if type(value) is Fragment:
@@ -110,7 +110,7 @@ def _plain(value: object, aliases: Mapping[str, str]) -> Any:
     return _single(value)
 
 
-def _single(value: object) -> Any:
+def _single(value: object) -> JsonValue:
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float | Decimal):

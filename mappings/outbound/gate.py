@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import count
-from typing import Any
 
 from fhir.resources.R4B import get_fhir_model_class
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from adapter.errors import SoftwareFault
 from adapter.input.wire_json import Json
@@ -87,11 +86,12 @@ def load_models(kinds: Iterable[str]) -> None:
 
 
 @cache
-def _model(kind: str) -> Any:
+def _model(kind: str) -> type[BaseModel] | None:
     try:
-        return get_fhir_model_class(kind)
+        model: type[BaseModel] = get_fhir_model_class(kind)
     except ValueError:  # it knows no type of that name
         return None
+    return model
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

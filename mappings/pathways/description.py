@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from adapter.clinical.pathway.logic import Expression
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.rules import Effect, Rule
+from adapter.clinical.value_kinds import Parameters, ParameterValue
 from mappings.pathways import Layer
 
 ALWAYS = "always"
@@ -35,7 +35,7 @@ def parameters(pathway: Pathway, layers: tuple[Layer, ...]) -> tuple[Parameter, 
     return tuple(described(name, value) for name, value in flat(pathway.parameters))
 
 
-def flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+def flat(values: Parameters, above: str = "") -> Iterator[tuple[str, ParameterValue]]:
     """Each leaf with its full name."""
     for name, value in values.items():
         if isinstance(value, Mapping) and value:
@@ -91,7 +91,7 @@ def _attribute(value: object) -> str:
     return shown(settled(value))
 
 
-def settled(value: object) -> Any:
+def settled(value: object) -> object:
     """An expression over parameters alone is its value; one over facts is its text."""
     if isinstance(value, Expression):
         return f"= {one_line(value.text)}" if value.names else value.evaluate({})

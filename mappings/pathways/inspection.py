@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from adapter.clinical.pathway.pathway import Pathway
-from adapter.clinical.value_kinds import Place
+from adapter.clinical.value_kinds import Parameters, Place
 from mappings.pathways import Layer, PathwayFileFault, layers, load, written
 from mappings.pathways.description import flat
 from mappings.pathways.yaml_lines import line_of
@@ -63,7 +62,7 @@ def _unread_parameters(chain: tuple[Layer, ...]) -> Iterator[str]:
         yield _at(own, ("parameters", *place), f"nothing reads the parameter {name!r}{hint}")
 
 
-def _places(values: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def _places(values: Parameters, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     for name, value in values.items():
         if isinstance(value, Mapping) and value:
             yield from _places(value, (*above, name))

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import NoReturn, TypeVar
 
 import yaml
 
 from adapter.clinical.value_kinds import Place
+
+N = TypeVar("N", bound=yaml.Node)
 
 CORE = "tag:yaml.org,2002:"
 BOOL = CORE + "bool"
@@ -15,10 +17,10 @@ DEEPEST = 40  # levels; a pathway has ten
 
 # The parser in C reads a pathway in 60 ms instead of 450; where PyYAML was built
 # without it, its own does the same.
-_Parser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Parser: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_Parser):  # type: ignore[misc] # one of two classes with the same methods
+class _Loader(_Parser):  # type: ignore[misc, valid-type] # one of two classes
     """Safe YAML whose numbers keep their digits, whose keys may not stand twice, and where ``off`` is a word.
 
     PyYAML reads YAML 1.1, in which a bare off, on, yes or no is a truth value; here it
@@ -57,14 +59,14 @@ def _fault(says: str, node: yaml.Node) -> yaml.constructor.ConstructorError:
     return yaml.constructor.ConstructorError(None, None, says, node.start_mark)
 
 
-def _refuse(_: _Loader, node: yaml.Node) -> Any:
+def _refuse(_: _Loader, node: yaml.Node) -> NoReturn:
     raise _fault(f"this file holds no {node.tag.rpartition(':')[2]}", node)
 
 
-def _guarded(construct: Callable[[Any, Any], Any]) -> Callable[[_Loader, yaml.Node], Any]:
+def _guarded(construct: Callable[[_Loader, N], object]) -> Callable[[_Loader, N], object]:
     """What looks like a number or a day and is none is a fault with a line."""
 
-    def constructed(loader: _Loader, node: yaml.Node) -> Any:
+    def constructed(loader: _Loader, node: N) -> object:
         try:
             return construct(loader, node)
         except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError):
@@ -87,7 +89,7 @@ def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     return number
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[object, object]:
     if not isinstance(node, yaml.MappingNode):
         raise _fault("is no table", node)
     seen: set[str] = set()
@@ -97,7 +99,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
                 None, None, f"the key {key.value!r} stands here twice", key.start_mark
             )
         seen.add(str(key.value))
-    held: dict[Any, Any] = loader.construct_mapping(node, deep=True)
+    held: dict[object, object] = loader.construct_mapping(node, deep=True)
     return held
 
 
@@ -111,7 +113,7 @@ for odd in ("set", "omap", "pairs", "binary"):
     _Loader.add_constructor(CORE + odd, _refuse)
 
 
-def parse(text: str) -> Any:
+def parse(text: str) -> object:
     """The document as plain data; raises ``yaml.YAMLError`` with a line."""
     return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader, with decimals
 
@@ -129,7 +131,7 @@ def line_of(text: str, place: Place) -> int:
     return line
 
 
-def _child(node: object, step: str | int) -> tuple[yaml.Mark, Any] | None:
+def _child(node: object, step: str | int) -> tuple[yaml.Mark, yaml.Node] | None:
     if isinstance(node, yaml.MappingNode):
         return next(((key.start_mark, value) for key, value in node.value if key.value == str(step)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):

@@ -11,7 +11,6 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import yaml
 
@@ -62,7 +61,7 @@ _ENUMS: Mapping[str, type[StrEnum]] = {
     "sex": Sex,
     "owner": RowOwner,
 }
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TABLES: Mapping[str, Iterable[str]] = {
     "activity": ACTIVITIES,
     "follow_up": FOLLOW_UPS,

@@ -7,9 +7,9 @@ an answer that we asked for.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
+from adapter.clinical.model import Reason
 from adapter.errors import RecordFault
 from adapter.fhir import Gap
 from adapter.fhir.completeness import believable, gaps_told, total_of
@@ -43,7 +43,7 @@ def submission_of(given: Iterable[ReadOnlyJson]) -> Submission:
         *_failed(flat),
         *_deleted(flat),
     ]
-    gaps: dict[str, frozenset[Any]] = {}
+    gaps: dict[str, frozenset[Reason]] = {}
     for about, gap in told:
         for kind in _types(about):
             gaps[kind] = gaps.get(kind, frozenset()) | {reason_of(gap)}

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from adapter.errors import ConfigurationFault
-from adapter.input.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from mappings.pathways import SHIPPED
 from mappings.pathways.yaml_lines import line_of, parse
 from workers.authoring.cases import CaseStatus, WorkedCase, run_case
@@ -122,7 +122,7 @@ def _row(row: _Row, file: _File, given: ReadOnlyJson, name: str) -> SpecRow:
     return SpecRow(row.says, case, {**own, **parameters}, row.rules)
 
 
-def _as_json(value: object) -> Any:
+def _as_json(value: object) -> JsonValue:
     """YAML has dates where a case has text."""
     match value:
         case date():

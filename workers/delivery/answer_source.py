@@ -14,10 +14,9 @@ A reference counts by where it leads on our server or by a business identifier t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from adapter.errors import RecordFault
-from adapter.input.wire_json import ReadOnlyJson
+from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.outbound.ids import is_local, location_of
 from workers.delivery.record_server import OwnFhirServer
 from workers.ledger.outbox import Delivery
@@ -81,7 +80,7 @@ class RecipientAnswerSource:
         return self._read[location]
 
 
-def _speaker(answer: ReadOnlyJson) -> Any:
+def _speaker(answer: ReadOnlyJson) -> JsonValue:
     if answer.get("resourceType") == "Communication":
         return answer.get("sender")
     return answer.get("owner") or answer.get("requester")

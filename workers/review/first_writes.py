@@ -9,7 +9,7 @@ the patient is looked at again.
 """
 
 import logging
-from typing import Any, Protocol
+from typing import Protocol
 
 from adapter.errors import RecordFault, VersionConflict
 from adapter.fhir.bundles import Entry
@@ -27,7 +27,7 @@ class VersionedServer(Protocol):
     def vread(self, resource_type: str, resource_id: str, version_id: str) -> Json:
         """One version of the past."""
 
-    def update(self, resource: Json, *, if_match: str | None = None) -> Any:
+    def update(self, resource: Json, *, if_match: str | None = None) -> object:
         """PUT by id."""
 
 

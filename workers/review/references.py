@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any
 
 from adapter.input.fhir_id import PATTERN as FHIR_ID
-from adapter.input.wire_json import Json, ReadOnlyJson, Unparsable, Unreadable
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson, Unparsable, Unreadable
 
 URN = "urn:uuid:"
 _NOBODY = frozenset[str]()
@@ -99,7 +98,7 @@ def _addressed(entry: object) -> bool:
     return isinstance(address, str) and address.startswith(URN)
 
 
-def pointing(value: Any, locations: Mapping[str, str]) -> Any:
+def pointing(value: JsonValue, locations: Mapping[str, str]) -> JsonValue:
     """The same with references to where their targets are, or will be."""
     match value:
         case {"reference": str(named)} if named in locations:

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -114,7 +113,7 @@ class Bundles:
         except RequestRefused as refused:
             raise refused.inside(planned.index) from None
 
-    def _ask(self, outer: FhirRequest, entry: Any) -> FhirRequest:
+    def _ask(self, outer: FhirRequest, entry: JsonValue) -> FhirRequest:
         """The interaction of one entry.
 
         The bundle's preferences hold for it; resources come back only if asked.
@@ -139,7 +138,7 @@ class Bundles:
         self.recorder.entries[method, ask.type] += 1
         return ask
 
-    def _plan(self, index: int, entry: Any, outer: FhirRequest) -> PlannedEntry:
+    def _plan(self, index: int, entry: JsonValue, outer: FhirRequest) -> PlannedEntry:
         """Settle before anything is written which resource each entry is about."""
         try:
             ask = self._ask(outer, entry)
@@ -200,7 +199,7 @@ class _Rewriting:
     interactions: Interactions
     targets: Mapping[str, str]
 
-    def rewritten(self, value: object, name: str = "") -> Any:
+    def rewritten(self, value: object, name: str = "") -> JsonValue:
         match value:
             case dict():
                 return {key: self.rewritten(item, key) for key, item in value.items()}
@@ -238,7 +237,9 @@ def _response(outer: FhirRequest, ask: FhirRequest, answer: FhirResponse) -> Jso
     return dict(_response_parts(outer, ask, answer))
 
 
-def _response_parts(outer: FhirRequest, ask: FhirRequest, answer: FhirResponse) -> Iterator[tuple[str, Any]]:
+def _response_parts(
+    outer: FhirRequest, ask: FhirRequest, answer: FhirResponse
+) -> Iterator[tuple[str, JsonValue]]:
     response: Json = {"status": status_line(answer.status)}
     if answer.located and answer.version:
         response["location"] = f"{answer.version.local}/_history/{answer.version.version}"

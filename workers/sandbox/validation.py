@@ -1,11 +1,10 @@
 """`$validate`: the structure only, by the models of fhir.resources; no terminology, no profiles."""
 
 from importlib import import_module
-from typing import Any
 
 from pydantic import ValidationError
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from workers.sandbox.wire import outcome
 
 
@@ -24,7 +23,7 @@ def validate(type_: str, body: object) -> Json:
     return outcome("informational", "No structural fault was found.", severity="information")
 
 
-def _validated_resource(body: object) -> Any:
+def _validated_resource(body: object) -> JsonValue:
     """The resource itself, or the one inside Parameters."""
     if isinstance(body, dict) and body.get("resourceType") == "Parameters":
         given = [part for part in body.get("parameter", []) if isinstance(part, dict)]

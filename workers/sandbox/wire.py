@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import orjson
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 
 QueryParams = tuple[tuple[str, str], ...]
 
@@ -63,7 +63,7 @@ class FhirRequest:
     path: tuple[str, ...]
     query: QueryParams = ()
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
+    body: JsonValue = None
     new_id: str | None = None  # the id a transaction has already given to a POST
 
     @property
@@ -89,7 +89,7 @@ class FhirResponse:
     media: str = "application/fhir+json; charset=utf-8"
 
 
-def parse(raw: bytes) -> Any:
+def parse(raw: bytes) -> JsonValue:
     """JSON with Decimal for numbers with a point, so that `-2.50` can be written back as it came."""
     try:
         return json.loads(raw, parse_float=Decimal, parse_constant=_not_json)

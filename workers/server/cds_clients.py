@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import jwt
 from jwt import PyJWKSet
 from jwt.exceptions import PyJWKSetError, PyJWTError
+from jwt.types import Options
 
 from adapter.errors import ConfigurationFault
 from adapter.input.wire_json import ReadOnlyJson
@@ -20,7 +20,7 @@ ALGORITHMS = ("ES384", "RS384")
 REQUIRED = ["iss", "aud", "exp", "iat", "jti"]
 APART = 30  # seconds that two clocks may differ
 LONGEST = 3600  # seconds that a token may be good for: so long its number is remembered
-_UNTIMED: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": REQUIRED}
+_UNTIMED: Options = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": REQUIRED}
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from typst import Compiler, TypstError
 
@@ -64,7 +63,7 @@ def _data(letter: Letter, chart: str | None, points: float) -> str:
     return json.dumps(_breakable(content), ensure_ascii=False)
 
 
-def _breakable(value: object) -> Any:
+def _breakable(value: object) -> object:
     match value:
         case str():
             return " ".join(_breakable_word(word) for word in value.split(" "))

@@ -7,9 +7,8 @@ the occasion: there is one question of a kind about a patient, however many plan
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import BASE
 from mappings.handover.plan.plan_history import generation_key
 from mappings.outbound.draft import Draft, Drafts
@@ -55,7 +54,7 @@ def _renamed(draft: Draft, suffix: str) -> str:
     return f"{draft.type}/{resource_id(draft.type, draft.key + suffix)}"
 
 
-def pointing(value: object, moved: Mapping[str, str]) -> Any:
+def pointing(value: object, moved: Mapping[str, str]) -> JsonValue:
     """The same content, pointing to where its targets are by another name."""
     match value:
         case {"reference": str(reference), **others} if location_of(reference) in moved:

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, pairwise
-from typing import Any
 
 from adapter.input.wire_json import Json
 from mappings.codes import LOINC, NotACode, code
 from mappings.hl7v2.er7_reader import CodedField, Hl7Message, Hl7Segment
 from mappings.hl7v2.input.oru_report import diagnostic_report
-from mappings.hl7v2.input.oru_result import ResultDraft, StudyFrame, result_of
+from mappings.hl7v2.input.oru_result import ResultDraft, Slot, StudyFrame, result_of
 from mappings.hl7v2.input.patient_key import PatientKey, patient_keys
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
@@ -115,7 +114,7 @@ def _patient(
     pid: Hl7Segment, segments: list[Hl7Segment], made: str, sender: SenderMap, left: list[OmittedSegment]
 ) -> PatientResults:
     keys = patient_keys(pid, sender)
-    slots: dict[Any, int] = {}
+    slots: dict[Slot, int] = {}
     studies: list[StudyResults] = []
     for number, group in enumerate(_groups(segments, left), 1):
         if _about_bone(group, sender):
@@ -198,7 +197,7 @@ def _study(group: _Group, frame: StudyFrame, left: list[OmittedSegment]) -> Stud
 
 
 def _frame(
-    group: _Group, whose: PatientKey, made: str, sender: SenderMap, slots: dict[Any, int]
+    group: _Group, whose: PatientKey, made: str, sender: SenderMap, slots: dict[Slot, int]
 ) -> StudyFrame:
     obr = group.obr
     order = obr.value(3 if sender.order.take == "filler" else 2).strip()

@@ -1,7 +1,6 @@
 """One OBX as an Observation: by the map of its sender, else with the code and the words that it came with."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import BASE, LOINC, SNOMED
@@ -20,6 +19,9 @@ _FLAGS = {key: system for system, key in members("v2-abnormal-flags")}
 _LATERALITY = coding("attribute-laterality")["code"]
 _SIDES = {target.code: key for (_, key), target in concept_map("sides").items()}
 _STATUS_ONLY = frozenset({"U", "D", "W", "X"})  # OBX-11: what came before keeps its value
+
+
+Slot = tuple[str, str, str, str]  # of a result: whose order, code, site and day
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class StudyFrame:
     taken: str = field(repr=False)  # OBR-7
     # When this version was made, by the study (OBR-22), else by the message (MSH-7); empty for a day.
     issued: str
-    slots: dict[Any, int] = field(repr=False)  # how often each result came, in all studies of the patient
+    slots: dict[Slot, int] = field(repr=False)  # how often each result came, in all studies of the patient
 
 
 def result_of(obx: Hl7Segment, notes: list[Hl7Segment], frame: StudyFrame) -> ResultDraft | None:

@@ -3,8 +3,6 @@
 A study whose name or machine nobody can read may be a DXA; a study that says nothing of itself is none.
 """
 
-from typing import Any
-
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry import words
 from mappings.inbound.resources.codings import concept, concepts, resembles, says_nothing, within
@@ -46,6 +44,6 @@ def _is_unread(body: ReadOnlyJson, label: str) -> bool:
     )
 
 
-def _says_nothing_readable(held: Any) -> bool:
+def _says_nothing_readable(held: object) -> bool:
     said = concept(held)
     return not says_nothing(held) and not said.written and not has_letter_or_digit(said.label)

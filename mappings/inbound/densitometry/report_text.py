@@ -10,7 +10,6 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
 
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.densitometry import words
@@ -76,7 +75,7 @@ def holds_no_file(body: ReadOnlyJson) -> bool:
     return any(not _is_file(it) for it in files)
 
 
-def _is_file(held: Any) -> bool:
+def _is_file(held: object) -> bool:
     """Whether a file is named at least; one that is text has to be text."""
     file = obj(held)
     if not (text(file.get("url")) or text(file.get("data")) or text(file.get("title"))):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import tzinfo
-from typing import Any
 
 from adapter.clinical.model import Standing
 from adapter.input.wire_json import ReadOnlyJson
@@ -111,7 +110,7 @@ def _is_dxa(entry: SourceResource) -> bool:
     return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in tells)
 
 
-def _is_unnamed(kind: Any, description: Any) -> bool:
+def _is_unnamed(kind: object, description: object) -> bool:
     """Whether a type or a description is there in which nobody can read a code or a word."""
     said = concept(kind)
     untyped = not says_nothing(kind) and not (said.written or said.label)

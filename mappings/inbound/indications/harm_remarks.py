@@ -6,7 +6,6 @@ So is a reason or a reaction that nobody can read, which may be one.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
 from adapter.input.wire_json import ReadOnlyJson
@@ -65,7 +64,7 @@ def _stated(body: ReadOnlyJson) -> Iterator[Concept]:
         yield from concepts(reaction.get("manifestation"))
 
 
-def _is_lost(reaction: Any) -> bool:
+def _is_lost(reaction: object) -> bool:
     """Whether a reaction is there, and nobody can read what it was."""
     held = obj(reaction)
     return not _SAYING & held.keys() or lost_concept(held.get("manifestation"))

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from adapter.clinical.model import Frax, Reason, Rejected
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.inbound.resources.codings import concept
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
@@ -59,7 +58,7 @@ def _assessed(chart: Compartment, on: date) -> Iterable[tuple[str, date | None, 
                 yield name, day, entry.evidence, _value_or_reason(value, usable=usable, day=day, on=on)
 
 
-def _occurrence(body: Any) -> Json:
+def _occurrence(body: JsonValue) -> Json:
     kind, value = choice(body, "occurrence")
     return {f"effective{kind}": value} if kind else {}
 

@@ -9,7 +9,6 @@ names of medicines are data (`mappings/valuesets/medicine_words.yaml`).
 
 import re
 from functools import lru_cache
-from typing import Any
 
 from adapter.clinical.model import Reason
 from mappings.codes import SNOMED
@@ -145,7 +144,7 @@ def words_of(said: Concept) -> str:
     return " ".join(words for words in (said.label, *names) if has_letter(words))
 
 
-def lost_concept(held: Any) -> bool:
+def lost_concept(held: object) -> bool:
     """Whether a concept, or one of a list of them, is there in which nobody can read a word or a code."""
     if not held:
         return False

@@ -8,7 +8,6 @@ order in which resources came.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from adapter.clinical.model import Reason, Rejected
 from adapter.input.fhir_id import is_fhir_id
@@ -122,7 +121,7 @@ def contained(entry: SourceResource, kind: str) -> Iterator[SourceResource]:
             yield SourceResource(with_modifiers({"id": "", **body}), entry.evidence)
 
 
-def _is_resource(body: Any) -> bool:
+def _is_resource(body: object) -> bool:
     """Whether it has a type and an id that a reference can name."""
     return isinstance(body, dict) and is_fhir_id(body.get("id")) and is_fhir_id(body.get("resourceType"))
 

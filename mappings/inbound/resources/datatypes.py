@@ -4,7 +4,6 @@ import math
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
 from adapter.input.fhir_id import is_fhir_id
 from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
@@ -26,7 +25,7 @@ def objs(value: object) -> list[Json]:
     return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
 
 
-def listed(value: Any) -> list[JsonValue]:
+def listed(value: object) -> list[JsonValue]:
     """The items of an array, readable or not; another value counts as one item, nothing as none."""
     return value if isinstance(value, list) else [value] if value else []
 
@@ -77,7 +76,7 @@ def unit_of(value: object) -> str:
     return written
 
 
-def choice(element: ReadOnlyJson, name: str) -> tuple[str, Any]:
+def choice(element: ReadOnlyJson, name: str) -> tuple[str, JsonValue]:
     """The value of a choice element such as ``value[x]`` as (type, value); of two the first by name."""
     first = _first_choice(tuple(element), name)
     return (first[len(name) :], element[first]) if first else ("", None)

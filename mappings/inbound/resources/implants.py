@@ -7,8 +7,8 @@ and is not there stays unknown.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept, concepts, in_words
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import obj, objs, reference, text
@@ -45,13 +45,13 @@ def put_in(entry: SourceResource, chart: Compartment) -> Implant:
     return Implant(tuple(it for said in told for it in said), not all(told))
 
 
-def _may_be_a_device(link: Any) -> bool:
+def _may_be_a_device(link: ReadOnlyJson) -> bool:
     """Whether it names something that is no medicine and no substance, which an operation uses too."""
     kind = text(link.get("type")) or reference(link).rpartition("/")[0].rpartition("/")[2]
     return bool(link) and kind not in {"Medication", "Substance"}
 
 
-def _device_concepts(link: Any, entry: SourceResource, chart: Compartment) -> Iterator[Concept]:
+def _device_concepts(link: ReadOnlyJson, entry: SourceResource, chart: Compartment) -> Iterator[Concept]:
     """The words of the reference itself, and the type and names of the Device that it points to."""
     if words := text(link.get("display")):
         yield in_words(words)

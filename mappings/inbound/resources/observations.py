@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from adapter.clinical.model import Reason, Standing
-from adapter.input.wire_json import ReadOnlyJson
+from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import REFERENCE, choice, listed, obj, objs, reference, text
@@ -90,10 +90,10 @@ class Measurement:
     code: Concept
     evidence: str
     measured: Measured | None
-    value: tuple[str, Any]  # as (type, content)
+    value: tuple[str, JsonValue]  # as (type, content)
     standing: Standing | None  # how far to trust it; none: the status says nothing
     categories: frozenset[str]  # the codes of its categories, whatever their systems
-    body_site: Any = None
+    body_site: JsonValue = None
     grouped: bool = False  # values sit in its components or members
     groups: tuple[SourceResource, ...] = ()  # the reports and panels that name it
     another_person: bool = False

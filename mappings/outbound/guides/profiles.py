@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from adapter.errors import ConfigurationFault, RecordFault, SoftwareFault
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound.draft import ActivityStyle, Draft, Drafts, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.guides.shapes import RESHAPED, GuideContext
@@ -77,7 +77,7 @@ class Profile(_Table):
         """The context in which drafts for this guide are drawn."""
         return replace(context, activity_style=self.activity_style)
 
-    def named(self, value: object) -> Any:
+    def named(self, value: object) -> JsonValue:
         """Any content with each identifier system under the one name that the guide has for it."""
         return _one_name_per_system(value, self.canonical) if self.canonical else value
 
@@ -171,7 +171,7 @@ def _present(value: object, path: list[str]) -> bool:
     return isinstance(value, Mapping) and _present(value.get(path[0]), path[1:])
 
 
-def _one_name_per_system(value: object, systems: Mapping[str, str]) -> Any:
+def _one_name_per_system(value: object, systems: Mapping[str, str]) -> JsonValue:
     """The same content with every alias of an identifier system under its one name."""
     if isinstance(value, dict):
         held = {name: _one_name_per_system(it, systems) for name, it in value.items()}

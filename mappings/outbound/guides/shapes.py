@@ -4,7 +4,9 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
+
+from pydantic import BaseModel
 
 from adapter.errors import ConfigurationFault
 from adapter.input.wire_json import Json
@@ -41,7 +43,7 @@ class GuideShape(Protocol):
     @property
     def addresses(self) -> bool: ...
     @property
-    def category(self) -> Any: ...
+    def category(self) -> BaseModel | None: ...
     @property
     def longest_text(self) -> int | None: ...
 

@@ -8,7 +8,6 @@ in the table does not happen.
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 from adapter.errors import RecordFault
 from adapter.input.wire_json import Json, ReadOnlyJson
@@ -101,6 +100,6 @@ def _promised(before: Json, after: Json) -> bool:
     return before.get("intent") == "order" and after.get("status") in ("received", "accepted")
 
 
-def _same(identifier: Any, who: ReadOnlyJson) -> bool:
+def _same(identifier: ReadOnlyJson | None, who: ReadOnlyJson) -> bool:
     known = identifier or {}
     return bool(known.get("value")) and all(known.get(part) == who.get(part) for part in ("system", "value"))

@@ -1,9 +1,8 @@
 """Writes as the entries of one transaction, for servers that take our ids and for those that do not."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY
 from mappings.outbound.draft import Action, Draft, TransactionEntry, Write
 from mappings.outbound.fingerprint import carried
@@ -55,7 +54,7 @@ def _placed(draft: Draft, locations: Mapping[str, str]) -> Json:
     return placed
 
 
-def _pointing(value: object, locations: Mapping[str, str]) -> Any:
+def _pointing(value: object, locations: Mapping[str, str]) -> JsonValue:
     """The same content with references to where their targets are, or will be."""
     match value:
         case dict():
@@ -66,7 +65,7 @@ def _pointing(value: object, locations: Mapping[str, str]) -> Any:
             return value
 
 
-def _reference(name: str, value: object, locations: Mapping[str, str]) -> Any:
+def _reference(name: str, value: object, locations: Mapping[str, str]) -> JsonValue:
     if name == "reference" and isinstance(value, str):
         return locations.get(location_of(value), value)
     return _pointing(value, locations)

@@ -1,9 +1,8 @@
 """Resources that the server still holds but that no longer apply: withdrawn unless edited by others."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import PLAN_KEY
 from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import carried, marked
@@ -31,7 +30,7 @@ def withdrawals(drafts: Drafts, judged: set[str], server: ServerView) -> Iterato
             yield _withdrawn(location, server)
 
 
-def code_of(concept_: Any) -> str | None:
+def code_of(concept_: ReadOnlyJson | None) -> str | None:
     """The code of ours in a CodeableConcept."""
     codings = (concept_ or {}).get("coding") or ()
     return next((it.get("code") for it in codings if it.get("system") == OUTPUT), None)

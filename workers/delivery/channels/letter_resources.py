@@ -6,10 +6,9 @@ Pure.
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from hashlib import sha1
-from typing import Any
 
 from adapter.fhir.bundles import Entry
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound import resource_id
 from mappings.outbound.gate import admit_other
 from mappings.outbound.ids import is_local
@@ -169,7 +168,7 @@ def _subject(message: LetterMessage, own_base: str) -> Json:
     return {"type": "Patient", "identifier": {"system": current["system"], "value": current["value"]}}
 
 
-def _logical_references(value: object, own_base: str) -> Any:
+def _logical_references(value: object, own_base: str) -> JsonValue:
     """References to our server as logical ones: another server refuses those that it cannot look up."""
     match value:
         case {"reference": str(reference), **elements} if is_local(reference):

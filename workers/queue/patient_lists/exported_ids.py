@@ -5,7 +5,6 @@ Nothing else is kept.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import orjson
 
@@ -15,6 +14,7 @@ from adapter.fhir.export import ExportFile
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.input.fhir_id import is_fhir_id
 from adapter.input.input_files import LARGEST
+from adapter.input.wire_json import JsonValue
 
 AT_ONCE = 500  # ids
 
@@ -92,7 +92,7 @@ class ErrorLines(_Lines):
         self.failures.update(gap.value for gap in gaps_told(issues))
 
 
-def _parsed(line: bytes) -> Any:
+def _parsed(line: bytes) -> JsonValue:
     try:
         return orjson.loads(line)
     except orjson.JSONDecodeError:

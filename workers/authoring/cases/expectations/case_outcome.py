@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
 
 from adapter.clinical import Decision
-from adapter.input.wire_json import Json, ReadOnlyJson
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from mappings.handover.propose import Proposal
 from mappings.outbound.ids import OUTPUT, location_of, references
 from workers.authoring.cases.expectations.differences import CaseDifference
@@ -128,4 +127,6 @@ def _number(quantity: ReadOnlyJson | None) -> Decimal | None:
     return None if not quantity else Decimal(str(quantity["value"]))
 
 
-Check = Callable[[Any, CaseOutcome], Iterator[CaseDifference]]  # one expectation, held against what came out
+Check = Callable[
+    [JsonValue, CaseOutcome], Iterator[CaseDifference]
+]  # one expectation, held against what came out

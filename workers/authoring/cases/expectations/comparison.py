@@ -4,9 +4,8 @@
 that is not in the tables below.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.vocabulary import loosely
@@ -48,7 +47,7 @@ def compare(expect: ReadOnlyJson, seen: CaseOutcome, only: frozenset[str]) -> It
     yield from unknown_names("expect", wanted, KEYS)
 
 
-def _classification(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _classification(wanted: str, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("classification", wanted, seen.decision.classification.category.value)
     for letter in seen.letters:
         said = [coding["code"] for reason in letter["reasonCode"] for coding in reason["coding"]]
@@ -58,7 +57,7 @@ def _classification(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
 def _deciding(part: str) -> Check:
     """Site or side of the deciding T-score; the plan must name it in words."""
 
-    def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    def check(wanted: str | None, seen: CaseOutcome) -> Iterator[CaseDifference]:
         score = seen.decision.classification.deciding
         got = getattr(score, part) if score else None
         yield from differ(f"deciding_{part}", wanted, got and got.value)
@@ -75,7 +74,7 @@ def _deciding_t(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
         yield f"deciding_t: {score.value} is not in the CarePlan"
 
 
-def _diagnosis(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _diagnosis(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
     got = seen.decision.diagnosis
     if "status" in wanted:
         status = wanted["status"]
@@ -87,7 +86,7 @@ def _diagnosis(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from unknown_names("expect.diagnosis", wanted, ("status", "routes"))
 
 
-def _goals(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _goals(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
     decided = {goal.code: (goal.low, goal.high) for goal in seen.decision.goals}
     for name, value in wanted.items():
         if name in GOALS:
@@ -115,7 +114,7 @@ def _bound(
             return high if low is None else low
 
 
-def _computed(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _computed(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
     got = dict(seen.decision.computed)
     for name, value in wanted.items():
         if name in COMPUTED:
@@ -123,32 +122,32 @@ def _computed(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from unknown_names("expect.computed", wanted, COMPUTED)
 
 
-def _activities(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _activities(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from lacks("activities", wanted, [activity.code for activity in seen.decision.activities])
     if seen.plan:
         yield from lacks("activities in the CarePlan", wanted, seen.details)
 
 
-def _activities_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _activities_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from surplus(
         "activities_absent", unwanted, [activity.code for activity in seen.decision.activities]
     )
     yield from surplus("activities_absent in the CarePlan", unwanted, seen.details)
 
 
-def _flags(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _flags(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
     yield from lacks("flags", wanted, names)
     if seen.plan:
         yield from lacks("flags in the CarePlan", wanted, [name for name in wanted if name in seen.notes])
 
 
-def _flags_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _flags_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
     yield from surplus("flags_absent", unwanted, names)
 
 
-def _follow_ups(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _follow_ups(wanted: Sequence[str | ReadOnlyJson], seen: CaseOutcome) -> Iterator[CaseDifference]:
     for one in wanted:
         asked = {"code": one} if isinstance(one, str) else dict(one)
         if asked["code"] == "treatment_review_5y":

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
-from typing import Any
 
 CaseDifference = str
 
@@ -50,7 +49,7 @@ def shown(value: object) -> str:
     return "none" if value is None else str(value)
 
 
-def _exact(value: object) -> Any:
+def _exact(value: object) -> object:
     if isinstance(value, list | tuple):
         return [_exact(one) for one in value]
     return value if value is None or isinstance(value, bool | str) else Decimal(str(value)).normalize()

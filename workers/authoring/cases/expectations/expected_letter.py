@@ -1,15 +1,15 @@
 """Expectations about the letter: to whom, in which status, what lets it go, and what it must say."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
+from adapter.input.wire_json import ReadOnlyJson
 from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check
 from workers.authoring.cases.expectations.differences import CaseDifference, differ, unknown_names
 from workers.authoring.cases.expectations.phrases import missing, paragraphs
 from workers.authoring.cases.record.resources import GENERAL_PRACTITIONER
 
 
-def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def check(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
     """All parts, and a gap for each that is not in the table."""
     for part, value in wanted.items():
         if part in PARTS:
@@ -41,7 +41,7 @@ def _interim(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
             yield "communication.interim_release_offered: the Communication has routine priority"
 
 
-def _must_include(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _must_include(wanted: str | Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     said = paragraphs(seen.text)
     for phrase in [wanted] if isinstance(wanted, str) else wanted:
         if missing(phrase, said):

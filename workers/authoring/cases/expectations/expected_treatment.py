@@ -1,8 +1,8 @@
 """Expectations about the treatment decision: which one, by which rule, with which options and drugs."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.labels import label
 from mappings.outbound.vocabulary import loosely
 from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check
@@ -16,7 +16,7 @@ from workers.authoring.cases.expectations.differences import (
 from workers.authoring.cases.expectations.phrases import missing
 
 
-def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def check(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
     """All parts, and a gap for each that is not in the table."""
     for part, value in wanted.items():
         if part in PARTS:
@@ -30,7 +30,7 @@ def _decision(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
         yield f"treatment.decision: {wanted} is not in the CarePlan"
 
 
-def _basis(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _basis(wanted: str, seen: CaseOutcome) -> Iterator[CaseDifference]:
     return lacks("treatment.basis", [wanted], seen.decision.treatment.why.rules)
 
 
@@ -38,7 +38,7 @@ def _options(*, firm: bool) -> Check:
     """Options of one kind; in the plan only a conditional one says what must be checked first."""
     name = "treatment.options" if firm else "treatment.options_conditional"
 
-    def check(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    def check(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
         yield from lacks(name, wanted, _offered(seen, firm=firm))
         if seen.plan:
             yield from lacks(f"{name} in the CarePlan", wanted, _planned(wanted, seen, firm=firm))
@@ -46,14 +46,14 @@ def _options(*, firm: bool) -> Check:
     return check
 
 
-def _options_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _options_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from surplus(
         "treatment.options_absent", unwanted, [it.code for it in seen.decision.treatment.options]
     )
     yield from surplus("treatment.options_absent in the CarePlan", unwanted, seen.details)
 
 
-def _options_firm_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _options_firm_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from surplus("treatment.options_firm_absent", unwanted, _offered(seen, firm=True))
     planned = _planned(unwanted, seen, firm=True)
     yield from surplus("treatment.options_firm_absent in the CarePlan", unwanted, planned)
@@ -72,7 +72,7 @@ def _planned(codes: Iterable[str], seen: CaseOutcome, *, firm: bool) -> list[str
     ]
 
 
-def _drugs(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _drugs(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from lacks("treatment.drugs", wanted, _offered_drugs(seen))
     if seen.plan:
         text = " ".join(_descriptions(seen)).lower()
@@ -80,7 +80,7 @@ def _drugs(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
         yield from lacks("treatment.drugs in the CarePlan", wanted, told)
 
 
-def _drugs_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _drugs_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from surplus("treatment.drugs_absent", unwanted, _offered_drugs(seen))
 
 
@@ -88,7 +88,7 @@ def _offered_drugs(seen: CaseOutcome) -> list[str]:
     return [drug for option in seen.decision.treatment.options for drug in option.drugs]
 
 
-def _detail(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _detail(wanted: str | Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     for phrase in [wanted] if isinstance(wanted, str) else wanted:
         if missing(phrase, _descriptions(seen)):
             yield f"treatment.detail: no option says {phrase!r}"

@@ -1,7 +1,6 @@
 """Expectations about a foreign record: what must be noticed, asked, named and said, and what must not."""
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from adapter.input.wire_json import Json
 from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check, source_location, task_codes
@@ -12,11 +11,11 @@ from workers.authoring.cases.expectations.letter_phrases import says
 RELEASE, REMINDER = "release", "follow_up_overdue"
 
 
-def _class_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _class_not(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     return surplus("class_not", unwanted, [seen.decision.classification.category.value])
 
 
-def _decision_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _decision_not(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     return surplus("decision_not", unwanted, [seen.decision.treatment.decision.value])
 
 
@@ -41,31 +40,31 @@ def looks(seen: CaseOutcome) -> Iterator[str]:
     return (code for code in codes if not code.startswith(RELEASE) and code != REMINDER)
 
 
-def _named(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _named(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     return lacks("named", wanted, seen.named)
 
 
-def _used(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _used(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     return lacks("used", wanted, seen.sources)
 
 
-def _used_or_named(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _used_or_named(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     return lacks("used_or_named", wanted, seen.sources | seen.named)
 
 
-def _letter_says(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _letter_says(wanted: Sequence[Sequence[str]], seen: CaseOutcome) -> Iterator[CaseDifference]:
     for alternatives in wanted:
         if not any(says(seen.text, phrase) for phrase in alternatives):
             yield f"letter_says: the letter says none of: {' | '.join(alternatives)}"
 
 
-def _letter_absent(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _letter_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     for phrase in unwanted:
         if says(seen.text, phrase):
             yield f"letter_absent: the letter says {phrase!r}"
 
 
-def _letter_recipient_not(unwanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _letter_recipient_not(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     named = {name for letter in seen.letters for it in letter.get("recipient", ()) for name in _names(it)}
     return surplus("letter_recipient_not", unwanted, named)
 
@@ -76,7 +75,7 @@ def _names(recipient: Json) -> Iterable[str]:
     return (recipient.get("reference", ""), value, f"{system}|{value}", recipient.get("display", ""))
 
 
-def _same_study(wanted: Any, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _same_study(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     study = {source_location(score.evidence) for score in seen.decision.classification.study}
     return lacks("same_study", wanted, study)
 

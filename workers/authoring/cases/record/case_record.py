@@ -5,10 +5,10 @@ patient of whom something was left out is another patient.
 """
 
 import calendar
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, assert_never
+from typing import assert_never
 
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.questionnaire.patient_questions import (
@@ -128,13 +128,13 @@ def _value(question: PatientQuestion, value: object) -> Json:
             assert_never(unreachable)
 
 
-def _lifestyle(habits: Any, stage: CaseDays) -> Iterator[Json]:
+def _lifestyle(habits: ReadOnlyJson, stage: CaseDays) -> Iterator[Json]:
     only(habits, "lifestyle", ANSWERS.keys())
     for name, value in habits.items():
         yield from ANSWERS[name](value, stage)
 
 
-def _portions(eaten: Any, stage: CaseDays) -> Iterator[Json]:
+def _portions(eaten: ReadOnlyJson, stage: CaseDays) -> Iterator[Json]:
     only(eaten, "calcium_portions_per_day", FOODS)
     counts = [
         {"code": local(food.replace("_", "-")), "valueQuantity": quantity(number(count, food), "/d")}
@@ -143,7 +143,7 @@ def _portions(eaten: Any, stage: CaseDays) -> Iterator[Json]:
     yield observation("calcium-portions", local(CALCIUM_PORTIONS), stage.as_of, component=counts)
 
 
-def _symptoms(names: Any, stage: CaseDays) -> Iterator[Json]:
+def _symptoms(names: Sequence[str], stage: CaseDays) -> Iterator[Json]:
     for name in names:
         try:
             code = coded_concept("symptom", word(name))
@@ -152,11 +152,11 @@ def _symptoms(names: Any, stage: CaseDays) -> Iterator[Json]:
         yield observation(word(name), code, stage.as_of, valueBoolean=True)
 
 
-def _handover_sent(on: Any, _: CaseDays) -> Iterator[Json]:
+def _handover_sent(on: str, _: CaseDays) -> Iterator[Json]:
     yield sent_letter(on)
 
 
-def _appointments(booked: Any, _: CaseDays) -> Iterator[Json]:
+def _appointments(booked: ReadOnlyJson, _: CaseDays) -> Iterator[Json]:
     only(booked, "appointments", {"phone_appointment_fop"})
     for name, on in booked.items():
         yield appointment(name, local(name.replace("_", "-")), on)

@@ -1,7 +1,6 @@
 """Scans of a case as Observations: T-scores by LOINC code and body site, and VFA with graded vertebrae."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import SNOMED
@@ -13,7 +12,7 @@ from workers.authoring.cases.record.fact_values import CaseDays, only, word
 from workers.authoring.cases.record.resources import observation, quantity, sided
 
 
-def t_scores(scans: Any, _: CaseDays) -> Iterator[Json]:
+def t_scores(scans: Sequence[ReadOnlyJson], _: CaseDays) -> Iterator[Json]:
     """One Observation per T-score, status and date as the case gives them."""
     for number, scan in enumerate(scans):
         only(scan, "t_scores[]", {"site", "side", "level", "value", "value_string", "unit", "date", "status"})
@@ -50,7 +49,7 @@ def _value(site: Target, scan: ReadOnlyJson) -> Json:
     return {"valueQuantity": quantity(scan["value"], scan.get("unit") or site.also["unit"])}
 
 
-def vfa(assessment: Any, stage: CaseDays) -> Iterator[Json]:
+def vfa(assessment: ReadOnlyJson, stage: CaseDays) -> Iterator[Json]:
     """One Observation when it was performed; without graded vertebrae its value says none."""
     only(assessment, "vfa", {"performed", "fractures", "date"})
     if assessment.get("performed", True) is not True:
@@ -60,7 +59,7 @@ def vfa(assessment: Any, stage: CaseDays) -> Iterator[Json]:
     yield observation("vfa", local(VFA), assessment.get("date", stage.scanned), **found)
 
 
-def _vertebra(graded: Any) -> Json:
+def _vertebra(graded: ReadOnlyJson) -> Json:
     only(graded, "vfa.fractures[]", {"level", "grade"})
     level = graded.get("level")
     code = (

@@ -4,9 +4,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from workers.authoring.cases.case_table import NotCovered
 
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
@@ -20,10 +19,10 @@ class CaseDays:
     scanned: date
 
 
-FactWriter = Callable[[Any, CaseDays], Iterator[Json]]  # the resources that say one fact
+FactWriter = Callable[[JsonValue, CaseDays], Iterator[Json]]  # the resources that say one fact
 
 
-def without_unknown(value: object) -> Any:
+def without_unknown(value: object) -> JsonValue:
     """The facts without what is stated to be unknown: null and "unknown" say the same as silence."""
     if isinstance(value, Mapping):
         held = {name: without_unknown(one) for name, one in value.items()}

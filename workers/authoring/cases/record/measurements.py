@@ -1,9 +1,8 @@
 """Numbers of a case: laboratory results with or without the laboratory's mark, body measures, read FRAX."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, ReadOnlyJson
 from workers.authoring.cases.case_table import NotCovered
 from workers.authoring.cases.record.fact_codes import case_names, named_concept
 from workers.authoring.cases.record.fact_values import CaseDays, FactWriter, number, only
@@ -20,7 +19,7 @@ LABS: Mapping[str, str] = {
 FRAX = ("mof_pct", "hip_pct")
 
 
-def labs(values: Any, stage: CaseDays) -> Iterator[Json]:
+def labs(values: ReadOnlyJson, stage: CaseDays) -> Iterator[Json]:
     """A result may have the laboratory's mark, a number or both, and a day of its own."""
     only(values, "labs", {*LABS, *LABS.values(), "date"})
     day = values.get("date", stage.as_of)
@@ -36,7 +35,7 @@ def labs(values: Any, stage: CaseDays) -> Iterator[Json]:
             yield observation(f"lab-{key}", named_concept("measurement", key), day, **content)
 
 
-def frax(risk: Any, stage: CaseDays) -> Iterator[Json]:
+def frax(risk: ReadOnlyJson, stage: CaseDays) -> Iterator[Json]:
     """Ten-year probabilities in percent; the model stands in the method."""
     only(risk, "frax", {*FRAX, "model"})
     method = {"text": f"FRAX {risk['model']}"} if "model" in risk else None

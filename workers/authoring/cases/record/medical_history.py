@@ -1,7 +1,6 @@
 """What was diagnosed, broken, operated on, taken and inherited, as the resources of a hospital's record."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from mappings.codes import SNOMED
@@ -34,7 +33,7 @@ _TAKEN = {"active": "active", "stopped": "stopped", "completed": "completed", "o
 _TIMES = {"morning": "MORN", "evening": "EVE", "noon": "NOON", "night": "NIGHT"}
 
 
-def conditions(names: Any, days: CaseDays) -> Iterator[Json]:
+def conditions(names: Sequence[str | Json], days: CaseDays) -> Iterator[Json]:
     """Problems by name, or as ``{name, certainty, active}``; ``_history`` is over."""
     yield _list_of_all("conditions", "Condition/condition", names, days)
     for number, one in enumerate(names):
@@ -64,7 +63,7 @@ def _coded_fact(where: str, subject: str, kind: str, name: object) -> Json:
         raise NotCovered(f"{where}: {name}") from None
 
 
-def fractures(broken: Any, days: CaseDays) -> Iterator[Json]:
+def fractures(broken: Sequence[ReadOnlyJson], days: CaseDays) -> Iterator[Json]:
     """A Condition per broken bone, and an Observation about it where its energy is known."""
     yield _list_of_all("fractures", "Condition/fracture", broken, days)
     for number, one in enumerate(broken):
@@ -91,7 +90,7 @@ def _about(focus: str, key: str, question: str, answer: str, days: CaseDays) -> 
     return observation(key, local(question), days.as_of, **said)
 
 
-def medications(taken: Any, days: CaseDays) -> Iterator[Json]:
+def medications(taken: Sequence[ReadOnlyJson], days: CaseDays) -> Iterator[Json]:
     """A MedicationStatement per medicine, and an Observation about it where adherence is known."""
     yield _list_of_all("medications", "MedicationStatement/medicine", taken, days)
     for number, one in enumerate(taken):
@@ -149,7 +148,7 @@ def _dosage(one: ReadOnlyJson) -> list[Json] | None:
     return [said] if said else None
 
 
-def procedures(names: Any, _: CaseDays) -> Iterator[Json]:
+def procedures(names: Sequence[str], _: CaseDays) -> Iterator[Json]:
     """Operations by name, with the side in the body site."""
     for number, name in enumerate(names):
         kind, side = word(name), None
@@ -167,7 +166,7 @@ def procedures(names: Any, _: CaseDays) -> Iterator[Json]:
         )
 
 
-def family_history(names: Any, _: CaseDays) -> Iterator[Json]:
+def family_history(names: Sequence[str], _: CaseDays) -> Iterator[Json]:
     """``mother_osteoporosis``, ``father_hip_fracture``: one entry per relative and finding."""
     for number, name in enumerate(names):
         role, _sep, finding = word(name).partition("_")

@@ -1,7 +1,6 @@
 """Measurements, answers and acts that nobody can read: they exist on the day of deciding."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from adapter.input.wire_json import Json
 from mappings.codes import BASE
@@ -18,7 +17,7 @@ _ASKED = {question.code.replace("-", "_"): question.code for question in QUESTIO
 _OPERATION = "procedures"
 
 
-def unreadable(names: Any, days: CaseDays) -> Iterator[Json]:
+def unreadable(names: Sequence[str], days: CaseDays) -> Iterator[Json]:
     """One resource for each name of a measurement, an answer, or an operation."""
     for name in map(word, names):
         yield _unreadable_fact(name, days)
