@@ -12,7 +12,7 @@ import io
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import BinaryIO, NoReturn, Self
@@ -20,6 +20,7 @@ from typing import BinaryIO, NoReturn, Self
 import orjson
 
 from adapter.errors import ConfigurationFault, SoftwareFault, TryAgainLater
+from adapter.input.wire_json import ReadOnlyJson
 from workers.bulk.bulk_chunk import BulkChunk, BulkOutcome
 from workers.host.private_files import write_private
 
@@ -32,7 +33,7 @@ COLUMNS = tuple(it.name for it in fields(BulkOutcome))
 class BulkProgress:
     """How far a run is, as noted; `inputs` is what it decides about: other inputs need another run."""
 
-    inputs: Mapping[str, object]
+    inputs: ReadOnlyJson
     resources: int = 0  # bytes
     outcomes: int = 0
     strays: int = 0

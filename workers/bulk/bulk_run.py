@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from adapter.errors import ConfigurationFault
+from adapter.input.wire_json import Json
 from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
 from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted_progress, remove_parts
 from workers.bulk.process_pool import PATIENTS_OF_PART, cores, ready_processes
@@ -89,7 +90,7 @@ def _progress_at_start(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
     return before
 
 
-def _inputs(order: BulkOrder, files: Sequence[Path]) -> dict[str, object]:
+def _inputs(order: BulkOrder, files: Sequence[Path]) -> Json:
     """What the result depends on."""
     held = [(str(it.absolute()), (found := it.stat()).st_size, found.st_mtime_ns) for it in files]
     institution = institution_of(order.settings)

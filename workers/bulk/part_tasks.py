@@ -1,11 +1,11 @@
 """The doorways of a run whose parts machines share: a folder and a number in, one call, only a code out."""
 
 from pathlib import Path
-from typing import Any
 
 from celery.worker import state
 from celery.worker.control import inspect_command
 
+from adapter.input.wire_json import Json
 from workers.bulk.part_work import assess_part, view_of
 from workers.queue.celery_app import PART_TIME_LIMIT, TaskName, WorkerQuestion, app
 from workers.queue.celery_tasks import known_faults_in_the_log
@@ -33,7 +33,7 @@ def assess(results: str, start: int) -> None:
 
 
 @inspect_command(name=WorkerQuestion.PARTS.value, args=[("results", str)])
-def parts(_: Any, results: str) -> dict[str, Any]:
+def parts(_: object, results: str) -> Json:
     """How the run looks from this worker, and which of its parts it has."""
     view, file = view_of(Path(results))
     held = [it.args for it in state.reserved_requests if it.name == TaskName.ASSESS_PART]

@@ -8,11 +8,11 @@ twice is the same file twice.
 import contextlib
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from adapter.errors import ConfigurationFault, SoftwareFault, TryAgainLater
+from adapter.input.wire_json import ReadOnlyJson
 from workers.broker.broker_fault import BrokerAway
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import BulkProgress
@@ -135,7 +135,7 @@ class _Dispatch:
             return 0.0
         return max((self.under_way.get(it, 0) for it in taken), default=0)
 
-    def _answers(self) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    def _answers(self) -> Sequence[tuple[str, ReadOnlyJson]]:
         """What workers say now; raises ConfigurationFault for the first that cannot do a part."""
         try:
             answers = self.broker.answers_about_parts(str(self.parts.results), self.pace.answer)

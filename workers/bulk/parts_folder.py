@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import msgspec
 
 from adapter.errors import ConfigurationFault
+from adapter.input.wire_json import ReadOnlyJson
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import PARTS, BulkProgress
 from workers.bulk.bulk_run import BulkOrder
@@ -30,8 +31,8 @@ HANDED = frozenset({*DECIDES, "fhir_base_url", "write_mode"})
 class PartsOrder:
     """What every part rests on, anywhere; ``rules`` is the fingerprint of all that decides and words."""
 
-    inputs: Mapping[str, Any]
-    settings: Mapping[str, Any]
+    inputs: ReadOnlyJson
+    settings: Mapping[str, object]
     rules: str
     on: str
     size: int
@@ -44,14 +45,14 @@ class PartsOrder:
         return cls(progress.inputs, handed, rules_by(handed), order.on.isoformat(), order.chunk)
 
 
-def rules_by(handed: Mapping[str, Any]) -> str:
+def rules_by(handed: Mapping[str, object]) -> str:
     """The fingerprint of settings, release and files of this machine; raises ConfigurationFault."""
     settings = settings_handed(handed)
     institution = institution_of(settings)
     return rules_of(institution, f"{ruleset_of(settings, institution)} {institution.version}")
 
 
-def settings_handed(handed: Mapping[str, Any]) -> Settings:
+def settings_handed(handed: Mapping[str, object]) -> Settings:
     """The settings of whoever gave the order; raises ConfigurationFault where this release has others."""
     try:
         return Settings.model_validate(handed)

@@ -92,10 +92,10 @@ def _done_by(pool: ProcessPoolExecutor, processes: int, todo: Iterable[int]) -> 
         ) from None
 
 
-_workers: list[PartWorker[Any]] = []  # one, once a process is prepared
+_workers: list[PartWorker[object]] = []  # one, once a process is prepared
 
 
-def _prepare(make: Callable[[], PartWorker[Any]]) -> None:
+def _prepare(make: Callable[[], PartWorker[object]]) -> None:
     threading.Thread(target=_end_with_the_command, daemon=True).start()
     _workers[:] = [make()]
     keep_what_is_loaded()

@@ -39,6 +39,7 @@ COMMANDS = {
 }  # fmt: skip
 
 
+# Contexts and commands are of the copy of click that typer brings, which has no public name.
 def loaded_command(name: str) -> Any:
     """The command itself, with everything that it needs."""
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -5,10 +5,10 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any, get_args, get_type_hints
+from typing import get_args, get_type_hints
 
 import typer
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from workers.cli.command_settings import settings_of
 from workers.cli.output import say, show_json
@@ -92,10 +92,10 @@ def section_of(name: str) -> type[BaseModel] | None:
     return next((it for it in kinds if isinstance(it, type) and issubclass(it, Section)), None)
 
 
-def _public_value(name: str, value: Any) -> str:
+def _public_value(name: str, value: object) -> str:
     if name == NEEDED and value == NOWHERE:
         return "-"
-    if name == "ledger_url":
+    if name == "ledger_url" and isinstance(value, SecretStr):
         return ledger_address(value.get_secret_value())
     return "(set)" if name in SECRETS and value is not None else _text(value)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from sqlalchemy import (
     URL,
@@ -96,7 +95,9 @@ class Ledger:
         rows = connection.scalars(select(key).where(rows_meant).order_by(key.collate("C")).with_for_update())
         return and_(scope == self.scope, key == any_(literal(list(rows), postgresql.ARRAY(String))))
 
-    def insert_missing(self, connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    def insert_missing(
+        self, connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]
+    ) -> None:
         """Rows that are not there yet; the others stay as they are."""
         values = [{"scope": self.scope, **row} for row in rows]
         if values:
@@ -224,7 +225,7 @@ def _engine_of(text: str) -> Engine:
     pool = {} if file else {"poolclass": StaticPool}
     engine = create_engine(url, connect_args={"check_same_thread": False}, hide_parameters=True, **pool)
 
-    def connected(connection: object, record: ConnectionPoolEntry) -> None:
+    def connected(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         _prepare_sqlite(connection)
         if file:
             remember_file(record.info, file)
@@ -239,14 +240,14 @@ def _engine_of(text: str) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: Any) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection) -> None:
     connection.isolation_level = None  # Python's own BEGIN would come too late and too weak
     for pragma in (f"busy_timeout={BUSY_TIMEOUT}", "synchronous=NORMAL"):
         connection.execute(f"PRAGMA {pragma}").close()
     _keep_a_wal(connection)
 
 
-def _keep_a_wal(connection: Any) -> None:
+def _keep_a_wal(connection: sqlite3.Connection) -> None:
     """Tries again: of two that open a new file, SQLite refuses one its journal at once, despite a timeout."""
     for _ in range(JOURNAL_REFUSALS):
         with suppress(sqlite3.OperationalError):

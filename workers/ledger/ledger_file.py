@@ -3,7 +3,6 @@
 import errno
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -49,7 +48,7 @@ def _fault_of(error: OSError, file: Path) -> OsteoHandoverError:
             return ConfigurationFault(f"The ledger {file} cannot be opened ({error.strerror}).")
 
 
-def remember_file(held: MutableMapping[Any, Any], file: Path) -> None:
+def remember_file(held: MutableMapping[str, object], file: Path) -> None:
     """Which file this connection opened."""
     held[_OPENED] = identity_of(file)
 

@@ -12,10 +12,10 @@ message id goes out once more.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, update
 
 from workers.ledger.database import Ledger
 from workers.ledger.deliveries import (
@@ -46,7 +46,7 @@ def enqueue_letter(ledger: Ledger, order: DeliveryOrder, now: datetime) -> bool:
     Earlier versions of the document that are still queued are cancelled; nobody is asked about them any more.
     """
     named = ("message_id", "document_id", "communication", "channel", "plan")
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         **{name: getattr(order, name) for name in named},
         "retraction": int(order.retraction),
         "state": DeliveryState.QUEUED,
@@ -81,7 +81,7 @@ def _supersede_versions(connection: Connection, ledger: Ledger, order: DeliveryO
         delivery.c.message_id != order.message_id,
     )
     still_asked = case((delivery.c.question == "delivery_declined", delivery.c.question), else_=None)
-    marks: dict[str, Any] = {"superseded_by": order.message_id, "question": still_asked}
+    marks: dict[str, object] = {"superseded_by": order.message_id, "question": still_asked}
     older = ledger.lock_rows(connection, delivery, older)
     connection.execute(update(delivery).where(older).values(**marks))
     _cancel_rows(connection, older, now, "superseded")
@@ -121,7 +121,7 @@ def take_letter(ledger: Ledger, now: datetime, lease: timedelta) -> Delivery | N
         counted = {"turn": row["turn"] + 1, "attempts": row["attempts"] + 1, "next_attempt_at": now + lease}
         taken_row = and_(_delivery_row(ledger, row["message_id"]), delivery.c.turn == row["turn"])
         connection.execute(update(delivery).where(taken_row).values(**counted))
-    return _delivery_of({**row, **counted})
+    return replace(_delivery_of(row), **counted)
 
 
 @retry_undone
@@ -132,7 +132,7 @@ def settle_delivery(ledger: Ledger, entry: Delivery, result: DeliveryResult, now
     """
     went_out = result.state in DELIVERED
     open_to = (DeliveryState.QUEUED, DeliveryState.CANCELLED) if went_out else (DeliveryState.QUEUED,)
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "state": result.state,
         "reason": result.reason,
         "reference": result.reference,
@@ -214,7 +214,7 @@ def record_recipient_reply(ledger: Ledger, entry: Delivery, now: datetime) -> bo
         delivery.c.state.in_(DELIVERED),
         delivery.c.answered_at.is_(None),
     )
-    values: dict[str, Any] = {"answered_at": now, "answer_due_at": None, "question": "delivery_replied"}
+    values: dict[str, object] = {"answered_at": now, "answer_due_at": None, "question": "delivery_replied"}
     with ledger.transaction() as connection:
         return bool(connection.execute(update(delivery).where(news).values(**values)).rowcount)
 
@@ -228,7 +228,7 @@ def question_overdue(ledger: Ledger, now: datetime) -> int:
         delivery.c.superseded_by.is_(None),
         delivery.c.answer_due_at <= now,
     )
-    values: dict[str, Any] = {"question": "delivery_unacknowledged", "answer_due_at": None}
+    values: dict[str, object] = {"question": "delivery_unacknowledged", "answer_due_at": None}
     with ledger.transaction() as connection:
         silent = ledger.lock_rows(connection, delivery, silent)
         return int(connection.execute(update(delivery).where(silent).values(**values)).rowcount)
@@ -287,11 +287,11 @@ def _deliveries(ledger: Ledger, rows_meant: Rows) -> tuple[Delivery, ...]:
     query = select(delivery).where(delivery.c.scope == ledger.scope, rows_meant)
     with ledger.transaction() as connection:
         rows = connection.execute(query.order_by(delivery.c.queued_at, delivery.c.message_id)).mappings()
-        return tuple(_delivery_of(dict(row)) for row in rows)
+        return tuple(_delivery_of(row) for row in rows)
 
 
-def _delivery_of(row: dict[str, Any]) -> Delivery:
-    held = {name: value for name, value in row.items() if name != "scope"}
+def _delivery_of(row: RowMapping) -> Delivery:
+    held = {str(name): value for name, value in row.items() if name != "scope"}
     flags = {name: bool(row[name]) for name in ("retraction", "told")}
     return Delivery(**{**held, **flags, "state": DeliveryState(row["state"])})
 

@@ -9,7 +9,6 @@ memory reading starts at the watermark.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, literal, or_, select, update
 
@@ -235,7 +234,7 @@ def enqueue_patients(
     # Spelt out, because IN cannot be used in a statement with many rows.
     to_come = or_(review.c.state == ReviewState.QUEUED, review.c.state == ReviewState.WAITING)
     work = or_(to_come, review.c.state == ReviewState.RUNNING)
-    again: dict[str, Any] = {
+    again: dict[str, object] = {
         "wanted": case((to_come, review.c.wanted), else_=review.c.wanted + 1),
         "state": case((work, review.c.state), else_=ReviewState.QUEUED),
         "attempts": case((work, review.c.attempts), else_=0),

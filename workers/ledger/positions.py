@@ -29,7 +29,7 @@ class Position:
     passed_over: tuple[str, ...] = ()  # types that the server does not have
     listed: str = ""  # which list of patients it goes by: the digest of it
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """For the ledger."""
         return {
             name: value.isoformat() if isinstance(value, datetime) else value
@@ -37,7 +37,7 @@ class Position:
         }
 
     @classmethod
-    def of_json(cls, held: Mapping[str, Any]) -> "Position":
+    def of_json(cls, held: Mapping[str, object]) -> "Position":
         """What `as_json` gave."""
         known = {field.name: held[field.name] for field in fields(cls) if field.name in held}
         return cls(**{name: _value_of(name, value) for name, value in known.items()})
@@ -46,7 +46,7 @@ class Position:
 NOWHERE = Position()
 
 
-def _value_of(name: str, value: Any) -> Any:
+def _value_of(name: str, value: object) -> Any:  # of the field
     if name in ("since", "last", "newest", "server_time"):
-        return datetime.fromisoformat(value) if value else None
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
     return tuple(value) if isinstance(value, list) else value

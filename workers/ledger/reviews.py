@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
-from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
@@ -97,7 +96,7 @@ def postpone_reviews(
 
 
 def _set_next_attempt(
-    ledger: Ledger, connection: Connection, patients: Sequence[str], until: datetime, **values: Any
+    ledger: Ledger, connection: Connection, patients: Sequence[str], until: datetime, **values: object
 ) -> None:
     open_rows = and_(review.c.scope == ledger.scope, review.c.patient.in_(patients), review.c.state.in_(OPEN))
     open_rows = ledger.lock_rows(connection, review, open_rows)
@@ -153,7 +152,7 @@ def _begin_free_reviews(
 
 
 def _change_reviews(
-    connection: Connection, scope: str, patients: Sequence[str], values: Mapping[str, Any]
+    connection: Connection, scope: str, patients: Sequence[str], values: Mapping[str, object]
 ) -> None:
     """The same new values for several patients."""
     if patients:
@@ -197,14 +196,14 @@ def _settle_equal_results(
     connection: Connection, scope: str, results_and_wanted: Sequence[tuple[ReviewResult, int]], now: datetime
 ) -> None:
     """Sets the state, one statement for all in the same one; who had news meanwhile is work again."""
-    alike: defaultdict[tuple[tuple[str, Any], ...], list[str]] = defaultdict(list)
+    alike: defaultdict[tuple[tuple[str, object], ...], list[str]] = defaultdict(list)
     for result, wanted in results_and_wanted:
         alike[tuple(_settled_values(result, wanted, now).items())].append(result.lease.patient)
     for values, patients in alike.items():
         _change_reviews(connection, scope, patients, dict(values))
 
 
-def _settled_values(result: ReviewResult, wanted: int, now: datetime) -> dict[str, Any]:
+def _settled_values(result: ReviewResult, wanted: int, now: datetime) -> dict[str, object]:
     no_news = wanted == result.lease.wanted
     return {
         "state": result.state if no_news else ReviewState.QUEUED,

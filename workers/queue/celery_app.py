@@ -8,7 +8,6 @@ import contextlib
 import os
 import sys
 from enum import StrEnum
-from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun, worker_init
@@ -105,12 +104,12 @@ def runtime() -> Runtime:
     return _held.runtime()
 
 
-def configuration() -> dict[str, Any]:
+def configuration() -> dict[str, object]:
     """What Celery asks for when it is first used."""
     return configuration_of(settings())
 
 
-def configuration_of(given: Settings) -> dict[str, Any]:
+def configuration_of(given: Settings) -> dict[str, object]:
     """Every line was tried against killed workers and a killed Redis."""
     if given.broker_url is None:
         raise ConfigurationFault("OSTEO_HANDOVER_BROKER_URL is needed: workers get their work through Redis.")
@@ -158,7 +157,7 @@ def configuration_of(given: Settings) -> dict[str, Any]:
     }
 
 
-def every(task: TaskName, seconds: float) -> dict[str, Any]:
+def every(task: TaskName, seconds: float) -> dict[str, object]:
     """A round that is made again and again; one that nobody took before the next is due is dropped."""
     seconds = float(seconds)
     return {"task": task.value, "schedule": seconds, "options": {"expires": seconds}}

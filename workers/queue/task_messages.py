@@ -62,7 +62,7 @@ def answers_about_parts(results: str, seconds: float) -> list[tuple[str, dict[st
             reply=True,
             timeout=seconds,
         )
-    found: list[dict[str, Any]] = list(answers or ())
+    found: list[dict[str, dict[str, Any]]] = list(answers or ())  # JSON of a worker of any release
     return [(worker, said) for one in found for worker, said in one.items()]
 
 

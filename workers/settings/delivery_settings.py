@@ -5,7 +5,7 @@ Reads no environment and opens no file.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
@@ -139,7 +139,7 @@ def _in_the_clear(address: str) -> bool:
     return parts.scheme == "http" and beyond_this_machine(parts.hostname)
 
 
-def delivery_settings(values: Mapping[str, Any]) -> DeliverySettings:
+def delivery_settings(values: Mapping[str, object]) -> DeliverySettings:
     """The section from its values; raises ConfigurationFault with every fault, and never a value."""
     try:
         return DeliverySettings.model_validate(dict(values))

@@ -5,7 +5,7 @@ import json
 import re
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -72,12 +72,12 @@ def _paired(value: object) -> object:
     return {key.strip(): item.strip() for key, _, item in pairs}
 
 
-def _typed(values: dict[str, Any]) -> dict[str, Any]:
+def _typed(values: dict[str, object]) -> dict[str, object]:
     """`51`, `-2.5` and `true` as what they are; everything else as text."""
     return {name: _scalar(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
-def _scalar(text: str) -> Any:
+def _scalar(text: str) -> object:
     try:
         return json.loads(text, parse_float=Decimal)
     except ValueError:
@@ -92,7 +92,7 @@ PatientSourceName = Annotated[str, AfterValidator(_source)]
 File = Annotated[Path, AfterValidator(_existing)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 Pairs = Annotated[dict[str, str], BeforeValidator(_paired)]
-Values = Annotated[dict[str, Any], BeforeValidator(_paired), AfterValidator(_typed)]
+Values = Annotated[dict[str, object], BeforeValidator(_paired), AfterValidator(_typed)]
 Delays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
 
 

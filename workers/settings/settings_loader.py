@@ -11,7 +11,6 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -46,7 +45,7 @@ class SettingsFault(ConfigurationFault):
 
 
 def load_settings(
-    environ: Mapping[str, str], toml_path: Path | None = None, otherwise: Mapping[str, Any] | None = None
+    environ: Mapping[str, str], toml_path: Path | None = None, otherwise: Mapping[str, object] | None = None
 ) -> Settings:
     """The settings of this run; raises SettingsFault with every fault of file and variables.
 
@@ -72,14 +71,14 @@ def load_settings(
 
 
 def settings_of_process(
-    instead: Mapping[str, str | None] | None = None, otherwise: Mapping[str, Any] | None = None
+    instead: Mapping[str, str | None] | None = None, otherwise: Mapping[str, object] | None = None
 ) -> Settings:
     """`load_settings` on the environment of this process, for entry points only; ``instead`` wins over it."""
     given = {variable(name): value for name, value in (instead or {}).items() if value is not None}
     return load_settings({**environment(), **given}, otherwise=otherwise)
 
 
-def _from_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
+def _from_file(path: Path, faults: list[Fault]) -> dict[str, object]:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
@@ -92,10 +91,10 @@ def _from_file(path: Path, faults: list[Fault]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in NAMES}
 
 
-def _from_variables(environ: Mapping[str, str], faults: list[Fault]) -> dict[str, Any]:
+def _from_variables(environ: Mapping[str, str], faults: list[Fault]) -> dict[str, object]:
     known = {variable(name): name for name in NAMES}
     files = {variable(name) + _FILE: name for name in SECRETS}
-    values: dict[str, Any] = {}
+    values: dict[str, object] = {}
     for key, text in environ.items():
         if not key.startswith(PREFIX) or key == CONFIG or text == "":
             continue  # an empty variable is one that docker compose could not fill: as good as absent
@@ -122,7 +121,7 @@ def _unknown(shown: str, name: str, known: tuple[str, ...]) -> Fault:
     return Fault(shown, f"is not a setting; {hint}", "")
 
 
-def _gaps(values: Mapping[str, Any]) -> Iterator[Fault]:
+def _gaps(values: Mapping[str, object]) -> Iterator[Fault]:
     """What one setting asks of another."""
     needed = {"basic": ("fhir_user", "fhir_password"), "bearer": ("fhir_token",), "smart": ("smart",)}
     auth = values.get("fhir_auth")
