@@ -8,6 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,14 @@ MARKER_OF_FIXTURE = {
 }
 TESTS = Path(__file__).parent
 TESTS_WITH_SERVERS = {"contract", "integration"}
-# Measuring coverage makes a test two to three times as long, so `make test` runs the tests in two parts, and
-# only one of them measures. What is left out of it reaches hardly a line of its own in this process: a
-# property tries the same lines with many values, as most rows of a long table do that go the whole way of a
-# review, a drill does often what a test does once, the other kinds start processes of their own, and what is
-# done on HAPI is measured on the sandbox.
-MEASURED = {"unit", "spec", "golden", "contract", "integration"}
-MEASURED_WHOLE = "unit"
-MEASURED_ROWS = 6  # of each table of the others, from its first to its last part
+# Measuring coverage makes a test two to three times as long. So `make test` runs the tests in two parts, and
+# only the part marked `measured` counts lines: all unit tests, and a sample of the kinds that go the whole way
+# of a review, where one row of a table reaches the same lines as the next. Left out are tests that reach no
+# line of their own in this process: properties (many values, same lines), drills (often what a test does
+# once), kinds that start processes, and what runs on HAPI, which is measured on the sandbox.
+MEASURED_WHOLE = {"unit"}
+MEASURED_BY_SAMPLE = {"spec", "golden", "contract", "integration"}
+ROWS_OF_A_SAMPLE = 6  # of each table: the first, and then every n-th, so that all parts of it have one
 REACHES_NOTHING_NEW = ("hapi", "drill")
 # A process of the tests inherits these from the one that started it, whose readline set them: tables would be
 # cut to a window that nobody has.
@@ -74,15 +75,15 @@ def measured_of(items: list[pytest.Item]) -> Iterator[pytest.Item]:
         if is_measured(item):
             tables.setdefault(item.nodeid.partition("[")[0], []).append(item)
     for rows in tables.values():
-        whole = kind_of(rows[0]) == MEASURED_WHOLE
-        yield from rows if whole else rows[:: -(-len(rows) // MEASURED_ROWS)]
+        whole = kind_of(rows[0]) in MEASURED_WHOLE
+        yield from rows if whole else rows[:: ceil(len(rows) / ROWS_OF_A_SAMPLE)]
 
 
 def is_measured(item: pytest.Item) -> bool:
     """Whether it may reach lines that no other kind of test reaches."""
     is_property = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     adds_nothing = any(item.get_closest_marker(it) for it in REACHES_NOTHING_NEW)
-    return kind_of(item) in MEASURED and not is_property and not adds_nothing
+    return kind_of(item) in MEASURED_WHOLE | MEASURED_BY_SAMPLE and not is_property and not adds_nothing
 
 
 def pytest_collection_finish() -> None:

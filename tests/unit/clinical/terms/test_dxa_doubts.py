@@ -368,3 +368,16 @@ def test_a_day_that_is_not_sure_makes_the_study_a_guess(
     record = scan(*scores, rejected=tuple(refused))
 
     assert ask("study_day_guessed", record, TOO_LATE) is guessed
+
+
+def test_of_several_lower_values_the_lowest_is_told() -> None:
+    record = scan(score(SPINE, "-1.0"), score(NECK, "-2.1", on=LAST_YEAR), score(HIP, "-2.6", on=LAST_YEAR))
+
+    assert ask("lower_value", record) == Decimal("-2.6")
+
+
+def test_one_score_of_several_is_enough_for_a_doubt() -> None:
+    two = scan(HIGH, score(NECK, "1.5"))
+
+    assert ask("sign_suspect", replace(two, densities=(density("0.9"),))) is True
+    assert ask("t_score_may_conflict", replace(two, rejected=(a_rejected(site=SPINE),))) is True
