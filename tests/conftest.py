@@ -28,9 +28,9 @@ MARKER_OF_FIXTURE = {
 TESTS = Path(__file__).parent
 TESTS_WITH_SERVERS = {"contract", "integration"}
 # Measuring coverage makes a test two to three times as long. So `make test` runs the tests in two parts, and
-# only the part marked `measured` counts lines: all unit tests, and a sample of the kinds that go the whole way
-# of a review, where one row of a table reaches the same lines as the next. Left out are tests that reach no
-# line of their own in this process: properties (many values, same lines), drills (often what a test does
+# only the part marked `measured` counts lines: all unit tests, and a sample of the kinds that go the whole
+# way of a review, where one row of a table reaches the same lines as the next. Left out are tests that reach
+# no line of their own in this process: properties (many values, same lines), drills (often what a test does
 # once), kinds that start processes, and what runs on HAPI, which is measured on the sandbox.
 MEASURED_WHOLE = {"unit"}
 MEASURED_BY_SAMPLE = {"spec", "golden", "contract", "integration"}

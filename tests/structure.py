@@ -39,6 +39,13 @@ def nodes(module: Path) -> tuple[ast.AST, ...]:
     return tuple(ast.walk(tree(module)))
 
 
+def tests_of(module: Path) -> Path:
+    """Where its unit tests stand: for `adapter/fhir/paging.py` that is `tests/unit/fhir/test_paging.py`."""
+    _, *inner = module.parts
+    folder = Path(*inner[:-1]) if inner[:-1] else Path(module.parts[0])
+    return ROOT / "tests" / "unit" / folder / f"test_{module.name}"
+
+
 def lines(module: Path) -> int:
     return (ROOT / module).read_text("utf-8").count("\n")
 

@@ -15,7 +15,7 @@ from mappings.outbound.content import digest
 from mappings.outbound.server.server_view import ServerView
 from tests.contract.hospital import Hospital, errors
 from tests.unit.documents.documents_at_hand import CHART, metadata, released, rendered
-from tests.unit.documents.test_document import CASES
+from tests.unit.documents.opened_documents import CASES
 
 
 @pytest.fixture

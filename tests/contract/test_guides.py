@@ -15,8 +15,8 @@ from mappings.outbound.resources.handover_task import handover_task
 from mappings.outbound.server.server_view import DraftStanding, ServerView
 from tests.contract.hospital import HEADERS, Hospital, errors
 from tests.factories import a_decision, an_activity
+from tests.unit.outbound.resources.test_requests import RICH, every_step
 from tests.unit.outbound.server_in_memory import CONTEXT, asked
-from tests.unit.outbound.test_requests import RICH, every_step
 
 MODES = pytest.mark.parametrize("update_create", [True, False], ids=["our ids", "its ids"])
 CLINIC: Json = {

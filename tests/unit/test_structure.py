@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 
 from tests import glossary, structure
+from tests.shown_elsewhere import SHOWN_ELSEWHERE
 
 MODULES_IN_A_FOLDER = 16
 MODULE_LINES = 300
@@ -169,6 +170,23 @@ def _patches(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
                 case target:
                     name = ast.unparse(target)
                     yield call, imported.get(name.partition(".")[0], f"tests: {name}")
+
+
+MIRRORED = ("adapter", "mappings", "workers/queue", "workers/review")
+
+
+def test_the_unit_tests_lie_as_the_modules_do() -> None:
+    """A module has its tests under its own name, or stands in the list of those that others show."""
+    elsewhere = {it for shown in SHOWN_ELSEWHERE.values() for held in shown.values() for it in held}
+    mirrored = {
+        module.with_suffix("").as_posix(): structure.tests_of(module)
+        for module in structure.modules()
+        if module.stem not in structure.NAMELESS and module.as_posix().startswith(MIRRORED)
+    }
+
+    assert {it for it, tests in mirrored.items() if not tests.exists()} == elsewhere
+    named = {it for shown in SHOWN_ELSEWHERE.values() for it in shown}
+    assert {it for it in named if not (structure.ROOT / f"{it}.py").exists()} == set()
 
 
 def test_a_module_name_stands_once() -> None:

@@ -15,9 +15,9 @@ from mappings.handover.plan.replacement import as_generation
 from mappings.outbound import reconcile
 from mappings.outbound.content import Fragment, digest, outline_of
 from mappings.outbound.guides.profiles import PROFILES, apply, load_profile
+from tests.unit.outbound.guides.test_profiles import KNOWN
+from tests.unit.outbound.resources.test_requests import RICH
 from tests.unit.outbound.server_in_memory import CONTEXT, SUBJECT, drawn, every
-from tests.unit.outbound.test_profiles import KNOWN
-from tests.unit.outbound.test_requests import RICH
 
 NAMES = st.sampled_from(["a", "b", "reference", "div", "system"])
 LEAF = st.sampled_from(["#goal", "x", "<p>a &amp; b</p>", 1, 2.5, True, False])

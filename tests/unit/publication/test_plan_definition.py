@@ -3,36 +3,14 @@
 import base64
 import json
 import re
-from functools import cache
 from importlib import import_module
 
 import pytest
 
-from adapter.input.wire_json import Json
 from mappings.outbound.ids import canonical
 from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication
-
-EVERY = pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
-FULLEST = "etz"  # models are dear; the other pathways publish the same kinds of resources
-
-
-@cache
-def published(name: str) -> tuple[Json, ...]:
-    return publication(load(name))
-
-
-def of(name: str, kind: str) -> list[Json]:
-    return [it for it in published(name) if it["resourceType"] == kind]
-
-
-def plan(name: str) -> Json:
-    (found,) = of(name, "PlanDefinition")
-    return found
-
-
-def every_action(held: Json) -> list[Json]:
-    return [one for it in held["action"] for one in (it, *it.get("action", ()))]
+from tests.unit.publication.publications import EVERY, FULLEST, of, plan, published
 
 
 @pytest.mark.parametrize(
@@ -67,42 +45,6 @@ def test_a_care_plan_refers_to_exactly_this_address(name: str) -> None:
 
     assert f"{held['url']}|{held['version']}" == canonical(ref.id, ref.version)
     assert held["identifier"][0]["value"] == ref.fingerprint
-
-
-@EVERY
-def test_there_is_one_action_per_rule_in_order_with_its_words_and_citations(name: str) -> None:
-    pathway = load(name)
-
-    assert [it["prefix"] for it in plan(name)["action"]] == [rule.id for rule in pathway.rules]
-    for rule, it in zip(pathway.rules, plan(name)["action"], strict=True):
-        assert it["title"] == " ".join(rule.says.split())
-        assert len(it.get("documentation", ())) == len(rule.cite)
-
-
-@EVERY
-def test_no_action_reads_as_always_when_its_rule_is_conditional_or_does_nothing(name: str) -> None:
-    pathway = load(name)
-
-    for rule, it in zip(pathway.rules, plan(name)["action"], strict=True):
-        if rule.when or not rule.executable:
-            assert it["condition"], rule.id
-        if not rule.executable:
-            assert it["condition"][0]["expression"]["expression"] == "false"
-            assert "action" not in it
-
-
-@EVERY
-def test_every_activity_that_is_named_is_defined_and_every_code_is_in_the_value_set(name: str) -> None:
-    named = {it["definitionCanonical"] for it in every_action(plan(name)) if "definitionCanonical" in it}
-    used = {
-        c["code"] for it in every_action(plan(name)) for held in it["code"] for c in held.get("coding", ())
-    }
-    (values,) = of(name, "ValueSet")
-    listed = {c["code"] for include in values["compose"]["include"] for c in include["concept"]}
-
-    assert {it["url"] for it in of(name, "ActivityDefinition")} == named
-    assert used - listed <= {c["code"] for it in of(name, "ActivityDefinition") for c in it["code"]["coding"]}
-    assert {c["code"] for it in of(name, "ActivityDefinition") for c in it["code"]["coding"][:1]} <= listed
 
 
 @EVERY

@@ -1,0 +1,27 @@
+"""The number of a T-score: which units say that it is one, and which say that it is not."""
+
+import pytest
+
+from adapter.input.wire_json import Json
+from mappings.inbound.densitometry.values import is_t_unit, says_t_score
+
+
+@pytest.mark.parametrize(
+    ("quantity", "usable", "says_so"),
+    [
+        ({}, True, False),
+        ({"unit": "{T-score}", "code": "{T-score}"}, True, True),
+        ({"unit": "T-score"}, True, True),
+        ({"unit": "t score"}, True, True),
+        ({"unit": "T\u2011score"}, True, True),
+        ({"unit": "SD"}, True, False),
+        ({"unit": "1", "code": "1"}, True, False),
+        ({"unit": "g/cm2"}, False, False),
+        ({"unit": "g/cm\u00b2", "code": "g/cm2"}, False, False),
+        ({"unit": "g/cm2", "code": "{T-score}"}, False, True),  # the text has another unit
+        ({"unit": "%"}, False, False),
+        ({"unit": "mg", "code": "mg"}, False, False),
+    ],
+)
+def test_a_unit_of_something_else_is_no_t_score(quantity: Json, usable: bool, says_so: bool) -> None:
+    assert (is_t_unit(quantity), says_t_score(quantity)) == (usable, says_so)
