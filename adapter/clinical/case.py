@@ -18,7 +18,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Case:
+class PatientOnDay:
     """The record, indexed once: the study that decides, courses of bone drugs, the ages that count."""
 
     def __init__(self, record: BoneRecord, parameters: CoreParameters, on: date) -> None:
@@ -93,20 +93,20 @@ def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
 class Term(NamedTuple):
     """A name that rules may use: its value, the evidence behind it, and what it means."""
 
-    value: Callable[[Case], FactValue]
-    evidence: Callable[[Case], Evidence]
+    value: Callable[[PatientOnDay], FactValue]
+    evidence: Callable[[PatientOnDay], Evidence]
     says: str
 
 
-def no_evidence(_: Case) -> Evidence:
+def no_evidence(_: PatientOnDay) -> Evidence:
     """For terms that rest on the pathway alone."""
     return ()
 
 
-class Facts:
+class TermValues:
     """What rules may ask about one case: its terms, and what the stages decided before."""
 
-    def __init__(self, case: Case, terms: Mapping[str, Term], asked: Iterable[str]) -> None:
+    def __init__(self, case: PatientOnDay, terms: Mapping[str, Term], asked: Iterable[str]) -> None:
         self.case = case
         self.terms = terms
         self.values: dict[str, FactValue] = {name: terms[name].value(case) for name in asked}

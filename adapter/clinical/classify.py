@@ -5,7 +5,7 @@ The rules that give a class are ``C-01``, ``C-02a`` and ``C-02b`` of ``core.yaml
 
 from collections.abc import Container
 
-from adapter.clinical.case import Case
+from adapter.clinical.case import PatientOnDay
 from adapter.clinical.decision import Category, Classification
 from adapter.clinical.pathway.evaluation import Evaluation, grouped
 from adapter.clinical.pathway.rules import Stage
@@ -30,7 +30,7 @@ def class_that_stands(classes: Container[str]) -> Category:
     return next(category for category in PRECEDENCE if category in classes)
 
 
-def classify(evaluation: Evaluation, case: Case) -> Classification:
+def classify(evaluation: Evaluation, case: PatientOnDay) -> Classification:
     """The class of the latest study, with its rules, its evidence and the score that decides it."""
     given = grouped(evaluation.effects(Stage.CLASS)["class"])
     category = class_that_stands(given)

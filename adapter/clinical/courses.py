@@ -85,7 +85,7 @@ def courses(medicines: Iterable[Medicine], parameters: CoreParameters, on: date)
     )
 
 
-def claims(entry: Medicine, on: date) -> bool:
+def says_taken(entry: Medicine, on: date) -> bool:
     """Whether the entry says that the medicine is taken today, by its status, period and supply."""
     if entry.ended and entry.ended < on:
         return False
@@ -94,7 +94,7 @@ def claims(entry: Medicine, on: date) -> bool:
 
 def works(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
     """Whether another medicine than bone drugs is taken today, or its injection still works (C-68)."""
-    return claims(entry, on) or _may_last(entry, parameters, on) or _depot(entry, parameters, on)
+    return says_taken(entry, on) or _may_last(entry, parameters, on) or _depot(entry, parameters, on)
 
 
 def _depot(entry: Medicine, parameters: CoreParameters, on: date) -> bool:
@@ -125,7 +125,7 @@ def _still_works(entry: Medicine, kind: MedicineKind, parameters: CoreParameters
 
 def _course(kind: MedicineKind, entries: Sequence[Medicine], parameters: CoreParameters, on: date) -> Course:
     claimed = any(
-        claims(entry, on) or _may_last(entry, parameters, on) or _still_works(entry, kind, parameters, on)
+        says_taken(entry, on) or _may_last(entry, parameters, on) or _still_works(entry, kind, parameters, on)
         for entry in entries
     )
     start = min([entry.start for entry in entries if entry.start], default=None)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from adapter.clinical import outputs
-from adapter.clinical.case import Case, Facts
+from adapter.clinical.case import PatientOnDay, TermValues
 from adapter.clinical.classify import classify
 from adapter.clinical.decision import (
     Decision,
@@ -30,8 +30,8 @@ from adapter.clinical.treat import offered_options, treatment
 
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
-    case = Case(record, pathway.core, on)
-    facts = Facts(case, pathway.terms, pathway.asked)
+    case = PatientOnDay(record, pathway.core, on)
+    facts = TermValues(case, pathway.terms, pathway.asked)
     evaluation = Evaluation(pathway, facts)
 
     classification = classify(evaluation, case)
@@ -74,7 +74,7 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
         not_proposed=gone,
         rejected=tuple(sorted(record.rejected, key=_refusal)),
         warranted=facts.values["plan_warranted"] is True,
-        rules_fired=evaluation.trace(),
+        rules_fired=evaluation.rules_that_held(),
     )
 
 

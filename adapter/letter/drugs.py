@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from adapter.clinical.courses import BONE_DRUGS, INTERVALS, claims
+from adapter.clinical.courses import BONE_DRUGS, INTERVALS, says_taken
 from adapter.clinical.decision import Decision, Flag, NotOffered, Option, Why
 from adapter.clinical.model import BoneRecord, Medicine, MedicineKind, MedicineStatus
 from adapter.letter import checks, wording
@@ -39,7 +39,7 @@ def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line
                 texts.say(f"line.{status.value}", drugs=texts.series(kinds), date=_day(day, texts)),
             )
     supplements = [(kind, _entries(record, kind)) for kind in SUPPLEMENTS]
-    taking = [(kind, entries) for kind, entries in supplements if any(claims(it, on) for it in entries)]
+    taking = [(kind, entries) for kind, entries in supplements if any(says_taken(it, on) for it in entries)]
     yield from _course_line("supplements", taking, on, texts)
 
 
@@ -66,7 +66,7 @@ def in_use(decision: Decision, record: BoneRecord) -> set[MedicineKind]:
     return {
         kind
         for kind, entries in held.items()
-        if any(claims(it, decision.on) for it in entries) or (entries and kind in INTERVALS)
+        if any(says_taken(it, decision.on) for it in entries) or (entries and kind in INTERVALS)
     }
 
 
@@ -85,7 +85,7 @@ def course(kind: MedicineKind, entries: Sequence[Medicine], on: date, texts: Tex
     given = [it.last_dose or (it.start if it.status in DOSES else None) for it in entries]
     last = max(filter(None, given), default=None)
     ends = max((it.ended for it in entries if it.ended), default=None)
-    over = ends and ends < on and ends != last and not any(claims(it, on) for it in entries)
+    over = ends and ends < on and ends != last and not any(says_taken(it, on) for it in entries)
     moments = (("since", min(started, default=None)), ("last_dose", last), ("ended", ends if over else None))
     about = ["" if _only_named(product, name) else product, dose if dose not in product else ""]
     about += [texts.say(f"line.{key}", date=texts.day(day)) for key, day in moments if day]

@@ -7,7 +7,7 @@ from mappings.documents.document_metadata import DOCUMENT, EDITION, DocumentMeta
 from mappings.documents.section_text import narrative, paragraph
 from mappings.documents.sections import sections
 from mappings.outbound.ids import location_of, resource_id
-from mappings.outbound.vocabulary import concept
+from mappings.outbound.vocabulary import output_concept
 from mappings.valuesets import coding
 
 # By kind of letter.
@@ -25,7 +25,7 @@ def composition(rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
         "identifier": {"system": DOCUMENT, "value": resource_id("Document", metadata.key(letter))},
         "status": metadata.standing.value,
         "type": kind_of(rendered),
-        "category": category_of(rendered),
+        "category": document_category(rendered),
         "subject": patient_of(metadata),
         "date": letter.on,
         "author": [author_of(metadata)],
@@ -43,9 +43,13 @@ def kind_of(rendered: RenderedLetter) -> Json:
     return {"coding": [TYPE_OF[rendered.letter.kind]], "text": rendered.letter.title}
 
 
-def category_of(rendered: RenderedLetter) -> list[Json]:
+def document_category(rendered: RenderedLetter) -> list[Json]:
     """Our own kind of document, with which the Communication of the letter is marked too."""
-    return [concept("gp_handover_letter", rendered.letter.language)] if rendered.letter.kind == "gp" else []
+    return (
+        [output_concept("gp_handover_letter", rendered.letter.language)]
+        if rendered.letter.kind == "gp"
+        else []
+    )
 
 
 def patient_of(metadata: DocumentMetadata) -> Json:

@@ -4,7 +4,7 @@ from base64 import b64encode
 from hashlib import sha1
 
 from adapter.input.wire_json import Json
-from mappings.documents.composition import author_of, category_of, kind_of, patient_of
+from mappings.documents.composition import author_of, document_category, kind_of, patient_of
 from mappings.documents.document_metadata import EDITION, DocumentMetadata, RenderedLetter, agree
 from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import seal
@@ -32,7 +32,7 @@ def document_reference(
         "status": "current",
         "docStatus": metadata.standing.value,
         "type": kind_of(rendered),
-        "category": category_of(rendered),
+        "category": document_category(rendered),
         "subject": patient_of(metadata),
         "date": moment,
         "author": [author_of(metadata)],

@@ -37,7 +37,7 @@ def compose(situation: Situation) -> ComposedPlan:
             plan = release.proposed()
         case unreachable:
             assert_never(unreachable)
-    asked = withdrawal.asked(plan)
+    asked = withdrawal.with_retraction_question(plan)
     clock = FollowUpClock(situation, asked.drafts)
     clarified = one_task(asked.matters, situation.history.key, situation.language)
     reminded = asked.plus(tasks=(*clarified, *clock.reminders()))

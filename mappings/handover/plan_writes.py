@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from mappings.codes import PLAN_KEY
 from mappings.handover.letters.letter_documents import LetterDocuments
 from mappings.handover.letters.letter_text import LetterText, LetterWriter
-from mappings.handover.plan.closure import once
+from mappings.handover.plan.closure import without_doubles
 from mappings.handover.plan.correction import Change, Consequence, PlanChange
 from mappings.handover.plan.follow_up import OpenStep
 from mappings.handover.plan.plan_history import taken, told
@@ -31,10 +31,14 @@ class PlanWrites:
             LetterDocuments(self.situation, self.writer, self.plan.drafts),
         )
         drafts = documents.sealed()
-        writes = reconcile(drafts, server.existing, server.ours, documents.beside)
-        closed = once(documents.ended(self.plan.ended), writes)
-        if filed := once(documents.beside(closed), writes):
-            closed = (*closed, *admitted(filed), *once([introduced(drafts.device, server)], writes))
+        writes = reconcile(drafts, server.existing, server.ours, documents.entailed_by)
+        closed = without_doubles(documents.ended(self.plan.ended), writes)
+        if filed := without_doubles(documents.entailed_by(closed), writes):
+            closed = (
+                *closed,
+                *admitted(filed),
+                *without_doubles([introduced(drafts.device, server)], writes),
+            )
         return (*writes, *closed)
 
 

@@ -13,7 +13,7 @@ from mappings.handover.plan.plan_history import LIVE, generation_key
 from mappings.handover.plan_answer import AnsweredPlan, task_template
 from mappings.handover.plan_drafter import DraftedPlan, PlanDrafter
 from mappings.handover.release.clarification import unread
-from mappings.handover.release.release_codes import concept
+from mappings.handover.release.release_codes import release_concept
 from mappings.handover.release.release_task import (
     EDITED,
     LETTER,
@@ -58,7 +58,7 @@ class ReleaseStep:
             case ReleaseVerdict.WAITING:
                 return self._waiting(question, found)
             case ReleaseVerdict.RELEASED if self._by_hand():
-                by_hand = [{"type": concept(EDITED, language), "valueBoolean": True}]
+                by_hand = [{"type": release_concept(EDITED, language), "valueBoolean": True}]
                 return AnsweredPlan(drafts).plus(tasks=(question.draft(found, language, by_hand),))
             case ReleaseVerdict.RELEASED if found.release:
                 released_plan = self._let_go(self._chosen(found.release), found.release, found.task)
@@ -121,7 +121,7 @@ class ReleaseStep:
         """Letters that leave before the plan is released; each content is a letter of its own."""
         seen = self.situation
         key = generation_key(seen.history.key, seen.generation)
-        kind = concept("gp_interim_letter", seen.language)
+        kind = release_concept("gp_interim_letter", seen.language)
         for draft in self.drafted.drafts.communications:
             name = f"{key}|interim|{content[:16]}|{identity(draft.resource['recipient'][0])}"
             category = [*draft.resource["category"], kind]
@@ -160,7 +160,7 @@ class ReleaseStep:
         """Nothing is sent; the plan goes, unless the clinician keeps it."""
         drafts = self.drafted.drafts
         plan = drafts.plan
-        reason = concept("rejected_by_clinician", self.situation.language)
+        reason = release_concept("rejected_by_clinician", self.situation.language)
         letters = tuple(
             seal({**it.resource, "status": "not-done", "statusReason": reason}, it.key)
             for it in drafts.communications
@@ -211,7 +211,7 @@ class ReleaseStep:
                 letters = replace(self._let_go(drafts, found.release, found.task), plan=plan)
                 return AnsweredPlan(letters, self._unseen_matters(), tuple(self._replaced()))
             case ReleaseVerdict.RELEASED:
-                by_hand = [{"type": concept(EDITED, seen.language), "valueBoolean": True}]
+                by_hand = [{"type": release_concept(EDITED, seen.language), "valueBoolean": True}]
                 return AnsweredPlan(drafts).plus(tasks=(question.draft(found, seen.language, by_hand),))
             case ReleaseVerdict.WAITING:
                 return self._waiting(question, found)

@@ -10,7 +10,7 @@ from datetime import date
 
 from mappings.handover.plan.follow_up import OpenStep, evidence, index_fracture, open_steps
 from mappings.handover.plan.plan_history import LIVE, plan_location
-from mappings.handover.release.release_codes import concept, words
+from mappings.handover.release.release_codes import release_concept, words
 from mappings.handover.release.signature import release_of
 from mappings.handover.situation import Situation
 from mappings.outbound.draft import Draft, Drafts
@@ -50,14 +50,14 @@ class FollowUpClock:
         seen, language, due = self.situation, self.situation.language, step.due.isoformat()
         code = seen.institution.wording.concept(step.code)
         told = [
-            {"type": concept("follow_up", language), "valueCodeableConcept": code},
-            {"type": concept("due_on", language), "valueDate": due},
+            {"type": release_concept("follow_up", language), "valueCodeableConcept": code},
+            {"type": release_concept("due_on", language), "valueDate": due},
         ]
         template = self.drafts.question("released_plan_outdated").resource
         content = {
             **{name: it for name, it in template.items() if name != "input"},
             "id": "",
-            "code": concept(REMINDER, language),
+            "code": release_concept(REMINDER, language),
             "description": words(REMINDER, language),
             "restriction": {"period": {"end": due}},
             "input": told,

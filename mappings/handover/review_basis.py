@@ -84,7 +84,7 @@ def known_of(written: Mapping[str, str], rules: str) -> str:
     return _digest([_text([rules, dict(written)])]) if rules else UNTOLD
 
 
-def basis_of(patient: PatientRecord, written: Mapping[str, str], rules: str, day: date) -> ReviewBasis:
+def review_basis_of(patient: PatientRecord, written: Mapping[str, str], rules: str, day: date) -> ReviewBasis:
     """Nothing told without rules, and for numbers that no digest can be made of."""
     known = known_of(written, rules)
     if known == UNTOLD:

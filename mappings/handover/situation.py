@@ -10,7 +10,7 @@ from adapter.clinical.model import Certainty, ConditionKind
 from adapter.input.wire_json import Json
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
-from mappings.handover.plan.change_detection import Snapshot, find
+from mappings.handover.plan.change_detection import Snapshot, detect_change
 from mappings.handover.plan.correction import Consequence, PlanChange
 from mappings.handover.plan.plan_history import PlanHistory, PlanStage, history_of
 from mappings.handover.release.choice import AS_OFFERED, ReleaseChoice
@@ -128,7 +128,7 @@ def situation_of(
     key = plan_key(institution.site, f"Patient/{patient.patient}", institution.pathway.ref.id)
     history = history_of(key, ServerView(patient.existing, ours))
     present = Snapshot(reading.patient, reading.record, decision, patient.resources, patient.recipients)
-    return Situation(patient, reading, decision, institution, now, history, find(history, present))
+    return Situation(patient, reading, decision, institution, now, history, detect_change(history, present))
 
 
 class NotFollowed(StrEnum):

@@ -14,7 +14,7 @@ from mappings.handover.plan.closure import ended
 from mappings.handover.plan.correction import Change, Consequence
 from mappings.handover.plan.plan_history import generation_key
 from mappings.handover.plan_answer import AnsweredPlan, task_template
-from mappings.handover.release.release_codes import code_in, codes, concept
+from mappings.handover.release.release_codes import code_in, codes, release_concept
 from mappings.handover.release.release_task import (
     RETRACTION,
     ReleaseAnswer,
@@ -31,7 +31,7 @@ from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.resources.communications import identity
 from mappings.outbound.server.withdrawals import REASON_GONE
-from mappings.outbound.vocabulary import concept as output_concept
+from mappings.outbound.vocabulary import output_concept
 
 REASON_OF = {
     Change.MERGED: "patient_merged",
@@ -74,7 +74,7 @@ class Withdrawal:
         content = {
             **{name: letter[name] for name in KEPT if name in letter},
             "status": "preparation",
-            "category": [*others, concept("gp_retraction_letter", seen.language)],
+            "category": [*others, release_concept("gp_retraction_letter", seen.language)],
             "priority": "asap",
             "partOf": [{"reference": earlier}],
         }
@@ -83,7 +83,7 @@ class Withdrawal:
 
     # --- the question, and its answer -----------------------------------------------------------------------
 
-    def asked(self, plan: AnsweredPlan) -> AnsweredPlan:
+    def with_retraction_question(self, plan: AnsweredPlan) -> AnsweredPlan:
         """Withdrawals of any plan that wait for release: the question, or the result of the answer."""
         seen = self.situation
         if seen.consequence in (Consequence.WITHDRAW, Consequence.CLOSE):

@@ -82,7 +82,7 @@ def born(context: PatientContext) -> tuple[date | None, bool]:
     return found.last, (found.last - found.first).days > 31  # more than any month has
 
 
-def problems(patient: Json, evidence: str) -> tuple[Rejected, ...]:
+def patient_refusals(patient: Json, evidence: str) -> tuple[Rejected, ...]:
     """What is wrong with the Patient resource itself."""
     if patient.get("resourceType") != "Patient" or not identifier(patient.get("id")):
         return (Rejected(Reason.MALFORMED, RESOURCE),)

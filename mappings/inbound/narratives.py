@@ -18,7 +18,7 @@ from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.inbound.indications.indications import explained_by
 from mappings.inbound.medical_history.problem_list import ProblemList
 from mappings.inbound.medical_history.screening import lost_concept, suspicions, words_of
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, holds
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of, holds
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import (
     choice,
@@ -177,7 +177,7 @@ def _affirmed(answer: ReadOnlyJson) -> str | None:
     if kind == "Boolean":
         return "" if value is True else None
     if kind in {"Coding", "CodeableConcept"}:
-        said = concept({"coding": [value]} if kind == "Coding" else value)
+        said = concept_of({"coding": [value]} if kind == "Coding" else value)
         denied = holds(said, "narrative-no") or any(key.lower() in _NO_AS_CODE for _, key in said.written)
         return None if denied or _NO.fullmatch(plain(words_of(said) or "x")) else words_of(said)
     if kind == "Quantity":
@@ -189,7 +189,7 @@ def _affirmed(answer: ReadOnlyJson) -> str | None:
 
 def _adverse_events(chart: Compartment) -> Iterator[Rejected]:
     for entry in chart.of("AdverseEvent"):
-        words = words_of(concept(entry.body.get("event")))
+        words = words_of(concept_of(entry.body.get("event")))
         actuality = text(entry.body.get("actuality"))
         if actuality == "potential":
             continue

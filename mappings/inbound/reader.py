@@ -10,7 +10,7 @@ from adapter.input.wire_json import Json
 from mappings.inbound.chapters import ReadingBasis, RecordFacts, chapters
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.demographics import PatientContext, born, patient_context, sex
-from mappings.inbound.demographics import problems as patient_problems
+from mappings.inbound.demographics import patient_refusals as patient_problems
 from mappings.inbound.densitometry.vfa import assessment
 from mappings.inbound.former_records import left_behind
 from mappings.inbound.fractures.fracture_history import energies
@@ -75,7 +75,7 @@ def _record(
 ) -> tuple[BoneRecord, tuple[str, ...]]:
     """The record with what was ``refused`` beside its chapters, and sources that no field can carry."""
     birth, year_only = born(context)
-    basis, odd = basis_of(chart, by_subject(chart, config), birth, config, on)
+    basis, odd = reading_basis_of(chart, by_subject(chart, config), birth, config, on)
     read = tuple(chapters(basis))
     facts: RecordFacts = {}
     for chapter in read:
@@ -92,7 +92,7 @@ def _record(
     return record, tuple(it for chapter in read for it in chapter.sources)
 
 
-def basis_of(
+def reading_basis_of(
     chart: Compartment,
     measured: Mapping[MeasurementSubject, Sequence[Measurement]],
     birth: date | None,

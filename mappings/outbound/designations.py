@@ -12,7 +12,7 @@ from typing import NamedTuple
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.input.wire_json import Json
 from mappings.outbound.ids import own_system
-from mappings.outbound.vocabulary import concept, known, loosely, words
+from mappings.outbound.vocabulary import known, output_concept, words, words_or_code
 
 NAMED = ("activity", "follow_up", "flag", "goal", "offer")  # kinds of effect whose code is written
 SECTIONS = {"offer": "option"}  # where the texts of a pathway call a kind of effect otherwise
@@ -55,7 +55,7 @@ class Wording(NamedTuple):
     def concept(self, code: str) -> Json:
         """A CodeableConcept; raises ``SoftwareFault`` for a code neither ours nor the pathway's."""
         own = code in self.own.texts
-        return self.own.concept(code, self.language) if own else concept(code, self.language)
+        return self.own.concept(code, self.language) if own else output_concept(code, self.language)
 
     def words(self, code: str) -> str:
         """What it is called; raises ``SoftwareFault`` as ``concept`` does."""
@@ -64,7 +64,7 @@ class Wording(NamedTuple):
 
     def loosely(self, code: str) -> str:
         """Words for a detail that need not be a code at all, such as a disease or the name of a check."""
-        return self.words(code) if code in self.own.texts else loosely(code, self.language)
+        return self.words(code) if code in self.own.texts else words_or_code(code, self.language)
 
 
 def own_codes(pathway: Pathway) -> OwnCodes:

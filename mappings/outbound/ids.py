@@ -43,9 +43,9 @@ def _version_5(name: str) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def plan_key(site: str, patient_reference: str, pathway_id: str) -> str:
+def plan_key(server: str, patient_reference: str, pathway_id: str) -> str:
     """One plan per server, patient and pathway."""
-    return "|".join((site, location_of(patient_reference), pathway_id))
+    return "|".join((server, location_of(patient_reference), pathway_id))
 
 
 def canonical(pathway_id: str, version: str) -> str:

@@ -15,7 +15,7 @@ _FILES = {OUTPUT: "output-codes.json", REJECTION: "output-rejection.json"}
 
 
 @cache
-def concept(code: str, language: str, system: str = OUTPUT) -> Json:
+def output_concept(code: str, language: str, system: str = OUTPUT) -> Json:
     """A CodeableConcept: our code, its verified SNOMED CT code if any, and the reader's words."""
     ours = {"system": system, "code": str(code), "display": _entry(code, system)["display"]}
     return Fragment(
@@ -29,7 +29,10 @@ def concept(code: str, language: str, system: str = OUTPUT) -> Json:
 def medicine(drug: str, language: str) -> Json:
     """A substance by its ATC code and in words; a drug without a verified ATC code by its words and ours."""
     known_as = _targets("output-to-atc.json", ATC).get(drug, ())
-    return {**concept(drug, language), "coding": [*known_as, *concept(drug, language)["coding"]]}
+    return {
+        **output_concept(drug, language),
+        "coding": [*known_as, *output_concept(drug, language)["coding"]],
+    }
 
 
 @cache
@@ -45,7 +48,7 @@ def known(code: str, system: str = OUTPUT) -> bool:
     return code in _concepts(system)
 
 
-def loosely(code: str, language: str) -> str:
+def words_or_code(code: str, language: str) -> str:
     """Words for a detail that need not be one of our codes, such as a disease or the name of a check."""
     return words(code, language) if known(code) else code.replace("_", " ")
 

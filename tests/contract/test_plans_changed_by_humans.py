@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from adapter.input.wire_json import Json, JsonValue
-from mappings.handover.release.release_codes import code_in, concept
+from mappings.handover.release.release_codes import code_in, release_concept
 from mappings.handover.release.release_task import EDITED
 from tests.made_resources import a_gp, a_patient, a_t_score
 from tests.patient_care import Care, admit
@@ -138,7 +138,7 @@ def test_its_letter_does_not_go_where_the_human_wrote_another_plan(care: Care) -
 def test_the_plan_stays_in_force_where_its_letter_is_not_to_go(care: Care, keep: bool) -> None:
     plan = set_by_hand(care)
 
-    reason = concept("keep_plan", "en") if keep else {"text": "told by telephone"}
+    reason = release_concept("keep_plan", "en") if keep else {"text": "told by telephone"}
     care.put(care.task(), status="rejected", statusReason=reason)
     care.review()
     again = care.review()

@@ -7,7 +7,7 @@ import pytest
 
 from adapter.input.wire_json import Json
 from mappings.handover.release.clearance import why_not
-from mappings.handover.release.release_codes import concept
+from mappings.handover.release.release_codes import release_concept
 from mappings.handover.release.signature import release_of
 from tests.patient_care import Care, admit
 
@@ -87,7 +87,7 @@ def test_a_clinician_kept_elsewhere_is_named_by_identifier_and_name(care: Care) 
         "display": "Dr B. Steen",
     }
 
-    output = [{"type": concept("released_by", "en"), "valueReference": elsewhere}]
+    output = [{"type": release_concept("released_by", "en"), "valueReference": elsewhere}]
     care.put(care.task(), status="completed", output=output)
     care.review()
 
@@ -107,7 +107,7 @@ def test_rejected_the_plan_is_revoked_and_nothing_is_sent(care: Care) -> None:
 
 
 def test_rejected_with_keep_plan_the_plan_stays_a_proposal(care: Care) -> None:
-    care.put(care.task(), status="rejected", statusReason=concept("keep_plan", "en"))
+    care.put(care.task(), status="rejected", statusReason=release_concept("keep_plan", "en"))
     care.review()
 
     assert care.plan("draft")

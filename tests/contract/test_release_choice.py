@@ -8,7 +8,7 @@ import pytest
 from adapter.errors import ConfigurationFault
 from adapter.input.wire_json import Json
 from mappings.handover.release.choice import Selection
-from mappings.handover.release.release_codes import code_in, concept
+from mappings.handover.release.release_codes import code_in, release_concept
 from mappings.handover.release.signature import release_of
 from tests.command_line import CommandLine
 from tests.made_resources import a_gp, a_patient, a_t_score
@@ -39,7 +39,7 @@ def offered(care: Care, code: str) -> Json:
 
 def complete_task(care: Care, *outputs: tuple[str, Json]) -> None:
     """As the hospital's own system completes the Task."""
-    care.release(output=[{"type": concept(code, "en"), **value} for code, value in outputs])
+    care.release(output=[{"type": release_concept(code, "en"), **value} for code, value in outputs])
 
 
 def chosen(care: Care, drug: str = "alendronate") -> None:
@@ -139,17 +139,20 @@ def test_a_withdrawal_carries_the_line_too(care: Care) -> None:
     care.put(a_t_score(care.patient, status="entered-in-error"))
     care.review()
 
-    note = {"type": concept("note_for_letter", "en"), "valueString": NOTE}
+    note = {"type": release_concept("note_for_letter", "en"), "valueString": NOTE}
     care.release("release_retraction", output=[note])
 
     assert NOTE in text_of(care.letter("in-progress"))
 
 
 NOT_CARRIED_OUT: list[tuple[str, list[Json]]] = [
-    ("of another pathway", [{"type": concept("option_chosen", "en"), "valueCodeableConcept": {"text": "x"}}]),
-    ("in words", [{"type": concept("option_taken_out", "en"), "valueString": "tablets"}]),
-    ("a long note", [{"type": concept("note_for_letter", "en"), "valueString": "x" * 301}]),
-    ("no note", [{"type": concept("note_for_letter", "en"), "valueBoolean": True}]),
+    (
+        "of another pathway",
+        [{"type": release_concept("option_chosen", "en"), "valueCodeableConcept": {"text": "x"}}],
+    ),
+    ("in words", [{"type": release_concept("option_taken_out", "en"), "valueString": "tablets"}]),
+    ("a long note", [{"type": release_concept("note_for_letter", "en"), "valueString": "x" * 301}]),
+    ("no note", [{"type": release_concept("note_for_letter", "en"), "valueBoolean": True}]),
 ]
 
 

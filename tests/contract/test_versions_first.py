@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from adapter.input.wire_json import Json, JsonValue
 from mappings.handover.patient_record import PatientRecord
-from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of
+from mappings.handover.review_basis import UNTOLD, ReviewBasis, review_basis_of
 from mappings.inbound import queries
 from tests.made_resources import LOINC, a_gp, a_hip_fracture, a_patient, a_t_score
 from tests.patient_care import NOON
@@ -250,7 +250,7 @@ def test_a_server_of_which_nothing_is_gained_is_asked_for_versions_once(
 
 def test_a_server_whose_versions_differ_where_nothing_did_is_asked_for_them_once(hospital: Runtime) -> None:
     (record,) = read(["a"], hospital.client, hospital.institution, NOON.date())
-    seen = basis_of(record, {}, hospital.institution.rules, NOON.date()).lasting(date.max)
+    seen = review_basis_of(record, {}, hospital.institution.rules, NOON.date()).lasting(date.max)
     memories = {"a": ReviewMemory({}, replace(seen, versions="others"))}
 
     (outcome,) = review(["a"], hospital.client, hospital.institution, NOON, memories)

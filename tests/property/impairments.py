@@ -12,7 +12,7 @@ from typing import Any
 
 from adapter.input.wire_json import Json
 from mappings.codes import INTAKE, LOINC, SNOMED
-from mappings.inbound.resources.codings import concept, concepts
+from mappings.inbound.resources.codings import concept_of, concepts
 from mappings.valuesets import table
 
 GARBAGE = "\u2318?"
@@ -130,7 +130,7 @@ def _unmapped(resource: Json) -> Iterator[tuple[str, Json]]:
                 yield f"{name}, the same code in another system", {**resource, name: after}
             if found := _found_by_category(resource):
                 yield f"{name}, one of the house", {**found, name: HOUSE}
-                if words := concept(resource[name]).label:
+                if words := concept_of(resource[name]).label:
                     yield (
                         f"{name}, one of the house with its words",
                         {**found, name: {**HOUSE, "text": words}},
@@ -144,7 +144,7 @@ def _unmapped(resource: Json) -> Iterator[tuple[str, Json]]:
 
 def _found_by_category(resource: Json) -> Json | None:
     """As a server that finds it by category gives it; a laboratory result is one even if unsaid."""
-    coded = concept(resource["code"])
+    coded = concept_of(resource["code"])
     if any(table("lab").lookup(it) for it in coded.codes):
         return {**resource, "category": [{"coding": [{"system": CATEGORY, "code": "laboratory"}]}]}
     held = {key for category in concepts(resource.get("category")) for _, key in category.written}

@@ -8,7 +8,7 @@ from functools import cache
 from adapter.clinical.model import BoneRecord
 from adapter.input.wire_json import Json
 from mappings.inbound import Reading, read_record
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import concept_of
 from mappings.inbound.resources.dates import first_day
 from mappings.inbound.resources.refusals import T_SCORE
 from tests.examples import sample
@@ -101,7 +101,7 @@ def _same_check(resource: Json, person: Person) -> set[date]:
 def _measured(resource: Json) -> frozenset[str]:
     if resource["resourceType"] != "Observation":
         return frozenset()
-    code = concept(resource.get("code"))
+    code = concept_of(resource.get("code"))
     return code.names("lab") | code.names("body") | {*code.ours}
 
 

@@ -7,7 +7,7 @@ from adapter.input.wire_json import Json
 from mappings.handover.plan.correction import TABLE, Change, Consequence
 from mappings.handover.plan.plan_history import PlanStage
 from mappings.handover.release.clearance import why_not
-from mappings.handover.release.release_codes import concept
+from mappings.handover.release.release_codes import release_concept
 from mappings.handover.release.signature import Clinician, Release, release_of, released, unreleased
 from mappings.outbound import check
 
@@ -38,7 +38,7 @@ def letters(draw: st.DrawFn) -> Json:
         "resourceType": "Communication",
         "status": draw(st.sampled_from(LETTERS)),
         "subject": {"reference": draw(st.sampled_from(["Patient/1", "Patient/2"]))},
-        "category": [concept(kind, "en")] if kind else [],
+        "category": [release_concept(kind, "en")] if kind else [],
     }
     release = draw(st.none() | RELEASES)
     if release:

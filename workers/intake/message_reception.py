@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from adapter.errors import OsteoHandoverError
-from mappings.hl7v2.input.own_ack import Answer, acknowledgement, wanted
+from mappings.hl7v2.input.own_ack import AckCode, acknowledgement, wanted
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import MessageHeader, header_of, sender_of, translated
@@ -60,9 +60,9 @@ class MessageReception:
         return header, Arrival(ItemKind.HL7, sender.id, header.control_id, raw)
 
     def _answer(self, header: MessageHeader, refused: MessageRefused | None) -> bytes | None:
-        answer = Answer.ACCEPT
+        answer = AckCode.ACCEPT
         if refused:
-            answer = Answer.ERROR if refused.problem is Problem.APPLICATION else Answer.REJECT
+            answer = AckCode.ERROR if refused.problem is Problem.APPLICATION else AckCode.REJECT
         if not wanted(header, answer):
             return None
         now = self.clock()

@@ -20,7 +20,7 @@ from mappings.handover.release.choice import (
     names,
     offered,
 )
-from mappings.handover.release.release_codes import code_in, concept
+from mappings.handover.release.release_codes import code_in, release_concept
 from mappings.handover.release.release_task import INTERIM, PERSONS, RETRACTION
 from mappings.handover.release.signature import Clinician
 from workers.queue.runtime import Runtime
@@ -68,11 +68,14 @@ def release(
     who = clinician(runtime, by)
     named = {**who.reference, "display": who.name}
     language = runtime.institution.texts.language
-    output: list[Json] = [{"type": concept("released_by", language), "valueReference": named}]
+    output: list[Json] = [{"type": release_concept("released_by", language), "valueReference": named}]
     output += _selected(selection, proposal, runtime, retraction=retraction)
     if interim:
         output.append(
-            {"type": concept("released_by", language), "valueCodeableConcept": concept(INTERIM, language)}
+            {
+                "type": release_concept("released_by", language),
+                "valueCodeableConcept": release_concept(INTERIM, language),
+            }
         )
     return _answer(runtime, patient, retraction, {"status": "completed", "owner": named, "output": output})
 
@@ -87,9 +90,11 @@ def _selected(
         raise ConfigurationFault(f"Nothing is released: {_refusal_text(settled, selection, names(options))}")
     language, coded = runtime.institution.texts.language, offered(options, runtime.institution.wording)
     for kind, codes in ((CHOSEN, selection.chosen), (TAKEN_OUT, selection.taken_out)):
-        yield from ({"type": concept(kind, language), "valueCodeableConcept": coded[it]} for it in codes)
+        yield from (
+            {"type": release_concept(kind, language), "valueCodeableConcept": coded[it]} for it in codes
+        )
     if settled.note:
-        yield {"type": concept(NOTE, language), "valueString": settled.note}
+        yield {"type": release_concept(NOTE, language), "valueString": settled.note}
 
 
 def _refusal_text(why: ChoiceRefusal, selection: Selection, among: Sequence[str]) -> str:
@@ -113,7 +118,7 @@ def reject(
 ) -> ReviewOutcome:
     """Reject the Task with a reason in words; the plan is revoked unless it is to be kept."""
     who = clinician(runtime, by)
-    coded = concept("keep_plan", runtime.institution.texts.language) if keep else {}
+    coded = release_concept("keep_plan", runtime.institution.texts.language) if keep else {}
     named = {**who.reference, "display": who.name}
     return _answer(
         runtime,

@@ -13,7 +13,7 @@ from adapter.errors import OsteoHandoverError, VersionConflict
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.propose import Proposal, propose
-from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of, known_of
+from mappings.handover.review_basis import UNTOLD, ReviewBasis, known_of, review_basis_of
 from workers.review.fhir_server import FhirServer
 from workers.review.isolation import isolated
 from workers.review.read import read, serves
@@ -127,7 +127,7 @@ def _basis(
     patient: PatientRecord, institution: Institution, now: datetime, memories: Memories
 ) -> ReviewBasis:
     written = memories.get(patient.patient, NOTHING).written
-    return basis_of(patient, written, institution.rules, now.date())
+    return review_basis_of(patient, written, institution.rules, now.date())
 
 
 def _proposed(

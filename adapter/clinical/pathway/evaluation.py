@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
-from adapter.clinical.case import Facts
+from adapter.clinical.case import TermValues
 from adapter.clinical.decision import Why
 from adapter.clinical.pathway.logic import Expression
 from adapter.clinical.pathway.pathway import Pathway
@@ -17,7 +17,7 @@ FiredEffects = Sequence[Fired]
 class Evaluation:
     """The facts of one case and the pathway's rules over them, stage by stage."""
 
-    def __init__(self, pathway: Pathway, facts: Facts) -> None:
+    def __init__(self, pathway: Pathway, facts: TermValues) -> None:
         self.pathway = pathway
         self.facts = facts
         self.acting: set[int] = set()  # places of the rules that held
@@ -39,7 +39,7 @@ class Evaluation:
             self.offering = any(held.values())
         return held
 
-    def trace(self) -> tuple[str, ...]:
+    def rules_that_held(self) -> tuple[str, ...]:
         """Ids of all rules that held, in the pathway's order; guards only if there was anything to guard."""
         rules = self.pathway.rules
         guarded = self.offering or any("removed_drugs" in rules[index].asks for index in self.acting)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
+from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of, present
 from adapter.clinical.courses import (
     ANABOLICS,
     ANTIRESORPTIVES,
@@ -21,12 +21,12 @@ from adapter.clinical.terms.medicines import MedicineKinds, term_of_taking
 DENOSUMAB = MedicineKind.DENOSUMAB
 
 
-def current_courses(case: Case) -> list[Course]:
+def current_courses(case: PatientOnDay) -> list[Course]:
     """The osteoporosis drugs that count as treatment today."""
     return [course for course in case.courses.values() if course.current]
 
 
-def past_courses(case: Case) -> list[Course]:
+def past_courses(case: PatientOnDay) -> list[Course]:
     """Those that were taken before and do not count as treatment today."""
     return [course for course in case.courses.values() if not course.current]
 
@@ -40,7 +40,7 @@ def _names(found: Iterable[Course]) -> tuple[str, ...]:
     return tuple(sorted(course.kind.value for course in found))
 
 
-def _of_status(case: Case, status: MedicineStatus, kinds: MedicineKinds) -> list[Medicine]:
+def _of_status(case: PatientOnDay, status: MedicineStatus, kinds: MedicineKinds) -> list[Medicine]:
     return [m for m in case.record.medicines.items if m.status is status and m.kinds & kinds]
 
 
@@ -52,7 +52,7 @@ def _prohibited(kinds: MedicineKinds) -> Term:
     )
 
 
-def _dose_not_given(case: Case) -> list[Medicine]:
+def _dose_not_given(case: PatientOnDay) -> list[Medicine]:
     """Doses of a bone drug that were to be given and were not, after the last one that was."""
     missed = _of_status(case, MedicineStatus.NOT_GIVEN, BONE_DRUGS)
     # A dose that was given later made up for one that was missed before it.
@@ -60,11 +60,11 @@ def _dose_not_given(case: Case) -> list[Medicine]:
     return [m for m in missed if not given or m.start is None or m.start > max(given)]
 
 
-def _denosumab(case: Case) -> list[Course]:
+def _denosumab(case: PatientOnDay) -> list[Course]:
     return [course for kind, course in case.courses.items() if kind is DENOSUMAB]
 
 
-def _followed(course: Course, case: Case) -> bool:
+def _followed(course: Course, case: PatientOnDay) -> bool:
     """Whether another bone drug came after the last dose."""
     others = [it for it in case.courses.values() if it.kind is not course.kind]
     if course.last_dose is None:
@@ -72,11 +72,11 @@ def _followed(course: Course, case: Case) -> bool:
     return any(it.start and it.start >= course.last_dose for it in others)
 
 
-def _overdue(case: Case) -> list[Course]:
+def _overdue(case: PatientOnDay) -> list[Course]:
     return [it for it in _denosumab(case) if it.phase is Phase.OVERDUE and not _followed(it, case)]
 
 
-def _denosumab_overdue(case: Case) -> bool | None:
+def _denosumab_overdue(case: PatientOnDay) -> bool | None:
     """Whether the next denosumab dose has passed (GL-64, C-65); unknown without a last dose."""
     if _overdue(case):
         return True
@@ -85,12 +85,12 @@ def _denosumab_overdue(case: Case) -> bool | None:
     return present(False, bool(_denosumab(case)) or "medicines" in case.whole)
 
 
-def _undated(case: Case) -> list[Course]:
+def _undated(case: PatientOnDay) -> list[Course]:
     """Injections that count as treatment and whose last dose nobody recorded (C-65)."""
     return [it for it in current_courses(case) if it.kind in INTERVALS and it.last_dose is None]
 
 
-def _of_unknown_length(case: Case) -> list[Course]:
+def _of_unknown_length(case: PatientOnDay) -> list[Course]:
     """Courses of a time-limited drug with an entry without a start: the time may be over (C-65)."""
     running = [it for it in current_courses(case) if it.kind in ANABOLICS]
     return [it for it in running if any(entry.start is None for entry in it.entries)]
@@ -104,37 +104,37 @@ def _in_phase(says: str, *phases: Phase) -> Term:
     )
 
 
-def _end_of_holiday(case: Case) -> date | None:
+def _end_of_holiday(case: PatientOnDay) -> date | None:
     """The last day that is known of a bisphosphonate on holiday."""
     held = [m for it in case.courses.values() if it.phase is Phase.HOLIDAY for m in it.entries]
     return max([day for m in held for day in (m.ended, m.last_dose, m.supplied_until) if day], default=None)
 
 
-def _over(case: Case) -> list[Course]:
+def _over(case: PatientOnDay) -> list[Course]:
     """Anabolic courses that ended, with nothing after them."""
     return [it for it in case.courses.values() if it.phase is Phase.OVER and not current_others(it, case)]
 
 
-def current_others(course: Course, case: Case) -> list[Course]:
+def current_others(course: Course, case: PatientOnDay) -> list[Course]:
     """Other bone drugs that count as treatment today."""
     return [it for it in current_courses(case) if it.kind is not course.kind]
 
 
-def _unexplained(case: Case) -> list[Course]:
+def _unexplained(case: PatientOnDay) -> list[Course]:
     """Taken before, not now, and the record does not say why."""
     return [it for it in past_courses(case) if not it.explained]
 
 
-def _start(case: Case) -> date | None:
+def _start(case: PatientOnDay) -> date | None:
     return min([it.start for it in current_courses(case) if it.start], default=None)
 
 
-def _due(case: Case) -> date | None:
+def _due(case: PatientOnDay) -> date | None:
     """The next dose of denosumab, as long as it lies ahead."""
     return max([it.due for it in _denosumab(case) if it.due and it.due >= case.on], default=None)
 
 
-def _look_again(case: Case) -> date | None:
+def _look_again(case: PatientOnDay) -> date | None:
     """When a drug holiday is looked at again, as long as that lies ahead."""
     since = _end_of_holiday(case)
     due = add_months(since, case.parameters["holiday_review_months"]) if since else None

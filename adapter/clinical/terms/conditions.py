@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from adapter.clinical.case import Case, Term, evidence_of, present
+from adapter.clinical.case import PatientOnDay, Term, evidence_of, present
 from adapter.clinical.model import Certainty, Condition, ConditionKind
 
 
-def active(case: Case, kind: ConditionKind) -> list[Condition]:
+def active(case: PatientOnDay, kind: ConditionKind) -> list[Condition]:
     """Confirmed and not resolved."""
     return [c for c in case.conditions.get(kind, ()) if c.active and c.certainty is Certainty.CONFIRMED]
 
 
-def suspected(case: Case, kind: ConditionKind) -> list[Condition]:
+def suspected(case: PatientOnDay, kind: ConditionKind) -> list[Condition]:
     """Entered by a human as a suspicion that is still open."""
     return [c for c in case.conditions.get(kind, ()) if c.active and c.certainty is Certainty.SUSPECTED]
 
@@ -20,14 +20,16 @@ def suspected(case: Case, kind: ConditionKind) -> list[Condition]:
 ELSEWHERE = {ConditionKind.DENTAL_PROBLEM, ConditionKind.POSTMENOPAUSAL}
 
 
-READINGS: tuple[tuple[str, Callable[[Case, ConditionKind], list[Condition]], str], ...] = (
+READINGS: tuple[tuple[str, Callable[[PatientOnDay, ConditionKind], list[Condition]], str], ...] = (
     ("", active, "is active"),
     ("suspected_", suspected, "is suspected by a human"),
     ("ever_", lambda case, kind: list(case.conditions.get(kind, ())), "now, before, or suspected"),
 )
 
 
-def _term(kind: ConditionKind, found: Callable[[Case, ConditionKind], list[Condition]], says: str) -> Term:
+def _term(
+    kind: ConditionKind, found: Callable[[PatientOnDay, ConditionKind], list[Condition]], says: str
+) -> Term:
     return Term(
         lambda c: present(kind in c.conditions and bool(found(c, kind)), "conditions" in c.whole),
         lambda c: evidence_of(found(c, kind)),

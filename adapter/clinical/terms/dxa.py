@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Mapping
 from decimal import Decimal
 
-from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
+from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of, present
 from adapter.clinical.model import (
     Site,
     Standing,
@@ -18,40 +18,40 @@ LUMBAR = ("L1", "L2", "L3", "L4")
 VERTEBRA = Site.SINGLE_VERTEBRA
 
 
-def scores(case: Case) -> Evidence:
+def scores(case: PatientOnDay) -> Evidence:
     """The scores of the deciding study."""
     return evidence_of(case.study.shown)
 
 
-def lowest(case: Case) -> Decimal | None:
+def lowest(case: PatientOnDay) -> Decimal | None:
     """The value that decides."""
     return case.study.deciding.value if case.study.deciding else None
 
 
-def _highest(case: Case) -> Decimal | None:
+def _highest(case: PatientOnDay) -> Decimal | None:
     return case.study.scores[-1].value if case.study.scores else None
 
 
-def _earlier_lowest(case: Case) -> Decimal | None:
+def _earlier_lowest(case: PatientOnDay) -> Decimal | None:
     return min([s.value for s in case.study.earlier], default=None)
 
 
-def _elsewhere(case: Case) -> list[TScore]:
+def _elsewhere(case: PatientOnDay) -> list[TScore]:
     decisive = case.parameters["decisive_sites"]
     return [s for s in case.record.t_scores if s.site not in decisive]
 
 
-def vertebra_on_vfa(case: Case) -> bool:
+def vertebra_on_vfa(case: PatientOnDay) -> bool:
     """A vertebra of a counting grade on VFA."""
     return any(grade in case.parameters["vfa_counting_grades"] for grade in _grades(case))
 
 
-def _rounding_changes_class(case: Case) -> bool:
+def _rounding_changes_class(case: PatientOnDay) -> bool:
     score = case.study.deciding
     return score is not None and rounding_changes(score, case.parameters)
 
 
-def _neighbours_differ(case: Case) -> bool:
+def _neighbours_differ(case: PatientOnDay) -> bool:
     """Two neighbouring lumbar vertebrae more than the limit apart (GL-55)."""
     vertebrae = [s for s in case.study.shown if s.site is VERTEBRA]
     levels = {s.level: s.value for s in vertebrae if s.level in LUMBAR}
@@ -62,26 +62,26 @@ def _neighbours_differ(case: Case) -> bool:
     return any(a in levels and b in levels and abs(levels[a] - levels[b]) > limit for a, b in pairs)
 
 
-def _lumbar_vfa(case: Case) -> bool:
+def _lumbar_vfa(case: PatientOnDay) -> bool:
     counting = case.parameters["vfa_counting_grades"]
     found = case.record.vfa.fractures if case.record.vfa else ()
     return any(f.grade in counting and f.level in LUMBAR for f in found)
 
 
-def vfa_is_current(case: Case) -> bool:
+def vfa_is_current(case: PatientOnDay) -> bool:
     """A VFA was performed, not too long ago to tell about today (C-60)."""
     return case.record.vfa is not None and case.recent(case.record.vfa.on, "vfa")
 
 
-def _grades(case: Case) -> tuple[int, ...]:
+def _grades(case: PatientOnDay) -> tuple[int, ...]:
     return tuple(sorted(f.grade for f in case.record.vfa.fractures)) if case.record.vfa else ()
 
 
-def _any_input(case: Case) -> bool:
+def _any_input(case: PatientOnDay) -> bool:
     return bool(case.record.t_scores) or any(r.concerns == T_SCORE for r in case.record.rejected)
 
 
-def vfa(case: Case) -> Evidence:
+def vfa(case: PatientOnDay) -> Evidence:
     """The VFA, where there is one."""
     found: Vfa | None = case.record.vfa
     return (found.evidence,) if found else ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapter.clinical.case import NOT_OF_THIS_PATIENT, UNREAD, Case, Term, evidence_of
+from adapter.clinical.case import NOT_OF_THIS_PATIENT, UNREAD, PatientOnDay, Term, evidence_of
 from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import (
     BoneDensity,
@@ -21,7 +21,7 @@ from adapter.clinical.terms.dxa import lowest, scores, vertebra_on_vfa
 NO_SCORE = frozenset({Reason.REPORT_ONLY, Reason.DENSITY_ONLY, Reason.Z_SCORE_ONLY, Reason.MEMBER_MISSING})
 
 
-def _sign_suspect(case: Case) -> bool:
+def _sign_suspect(case: PatientOnDay) -> bool:
     """A high positive score that does not fit the rest (C-05, C-64); it is queried, never flipped."""
     limits, scores = case.parameters["sign_suspect"], case.study.scores
     if not scores:
@@ -35,7 +35,7 @@ def _sign_suspect(case: Case) -> bool:
     return apart or treated or clue or bool(_low_densities(case))
 
 
-def _low_densities(case: Case) -> list[BoneDensity | Rejected]:
+def _low_densities(case: PatientOnDay) -> list[BoneDensity | Rejected]:
     """Densities that are, or may be, too low for the high score beside them at the same site."""
     high = case.parameters["sign_suspect"]["beside_a_clue_above"]
     scores = [s for s in case.study.shown if s.value > high]
@@ -46,14 +46,14 @@ def _low_densities(case: Case) -> list[BoneDensity | Rejected]:
     ]
 
 
-def _contradicts(density: BoneDensity, score: TScore, case: Case) -> bool:
+def _contradicts(density: BoneDensity, score: TScore, case: PatientOnDay) -> bool:
     limits = case.parameters["density_contradicts_at_most_g_cm2"]
     sites = HIP_SITES if density.site is Site.FEMUR_REGION_UNKNOWN else (density.site,)
     limit = min([limits[site] for site in sites if site in limits], default=None)
     return limit is not None and density.g_cm2 <= limit and _beside(density, score, case)
 
 
-def _beside(density: BoneDensity | Rejected, score: TScore, case: Case) -> bool:
+def _beside(density: BoneDensity | Rejected, score: TScore, case: PatientOnDay) -> bool:
     """Whether a density is, or may be, of the same study, site and side as a score."""
     apart = abs((density.on - score.on).days) if density.on else 0
     sites = (
@@ -64,7 +64,7 @@ def _beside(density: BoneDensity | Rejected, score: TScore, case: Case) -> bool:
     return one_site and one_side and apart <= case.parameters["one_study_within_days"]
 
 
-def _clue_of_low_bone(case: Case) -> bool:
+def _clue_of_low_bone(case: PatientOnDay) -> bool:
     """Whatever else says that the bone is low: a diagnosis, a fragility fracture, the report itself."""
     diagnosis = any(
         c.certainty is Certainty.CONFIRMED for c in case.conditions.get(ConditionKind.OSTEOPOROSIS, ())
@@ -73,7 +73,7 @@ def _clue_of_low_bone(case: Case) -> bool:
     return diagnosis or broken or bool(_low_signs(case)) or _problem_unread(case)
 
 
-def _problem_unread(case: Case) -> bool:
+def _problem_unread(case: PatientOnDay) -> bool:
     """A problem that nobody could read may be a diagnosis or a fracture (C-70)."""
     return any(
         it.concerns in UNREAD["fractures"] and it.reason not in NOT_OF_THIS_PATIENT
@@ -81,7 +81,7 @@ def _problem_unread(case: Case) -> bool:
     )
 
 
-def _low_signs(case: Case) -> list[LowBoneSign]:
+def _low_signs(case: PatientOnDay) -> list[LowBoneSign]:
     """What calls the bone low in the deciding study, later, or on a day that nobody knows."""
     start = case.study.on
     signs = case.record.low_bone_signs
@@ -89,7 +89,7 @@ def _low_signs(case: Case) -> list[LowBoneSign]:
     return [it for it in signs if not (it.on and start) or (start - it.on).days <= days]
 
 
-def _lower_elsewhere(case: Case) -> list[TScore]:
+def _lower_elsewhere(case: PatientOnDay) -> list[TScore]:
     """Lower scores of recent studies at decisive sites that the deciding study leaves out (C-62)."""
     least, measured = lowest(case), {s.site for s in case.study.scores}
     return [
@@ -99,7 +99,7 @@ def _lower_elsewhere(case: Case) -> list[TScore]:
     ]
 
 
-def _unread_elsewhere(case: Case) -> list[Rejected]:
+def _unread_elsewhere(case: PatientOnDay) -> list[Rejected]:
     """Refused scores of recent studies before the deciding one, at sites that this one leaves out (C-62)."""
     start, measured = case.study.on, {s.site for s in case.study.scores}
     return [
@@ -116,7 +116,7 @@ def _unread_elsewhere(case: Case) -> list[Rejected]:
     ]
 
 
-def _refused_earlier(case: Case) -> list[Rejected]:
+def _refused_earlier(case: PatientOnDay) -> list[Rejected]:
     """Refused scores of earlier studies at decisive sites; a report without a score tells of none (C-50)."""
     start, decisive = case.study.on, case.parameters["decisive_sites"]
     if start is None:
@@ -134,7 +134,7 @@ def _refused_earlier(case: Case) -> list[Rejected]:
     ]
 
 
-def _unread_beside(case: Case) -> list[Rejected]:
+def _unread_beside(case: PatientOnDay) -> list[Rejected]:
     """Refused scores without a day, or of a day so near that they may belong to the deciding study."""
     study = case.study
     return [
@@ -142,7 +142,7 @@ def _unread_beside(case: Case) -> list[Rejected]:
     ]
 
 
-def _may_conflict(case: Case) -> list[Rejected]:
+def _may_conflict(case: PatientOnDay) -> list[Rejected]:
     """Refused scores that may contradict one that was read (C-50).
 
     They are of its site, side and day, or of no known site.

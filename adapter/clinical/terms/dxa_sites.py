@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapter.clinical.case import Case, Term, evidence_of
+from adapter.clinical.case import PatientOnDay, Term, evidence_of
 from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Procedure, Side, Site, TScore
 from adapter.clinical.terms.dxa import scores
@@ -11,7 +11,7 @@ from adapter.clinical.terms.dxa import scores
 def _never_measured(*sites: Site) -> Term:
     """Of a region that no study of this patient measured, while another was (C-62)."""
 
-    def value(case: Case) -> bool:
+    def value(case: PatientOnDay) -> bool:
         every = case.record.t_scores
         return bool(case.study.scores) and not any(s.site in sites for s in every) and not case.study.unusable
 
@@ -25,7 +25,7 @@ REPLACED = {
 }
 
 
-def _prosthetic(case: Case) -> list[TScore]:
+def _prosthetic(case: PatientOnDay) -> list[TScore]:
     """Hip scores of the deciding study at a side where a prosthesis is, or may be."""
     sides = {REPLACED[p] for p in case.record.procedures if p in REPLACED}
 
@@ -35,13 +35,13 @@ def _prosthetic(case: Case) -> list[TScore]:
     return [s for s in case.study.scores if s.prosthesis or (s.site in HIP_SITES and may_be(s))]
 
 
-def _spine_beside_metal(case: Case) -> list[TScore]:
+def _spine_beside_metal(case: PatientOnDay) -> list[TScore]:
     """Scores of the lumbar spine in the deciding study of a patient with metal there."""
     metal = Procedure.LUMBAR_FIXATION in case.record.procedures
     return [s for s in case.study.scores if metal and s.site is Site.LUMBAR_SPINE]
 
 
-def _unnamed_femur(case: Case) -> list[TScore]:
+def _unnamed_femur(case: PatientOnDay) -> list[TScore]:
     """Scores of a femur without its part, too late to be surely of another study than the deciding one."""
     start, days = case.study.on, case.parameters["one_study_within_days"]
     return [

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from adapter.clinical.calendar import add_days, add_months
-from adapter.clinical.case import Case, Evidence, Term, evidence_of, present
+from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of, present
 from adapter.clinical.courses import Course
 from adapter.clinical.model import Adherence, Fracture, FractureSite, Sex
 from adapter.clinical.study import completed_years
@@ -12,35 +12,35 @@ from adapter.clinical.terms.dxa import vertebra_on_vfa, vfa, vfa_is_current
 from adapter.clinical.terms.person import postmenopausal
 
 HIP_OR_VERTEBRA = (FractureSite.HIP, FractureSite.VERTEBRA)
-FractureChoice = Callable[[Case], list[Fracture]]
+FractureChoice = Callable[[PatientOnDay], list[Fracture]]
 
 
-def counting(case: Case) -> list[Fracture]:
+def counting(case: PatientOnDay) -> list[Fracture]:
     """Fractures at sites that a fracture rule may use (GL-02)."""
     return list(case.fractures)
 
 
-def _hip(case: Case) -> list[Fracture]:
+def _hip(case: PatientOnDay) -> list[Fracture]:
     return [f for f in case.fractures if f.site is FractureSite.HIP]
 
 
-def _hip_or_vertebra(case: Case) -> list[Fracture]:
+def _hip_or_vertebra(case: PatientOnDay) -> list[Fracture]:
     return [f for f in case.fractures if f.site in HIP_OR_VERTEBRA]
 
 
-def _not_high_energy(case: Case) -> list[Fracture]:
+def _not_high_energy(case: PatientOnDay) -> list[Fracture]:
     return [f for f in _hip_or_vertebra(case) if f.low_energy is not False]
 
 
-def _low_energy(case: Case) -> list[Fracture]:
+def _low_energy(case: PatientOnDay) -> list[Fracture]:
     return [f for f in case.fractures if f.low_energy is True]
 
 
-def _energy_unknown(case: Case) -> list[Fracture]:
+def _energy_unknown(case: PatientOnDay) -> list[Fracture]:
     return [f for f in case.fractures if f.low_energy is None]
 
 
-def _after_50(case: Case) -> list[Fracture]:
+def _after_50(case: PatientOnDay) -> list[Fracture]:
     """Any site and any energy, after the 50th birthday (C-14, C-44)."""
     # The birthday itself counts: the leaflets say "older than 50", the guidelines "from 50" (C-14).
     limit = case.parameters["fracture_after_age"]
@@ -49,19 +49,19 @@ def _after_50(case: Case) -> list[Fracture]:
     return [f for f, age in ages if age is not None and age >= limit]
 
 
-def _after_handover(case: Case) -> list[Fracture]:
+def _after_handover(case: PatientOnDay) -> list[Fracture]:
     sent = case.record.handover_sent
     return [f for f in case.fractures if f.on and f.on > sent] if sent else []
 
 
-def _recent_hip(case: Case) -> list[Fracture]:
+def _recent_hip(case: PatientOnDay) -> list[Fracture]:
     # The benefit of a first infusion was seen from two weeks after the operation on (GL-62).
     days = case.parameters["zoledronate_after_hip_fracture_days"]
     return [f for f in _hip(case) if f.on and case.on < add_days(f.on, days)]
 
 
 def _several(chosen: FractureChoice) -> FractureChoice:
-    def found(case: Case) -> list[Fracture]:
+    def found(case: PatientOnDay) -> list[Fracture]:
         fractures = chosen(case)
         return fractures if len(fractures) >= case.parameters["several_fractures"] else []
 
@@ -83,7 +83,7 @@ def _remark_on(chosen: FractureChoice, says: str) -> Term:
 
 
 def _with_vfa(chosen: FractureChoice, says: str) -> Term:
-    def value(case: Case) -> bool | None:
+    def value(case: PatientOnDay) -> bool | None:
         return present(
             bool(chosen(case)) or vertebra_on_vfa(case), "fractures" in case.whole and vfa_is_current(case)
         )
@@ -91,20 +91,20 @@ def _with_vfa(chosen: FractureChoice, says: str) -> Term:
     return Term(value, lambda c: evidence_of(chosen(c)) + vfa(c), says)
 
 
-def _fragility(case: Case) -> bool | None:
+def _fragility(case: PatientOnDay) -> bool | None:
     if _low_energy(case) or vertebra_on_vfa(case):
         return True
     return None if _energy_unknown(case) or "fractures" not in case.whole else False
 
 
-def _makes_diagnosis(fracture: Fracture, case: Case) -> bool | None:
+def _makes_diagnosis(fracture: Fracture, case: PatientOnDay) -> bool | None:
     """Low energy, at an age or menopausal status where it counts (HVRT-25, C-14)."""
     if fracture.low_energy is not True:
         return fracture.low_energy
     return _at_route_age(fracture, case)
 
 
-def _at_route_age(fracture: Fracture, case: Case) -> bool | None:
+def _at_route_age(fracture: Fracture, case: PatientOnDay) -> bool | None:
     """A man past the age limit or a postmenopausal woman; if that is unknown, age only confirms (C-14)."""
     age = completed_years(case.record.birth_date, fracture.on)
     old_enough = None if age is None else age >= case.parameters["fracture_after_age"]
@@ -114,12 +114,12 @@ def _at_route_age(fracture: Fracture, case: Case) -> bool | None:
     return (old_enough or None) if status is None else status
 
 
-def _high_energy_at_route_age(case: Case) -> list[Fracture]:
+def _high_energy_at_route_age(case: PatientOnDay) -> list[Fracture]:
     high = [f for f in case.fractures if f.low_energy is False]
     return [f for f in high if _at_route_age(f, case) is not False]
 
 
-def _route(case: Case) -> bool | None:
+def _route(case: PatientOnDay) -> bool | None:
     """Kleene 'any' over the counting fractures; an incomplete list can always hide one."""
     answers = {_makes_diagnosis(f, case) for f in case.fractures}
     if True in answers:
@@ -127,18 +127,18 @@ def _route(case: Case) -> bool | None:
     return None if None in answers or "fractures" not in case.whole else False
 
 
-def _route_evidence(case: Case) -> Evidence:
+def _route_evidence(case: PatientOnDay) -> Evidence:
     return evidence_of(f for f in case.fractures if _makes_diagnosis(f, case))
 
 
-def _on_drug(case: Case) -> str | None:
+def _on_drug(case: PatientOnDay) -> str | None:
     """Where the newest fragility fracture lies on the drug: none, early, unclear or late (C-30, GL-14)."""
     hurt = [f for f in case.fractures if f.low_energy is not False]
-    answers = {_lies(f, it, case) for it in current_courses(case) for f in hurt}
+    answers = {_time_on_treatment(f, it, case) for it in current_courses(case) for f in hurt}
     return next((a for a in ("late", "early", "unclear") if a in answers), "none")
 
 
-def _lies(fracture: Fracture, course: Course, case: Case) -> str:
+def _time_on_treatment(fracture: Fracture, course: Course, case: PatientOnDay) -> str:
     months = case.parameters["fracture_under_treatment_months"]
     if fracture.on is None or course.start is None:
         return "unclear"
@@ -152,7 +152,7 @@ def _lies(fracture: Fracture, course: Course, case: Case) -> str:
     return "late" if surely else "unclear"
 
 
-def _drug_and_fracture(case: Case) -> Evidence:
+def _drug_and_fracture(case: PatientOnDay) -> Evidence:
     return entries_of(current_courses(case)) + evidence_of(counting(case))
 
 
@@ -202,7 +202,7 @@ FRACTURES: Mapping[str, Term] = {
 }
 
 
-def _adherence_unasked(case: Case) -> bool:
+def _adherence_unasked(case: PatientOnDay) -> bool:
     """A fracture after the first months of a drug of which nobody asked whether it is taken (GL-14)."""
     months = case.parameters["fracture_under_treatment_months"]
     started = [it.start for it in current_courses(case) if it.start and it.adherence is None]

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
+from adapter.clinical.case import NOT_OF_THIS_PATIENT, PatientOnDay, Term, evidence_of
 from adapter.clinical.courses import BISPHOSPHONATES, BONE_DRUGS
 from adapter.clinical.model import Allergy, MedicineKind, Reason, Rejected
 
 ALLERGY: Final = "allergy"
 
 
-def _allergies(case: Case, kinds: frozenset[MedicineKind]) -> list[Allergy]:
+def _allergies(case: PatientOnDay, kinds: frozenset[MedicineKind]) -> list[Allergy]:
     # Seen in the field: allergies by class code, in words, or only as the substance of a reaction.
     return [it for it in case.record.allergies if it.kinds & kinds]
 
@@ -24,7 +24,7 @@ def _allergic(name: str, kinds: frozenset[MedicineKind]) -> Term:
 
 
 def _unread_term(wanted: Callable[[Rejected], bool], says: str) -> Term:
-    def found(case: Case) -> list[Rejected]:
+    def found(case: PatientOnDay) -> list[Rejected]:
         return [it for it in case.record.rejected if it.reason not in NOT_OF_THIS_PATIENT and wanted(it)]
 
     return Term(lambda c: bool(found(c)), lambda c: evidence_of(found(c)), says)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from adapter.clinical.case import Case, Evidence, Term, evidence_of
+from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of
 from adapter.clinical.lab_marks import mark_of, of_its_day
 from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
 from adapter.clinical.study import completed_years
@@ -13,12 +13,12 @@ RENAL = (EGFR, CLEARANCE, CREATININE)
 FEMALE = Sex.FEMALE
 
 
-def _value(case: Case, analyte: Analyte) -> Decimal | None:
+def _value(case: PatientOnDay, analyte: Analyte) -> Decimal | None:
     found = case.labs.get(analyte)
     return found.value if found else None
 
 
-def _to_estimate_from(case: Case) -> tuple[Decimal, Decimal, int] | None:
+def _to_estimate_from(case: PatientOnDay) -> tuple[Decimal, Decimal, int] | None:
     """Creatinine (umol/L), weight (kg) and age today, where all of them and the sex are known."""
     creatinine, weight = _value(case, CREATININE), case.record.weight_kg
     if not creatinine or not weight or case.record.sex is None:
@@ -27,7 +27,7 @@ def _to_estimate_from(case: Case) -> tuple[Decimal, Decimal, int] | None:
     return None if age is None else (creatinine, weight, age)
 
 
-def cockcroft_gault(case: Case) -> Decimal | None:
+def cockcroft_gault(case: PatientOnDay) -> Decimal | None:
     """Creatinine clearance in mL/min from creatinine (umol/L), weight (kg), age today and sex (C-29).
 
     The formula and its constants are those of the source ``cockcroft_gault_1976`` of ``core.yaml``.
@@ -36,26 +36,26 @@ def cockcroft_gault(case: Case) -> Decimal | None:
     return None if known is None else _estimated(*known, case)
 
 
-def _estimated(creatinine: Decimal, weight: Decimal, age: int, case: Case) -> Decimal:
+def _estimated(creatinine: Decimal, weight: Decimal, age: int, case: PatientOnDay) -> Decimal:
     constants = case.parameters["cockcroft_gault"]
     per_dl = creatinine / constants["umol_l_per_mg_dl"]
     clearance: Decimal = (constants["age_from"] - age) * weight / (constants["divisor"] * per_dl)
     return clearance * constants["female_factor"] if case.record.sex is FEMALE else clearance
 
 
-def _clearance(case: Case) -> Decimal | None:
+def _clearance(case: PatientOnDay) -> Decimal | None:
     reported = _value(case, CLEARANCE)
     return reported if reported is not None else cockcroft_gault(case)
 
 
-def _renal(case: Case) -> Decimal | None:
+def _renal(case: PatientOnDay) -> Decimal | None:
     """Clearance decides; an eGFR stands in for it (C-29)."""
     # The drugs' labels give their renal limits as creatinine clearance (GL-60, GL-61).
     clearance = _clearance(case)
     return clearance if clearance is not None else _value(case, EGFR)
 
 
-def _near_a_limit(case: Case) -> bool:
+def _near_a_limit(case: PatientOnDay) -> bool:
     """Only an eGFR is known, and it is within the margin of a renal limit."""
     egfr = _value(case, EGFR)
     if egfr is None or _value(case, CLEARANCE) is not None or _to_estimate_from(case):
@@ -64,13 +64,13 @@ def _near_a_limit(case: Case) -> bool:
     return any(abs(egfr - limit) <= margin for limit in limits.values())
 
 
-def _vitamin_d_deficient(case: Case) -> bool | None:
+def _vitamin_d_deficient(case: PatientOnDay) -> bool | None:
     """Below the alarm limit, whatever the laboratory's mark says (C-67)."""
     value = _value(case, Analyte.VITAMIN_D_25OH)
     return None if value is None else bool(value < case.parameters["vitamin_d_deficient_below_nmol_l"])
 
 
-def old_clearance(case: Case) -> Decimal | None:
+def old_clearance(case: PatientOnDay) -> Decimal | None:
     """The lowest that renal values too old to rely on tell, where there is no recent one (C-70)."""
     if any(it in case.labs for it in RENAL) or not case.old_labs:
         return None
@@ -93,7 +93,7 @@ def _outdated(*analytes: Analyte) -> Term:
 
 
 def _marked_term(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = None) -> Term:
-    def value(case: Case) -> bool | None:
+    def value(case: PatientOnDay) -> bool | None:
         if kind and any(c.active for c in case.conditions.get(kind, ())):
             return True
         held = case.labs.get(analyte)
@@ -109,15 +109,15 @@ def _marked_term(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = N
     )
 
 
-def _evidence(case: Case, *analytes: Analyte) -> Evidence:
+def _evidence(case: PatientOnDay, *analytes: Analyte) -> Evidence:
     return evidence_of(found for found in case.record.labs if found.analyte in analytes)
 
 
-def _renal_evidence(case: Case) -> Evidence:
+def _renal_evidence(case: PatientOnDay) -> Evidence:
     return _evidence(case, EGFR, CLEARANCE, CREATININE)
 
 
-def _frax_exceeded(case: Case) -> bool | None:
+def _frax_exceeded(case: PatientOnDay) -> bool | None:
     """Whether a value reaches its threshold (C-13, GL-40); unknown while one with a threshold is missing."""
     limits, frax = case.parameters["frax_threshold"], case.record.frax
     if not limits or frax is None:
@@ -127,7 +127,7 @@ def _frax_exceeded(case: Case) -> bool | None:
     return True if True in answers else None if None in answers else False
 
 
-def _frax(case: Case) -> Evidence:
+def _frax(case: PatientOnDay) -> Evidence:
     return (case.record.frax.evidence,) if case.record.frax else ()
 
 

@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from adapter.clinical.case import Case, Term
+from adapter.clinical.case import PatientOnDay, Term
 
 
-def calcium_from_portions(case: Case) -> Decimal | None:
+def calcium_from_portions(case: PatientOnDay) -> Decimal | None:
     """Milligrams a day by the food table in param (ETZ-29); a food without a row counts for nothing."""
     table = case.parameters["calcium_mg_per_portion"]
     portions = case.record.lifestyle.calcium_portions
     return sum((n * table.get(food, 0) for food, n in portions), Decimal(0)) if portions else None
 
 
-def _calcium(case: Case) -> Decimal | None:
+def _calcium(case: PatientOnDay) -> Decimal | None:
     stated = case.record.lifestyle.calcium_mg_per_day
     return stated if stated is not None else calcium_from_portions(case)
 
 
-def _outdoors(case: Case) -> bool | None:
+def _outdoors(case: PatientOnDay) -> bool | None:
     """Said so, or enough minutes (ETZ-32)."""
     habits = case.record.lifestyle
     if habits.outdoors_sufficient is not None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.case import Case, Term, evidence_of, present
+from adapter.clinical.case import PatientOnDay, Term, evidence_of, present
 from adapter.clinical.courses import (
     BONE_DRUGS,
     NOT_TAKEN,
@@ -18,7 +18,7 @@ MedicineKinds = frozenset[MedicineKind]
 LONG_TERM_KINDS = frozenset({MedicineKind.SYSTEMIC_GLUCOCORTICOID, MedicineKind.ANTIEPILEPTIC})
 
 
-def taking(case: Case, kinds: MedicineKinds) -> list[Medicine]:
+def taking(case: PatientOnDay, kinds: MedicineKinds) -> list[Medicine]:
     """Entries of any of the kinds that are taken today; a course counts with all its entries."""
     current = [entry for kind in kinds & BONE_DRUGS & case.taken for entry in case.courses[kind].entries]
     others = kinds - BONE_DRUGS
@@ -28,7 +28,7 @@ def taking(case: Case, kinds: MedicineKinds) -> list[Medicine]:
     return list(dict.fromkeys(found))
 
 
-def _is_taken(medicine: Medicine, case: Case) -> bool:
+def _is_taken(medicine: Medicine, case: PatientOnDay) -> bool:
     return medicine.status not in NOT_TAKEN and works(medicine, case.parameters, case.on)
 
 
@@ -41,30 +41,30 @@ def term_of_taking(says: str, kinds: MedicineKinds) -> Term:
     )
 
 
-def _oral_tried(case: Case) -> list[Medicine]:
+def _oral_tried(case: PatientOnDay) -> list[Medicine]:
     """Oral bisphosphonates, taken now or before."""
     return [m for kind in ORAL_BISPHOSPHONATES for m in case.medicines.get(kind, ())]
 
 
-def _stopped_for(case: Case) -> list[Medicine]:
+def _stopped_for(case: PatientOnDay) -> list[Medicine]:
     return [m for m in _oral_tried(case) if stopped_for_stomach(m)]
 
 
-def _not_adhered(case: Case) -> list[Medicine]:
+def _not_adhered(case: PatientOnDay) -> list[Medicine]:
     return [m for m in _oral_tried(case) if m.adherence is Adherence.POOR]
 
 
-def _long_term(case: Case) -> list[Medicine]:
+def _long_term(case: PatientOnDay) -> list[Medicine]:
     """Taken for at least the months in param; a start nobody recorded may be long ago (principle c)."""
     return [m for m in taking(case, LONG_TERM_KINDS) if _months_taken(m, case)]
 
 
-def _months_taken(medicine: Medicine, case: Case) -> bool:
+def _months_taken(medicine: Medicine, case: PatientOnDay) -> bool:
     since = _since(medicine, case)
     return since is None or add_months(since, case.parameters["longterm_months"]) <= case.on
 
 
-def _since(medicine: Medicine, case: Case) -> date | None:
+def _since(medicine: Medicine, case: PatientOnDay) -> date | None:
     """When it was begun: orders and supplies are renewed every few weeks, and the tablets go on (C-68)."""
     kinds = medicine.kinds & LONG_TERM_KINDS
     earlier = [m for m in case.record.medicines.items if m.kinds & kinds and m.status not in NOT_TAKEN]
@@ -79,7 +79,7 @@ def _since(medicine: Medicine, case: Case) -> date | None:
     return since
 
 
-def _glucocorticoid(case: Case) -> list[Medicine]:
+def _glucocorticoid(case: PatientOnDay) -> list[Medicine]:
     """Systemic, long-term, at a dose that counts or that nobody recorded (C-68)."""
     least = case.parameters["glucocorticoid_mg_per_day"]
     return [

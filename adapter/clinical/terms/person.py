@@ -6,7 +6,7 @@ The Patient resource itself is a source of every decision and is named there onc
 from collections.abc import Mapping
 
 from adapter.clinical.age_gate import t_scores_apply
-from adapter.clinical.case import Case, Term, no_evidence
+from adapter.clinical.case import PatientOnDay, Term, no_evidence
 from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
 from adapter.clinical.terms.verification import unread_answers
 
@@ -14,7 +14,7 @@ MALE, FEMALE = Sex.MALE, Sex.FEMALE
 POST, PRE = Menopause.POST, Menopause.PRE
 
 
-def postmenopausal(case: Case) -> bool | None:
+def postmenopausal(case: PatientOnDay) -> bool | None:
     """False for men; unknown where neither a status nor a problem says so."""
     if case.record.sex is MALE:
         return False
@@ -23,7 +23,7 @@ def postmenopausal(case: Case) -> bool | None:
     return True if case.conditions.get(ConditionKind.POSTMENOPAUSAL) else None
 
 
-def _applies(case: Case) -> bool | None:
+def _applies(case: PatientOnDay) -> bool | None:
     status = postmenopausal(case)
     menopause = None if status is None else POST if status else PRE
     return t_scores_apply(case.record.sex, menopause, case.age_at_study, case.parameters["age_gate"])
@@ -42,19 +42,19 @@ def _or_condition(name: str, kind: ConditionKind, says: str) -> Term:
     )
 
 
-def _early(case: Case) -> bool | None:
+def _early(case: PatientOnDay) -> bool | None:
     if case.conditions.get(ConditionKind.PREMATURE_MENOPAUSE):
         return True
     at = case.record.age_at_menopause
     return None if at is None else at < case.parameters["early_menopause_below"]
 
 
-def _still_known(case: Case, fact: str) -> bool:
+def _still_known(case: PatientOnDay, fact: str) -> bool:
     """An answer tells about today for as long as the lists do (C-60)."""
     return case.recent(case.days.get(fact), "lists")
 
 
-def _screened_lately(case: Case) -> bool:
+def _screened_lately(case: PatientOnDay) -> bool:
     """A newer screen that nobody could read may have found something (C-70)."""
     fact = "exclusion_screen_negative"
     return _still_known(case, fact) and not unread_answers(case, fact)

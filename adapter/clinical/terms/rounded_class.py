@@ -14,7 +14,7 @@ from adapter.clinical.model import TScore
 TENTH = Decimal("0.1")
 
 
-def category_of(score: TScore, limits: ClassLimits) -> Category:
+def class_of_number(score: TScore, limits: ClassLimits) -> Category:
     """WHO class of one T-score: the limits are data, their inclusiveness is a settled rule (C-01, C-02).
 
     It takes a score and no number, so that a density or a Z-score has no class.
@@ -35,4 +35,4 @@ def rounding_changes(score: TScore, limits: ClassLimits) -> bool:
     tenth = score.value.quantize(TENTH, ROUND_HALF_UP)
     if tenth == score.value:
         return False
-    return _category(tenth, limits) is not category_of(score, limits)
+    return _category(tenth, limits) is not class_of_number(score, limits)

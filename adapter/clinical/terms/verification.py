@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from adapter.clinical.case import NOT_OF_THIS_PATIENT, Case, Term, evidence_of
+from adapter.clinical.case import NOT_OF_THIS_PATIENT, PatientOnDay, Term, evidence_of
 from adapter.clinical.lab_marks import calcium_limit, mark_of
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
 from adapter.clinical.terms.labs import RENAL, old_clearance
@@ -23,7 +23,7 @@ GUARDING = (
 )
 
 
-def _refused(case: Case, *about: str) -> list[Rejected]:
+def _refused(case: PatientOnDay, *about: str) -> list[Rejected]:
     return [it for it in case.record.rejected if it.about in about and it.reason not in NO_CHECK]
 
 
@@ -33,12 +33,12 @@ def _since(refused: list[Rejected], days: Iterable[date | None]) -> list[Rejecte
     return [it for it in refused if known is None or it.on is None or it.on >= known]
 
 
-def _unread_labs(case: Case, *analytes: Analyte) -> list[Rejected]:
+def _unread_labs(case: PatientOnDay, *analytes: Analyte) -> list[Rejected]:
     refused = _refused(case, *analytes)
     return _since(refused, [it.on for it in case.record.labs if it.analyte in analytes]) if refused else []
 
 
-def unread_answers(case: Case, fact: str) -> list[Rejected]:
+def unread_answers(case: PatientOnDay, fact: str) -> list[Rejected]:
     """Answers to a question, or body measures, that nobody could read and no readable one followed."""
     refused = _refused(case, fact)
     return _since(refused, [case.days.get(fact)]) if refused else []
@@ -60,7 +60,7 @@ def _answer_unread(fact: str) -> Term:
     )
 
 
-def _old_alarms(case: Case, analyte: Analyte) -> list[Lab]:
+def _old_alarms(case: PatientOnDay, analyte: Analyte) -> list[Lab]:
     """The newest value, where it is too old to rely on and spoke against a drug."""
     found = case.old_labs.get(analyte)
     if found is None:
@@ -78,7 +78,7 @@ def _old_alarm(analyte: Analyte) -> Term:
     )
 
 
-def _unread_renal(case: Case) -> list[Rejected]:
+def _unread_renal(case: PatientOnDay) -> list[Rejected]:
     """Unread renal values after every readable one, and those that outrank a later eGFR.
 
     Clearance decides before an eGFR (C-29).
@@ -91,7 +91,7 @@ def _unread_renal(case: Case) -> list[Rejected]:
     return list(dict.fromkeys((*_unread_labs(case, *RENAL), *deciding)))
 
 
-def _clearance_not_computable(case: Case) -> list[Rejected | Lab]:
+def _clearance_not_computable(case: PatientOnDay) -> list[Rejected | Lab]:
     """Creatinine without a reported clearance, where weight, age or sex cannot be read (C-29)."""
     told = [it for it in case.record.labs if it.analyte is Analyte.CREATININE and it.value]
     weight = unread_answers(case, "weight_kg")
@@ -100,17 +100,17 @@ def _clearance_not_computable(case: Case) -> list[Rejected | Lab]:
     return [*told, *weight] if told and unread and Analyte.CREATININE_CLEARANCE not in case.labs else []
 
 
-def _renal_was_low(case: Case) -> bool:
+def _renal_was_low(case: PatientOnDay) -> bool:
     """By the highest limit of any drug: below it at least one of them is not given."""
     told = old_clearance(case)
     return told is not None and told < max(case.parameters["renal_limits_ml_min"].values())
 
 
-def _calcium_was_low(case: Case) -> list[Lab]:
+def _calcium_was_low(case: PatientOnDay) -> list[Lab]:
     return [it for it in _old_alarms(case, Analyte.CALCIUM) if mark_of(it, case.parameters) is LabMark.LOW]
 
 
-def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
+def _hidden_by_albumin(case: PatientOnDay) -> list[Rejected | Lab]:
     """Calcium, or its lack, beside an albumin that may hide a high one or cannot be used (C-76)."""
     calcium = case.labs.get(Analyte.CALCIUM) or case.old_labs.get(Analyte.CALCIUM)
     if calcium is not None and calcium.corrected:
@@ -122,7 +122,7 @@ def _hidden_by_albumin(case: Case) -> list[Rejected | Lab]:
     return [*told, *unread] if hides or (calcium and unread) else []
 
 
-def _hides(albumin: Lab, calcium: Lab | None, case: Case) -> bool:
+def _hides(albumin: Lab, calcium: Lab | None, case: PatientOnDay) -> bool:
     """Whether an albumin may hide a high calcium, whatever their days.
 
     A low albumin that was not measured again may still be low, and no calcium is no better than a low one.

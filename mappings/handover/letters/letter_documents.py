@@ -73,7 +73,7 @@ class LetterDocuments:
             else:
                 yield write
 
-    def beside(self, writes: Iterable[Write]) -> Iterator[Write]:
+    def entailed_by(self, writes: Iterable[Write]) -> Iterator[Write]:
         """What these writes entail: documents of letters that leave, and the end of those before them."""
         for write in writes:
             resource = write.draft.resource

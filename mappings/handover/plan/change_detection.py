@@ -33,7 +33,7 @@ class Snapshot:
     recipients: tuple[Json, ...] = field(repr=False)
 
 
-def find(history: PlanHistory, now: Snapshot) -> PlanChange:
+def detect_change(history: PlanHistory, now: Snapshot) -> PlanChange:
     """The change that counts, and what the table says about it."""
     plan = history.plan
     of_the_record = next((it for it, holds in ABOUT_THE_RECORD.items() if holds(now.patient)), None)

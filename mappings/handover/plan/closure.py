@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import PLAN_KEY
-from mappings.handover.release.release_codes import concept, words
+from mappings.handover.release.release_codes import release_concept, words
 from mappings.outbound.draft import Action, Draft, Write
 from mappings.outbound.fingerprint import carried, marked
 from mappings.outbound.ids import CONTENT_FINGERPRINT
@@ -19,7 +19,7 @@ def ended(location: str, server: ServerView, status: str, reason: str, now: str)
     language = str(current.get("language") or "en")
     changed: Json = {"status": status}
     if current["resourceType"] not in NO_STATUS_REASON:
-        changed["statusReason"] = concept(reason, language)
+        changed["statusReason"] = release_concept(reason, language)
     if current["resourceType"] in ("CarePlan", "Communication"):
         changed["note"] = [*current.get("note", ()), {"time": now, "text": words(reason, language)}]
     return _write_of(location, server, changed)
@@ -42,7 +42,7 @@ def _write_of(location: str, server: ServerView, changes: ReadOnlyJson) -> Write
     return Write(Action.UPDATE, draft, location, if_match=server.etag(location), ended=True)
 
 
-def once(writes: Iterable[Write], but: Iterable[Write]) -> tuple[Write, ...]:
+def without_doubles(writes: Iterable[Write], but: Iterable[Write]) -> tuple[Write, ...]:
     """Those whose place is not written by the others: in one transaction a resource may stand once."""
     taken = {it.location for it in but if it.changes}
     kept: dict[str, Write] = {}

@@ -10,7 +10,7 @@
 from collections.abc import Iterator, Sequence
 
 from adapter.input.wire_json import Json
-from mappings.handover.release.release_codes import code_in, concept
+from mappings.handover.release.release_codes import code_in, release_concept
 from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import seal
 
@@ -21,7 +21,7 @@ NO_RECIPIENT = "no_general_practitioner"
 def matter_inputs(matters: Sequence[Draft], language: str) -> Iterator[Json]:
     """Each matter by its code, followed by what it is about."""
     for it in matters:
-        yield {"type": concept(MATTER, language), "valueCodeableConcept": it.resource["code"]}
+        yield {"type": release_concept(MATTER, language), "valueCodeableConcept": it.resource["code"]}
         yield from it.resource.get("input") or ()
 
 

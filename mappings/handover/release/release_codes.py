@@ -14,7 +14,7 @@ words, codes = cache(_ours.words), cache(_ours.codes)  # of a file that no proce
 
 
 @cache
-def concept(code: str, language: str) -> Json:
+def release_concept(code: str, language: str) -> Json:
     """A CodeableConcept of ours."""
     return Fragment(_ours.concept(code, language))
 

@@ -25,7 +25,7 @@ from adapter.clinical.decision import Decision, Option
 from adapter.input.wire_json import Json
 from mappings.handover.release.choice import OFFERED, ChoiceRefusal, ReleaseChoice, offered, said_in
 from mappings.handover.release.clarification import matter_inputs
-from mappings.handover.release.release_codes import code_in, concept, words
+from mappings.handover.release.release_codes import code_in, release_concept, words
 from mappings.handover.release.signature import Clinician, Release
 from mappings.outbound.designations import OwnCodes, Wording
 from mappings.outbound.draft import Draft
@@ -106,21 +106,25 @@ class ReleaseQuestion:
             (INTERIM_SENT if self.interim else INTERIM_REFUSED, answer.ahead),
         )
         earlier = [
-            {"type": concept(code, language), "valueReference": {"reference": it}}
+            {"type": release_concept(code, language), "valueReference": {"reference": it}}
             for code, tasks in told
             for it in tasks
         ]
-        ahead = [{"type": concept(INTERIM_OFFERED, language), "valueBoolean": True}] if self.interim else []
+        ahead = (
+            [{"type": release_concept(INTERIM_OFFERED, language), "valueBoolean": True}]
+            if self.interim
+            else []
+        )
         choices = [
-            {"type": concept(OFFERED, language), "valueCodeableConcept": it}
+            {"type": release_concept(OFFERED, language), "valueCodeableConcept": it}
             for it in self.offered(language).values()
         ]
-        content = {"type": concept(CONTENT, language), "valueString": self.content}
+        content = {"type": release_concept(CONTENT, language), "valueString": self.content}
         reason = CLARIFY if self.matters and self.reason == LETTER else self.reason
         asked = {
             **{name: it for name, it in self.template.resource.items() if name != "input"},
             "id": "",
-            "code": concept(reason, language),
+            "code": release_concept(reason, language),
             "description": words(reason, language),
             "input": [content, *matter_inputs(self.matters, language), *ahead, *earlier, *also, *choices],
         }

@@ -16,7 +16,7 @@ from mappings.hl7v2.input.translation import MessageHeader
 _ERR_SINCE = "2.5"  # before, ERR had one field
 
 
-class Answer(StrEnum):
+class AckCode(StrEnum):
     """Whether a message was kept, may be sent again later, or will never be taken as it is."""
 
     ACCEPT = "A"
@@ -32,21 +32,21 @@ class Responder:
     facility: str = ""
 
 
-def wanted(header: MessageHeader, answer: Answer) -> bool:
+def wanted(header: MessageHeader, answer: AckCode) -> bool:
     """Whether the sender wants to hear it: MSH-15 is AL (always), NE (never), ER (errors), SU (successes)."""
     match header.accept:
         case "NE":
             return False
         case "ER":
-            return answer is not Answer.ACCEPT
+            return answer is not AckCode.ACCEPT
         case "SU":
-            return answer is Answer.ACCEPT
+            return answer is AckCode.ACCEPT
         case _:
             return True
 
 
 def acknowledgement(
-    header: MessageHeader, answer: Answer, at: datetime, own_id: str, refused: MessageRefused | None = None
+    header: MessageHeader, answer: AckCode, at: datetime, own_id: str, refused: MessageRefused | None = None
 ) -> bytes:
     """The segments of the answer, without the frame of MLLP."""
     us = Responder()

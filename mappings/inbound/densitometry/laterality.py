@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from adapter.clinical.model import Side
 from mappings.codes import SNOMED, AnyCode, Snomed
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import concept_of
 from mappings.inbound.resources.datatypes import objs
 from mappings.valuesets import coding, concept_map
 
@@ -14,7 +14,7 @@ _LATERALITY = coding("attribute-laterality")["code"]
 
 def sides_named(value: object) -> set[Side]:
     """All of them; more than one contradict each other."""
-    return {*_sides(concept(value).codes), *_sides_beside(value)}
+    return {*_sides(concept_of(value).codes), *_sides_beside(value)}
 
 
 def _sides(codes: Iterable[AnyCode]) -> Iterator[Side]:
@@ -28,4 +28,4 @@ def _sides(codes: Iterable[AnyCode]) -> Iterator[Side]:
 def _sides_beside(value: object) -> Iterator[Side]:
     """As the Dutch zib AnatomicalLocation carries them."""
     for extension in objs(value.get("extension")) if isinstance(value, dict) else ():
-        yield from _sides(concept(extension.get("valueCodeableConcept")).codes)
+        yield from _sides(concept_of(extension.get("valueCodeableConcept")).codes)

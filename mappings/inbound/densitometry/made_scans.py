@@ -5,7 +5,7 @@ A study whose name or machine nobody can read may be a DXA; a study that says no
 
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.densitometry import words
-from mappings.inbound.resources.codings import concept, concepts, resembles, says_nothing, within
+from mappings.inbound.resources.codings import concept_of, concepts, resembles, says_nothing, within
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, text
 
@@ -45,5 +45,5 @@ def _is_unread(body: ReadOnlyJson, label: str) -> bool:
 
 
 def _says_nothing_readable(held: object) -> bool:
-    said = concept(held)
+    said = concept_of(held)
     return not says_nothing(held) and not said.written and not has_letter_or_digit(said.label)

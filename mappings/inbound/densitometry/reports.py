@@ -9,7 +9,7 @@ from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import calls_it_low, calls_it_osteoporosis, tells_low_density
 from mappings.inbound.densitometry.report_text import concluded, files_of, lost_words, told
-from mappings.inbound.resources.codings import Concept, concept, concepts, resembles, says_nothing
+from mappings.inbound.resources.codings import Concept, concept_of, concepts, resembles, says_nothing
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, objs, reference, text
 from mappings.inbound.resources.observations import Measured, day_of, standing
@@ -82,7 +82,7 @@ def unreadable_conclusion(body: ReadOnlyJson) -> bool:
 
 
 def _says_something(one: object) -> bool:
-    said = concept(one)
+    said = concept_of(one)
     return bool(said.label) or any(c.system in _DIAGNOSES for c in said.codes)
 
 
@@ -93,7 +93,7 @@ def _is_here(name: str, here: set[str]) -> bool:
 def _is_dxa(entry: SourceResource) -> bool:
     kind = entry.body["resourceType"]
     held = entry.body.get("type") if kind == "DocumentReference" else entry.body.get("code")
-    said = concept(held) if kind == "DocumentReference" else entry.code
+    said = concept_of(held) if kind == "DocumentReference" else entry.code
     if resembles(said, "report") and not (kind == "Observation" and resembles(said, "vfa")):
         return True
     if kind == "Observation":
@@ -112,7 +112,7 @@ def _is_dxa(entry: SourceResource) -> bool:
 
 def _is_unnamed(kind: object, description: object) -> bool:
     """Whether a type or a description is there in which nobody can read a code or a word."""
-    said = concept(kind)
+    said = concept_of(kind)
     untyped = not says_nothing(kind) and not (said.written or said.label)
     return untyped or bool(description and not has_letter_or_digit(description))
 

@@ -40,7 +40,7 @@ from mappings.inbound.densitometry.t_scores import (
     may_be_t_score,
     t_score,
 )
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import concept_of
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import obj, objs, text
 from mappings.inbound.resources.measurement_kind import MeasurementKind
@@ -129,7 +129,7 @@ def _notes(one: Measurement) -> Iterator[str]:
 
 
 def _says_what_it_is(part: object) -> bool:
-    said = concept(obj(part).get("code"))
+    said = concept_of(obj(part).get("code"))
     return bool(said.written or said.label)
 
 
@@ -150,5 +150,5 @@ def _calls_low(one: Measurement) -> bool:
         return True
     if one.value[0] == "Quantity" or not is_result(one):
         return False
-    said = one.value[1] if isinstance(one.value[1], str) else concept(one.value[1]).label
+    said = one.value[1] if isinstance(one.value[1], str) else concept_of(one.value[1]).label
     return calls_it_low(said) or tells_low_density(label_of(one))

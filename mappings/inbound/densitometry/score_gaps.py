@@ -81,7 +81,9 @@ class _Known:
         """The day to take for a report without any: that of the study of this month, else today."""
         return max((day for day, _ in self.days if on <= day + MONTH), default=on)
 
-    def beside(self, span: PossibleDays | None, bodies: Iterable[object], region: Site | None = None) -> bool:
+    def has_study_near(
+        self, span: PossibleDays | None, bodies: Iterable[object], region: Site | None = None
+    ) -> bool:
         """Whether a readable study, of ``region`` if given, may own these days or resources."""
 
         def same(other: Site | None) -> bool:
@@ -112,12 +114,12 @@ def _without_t_score(
         bodies = (one.body, *(group.body for group in one.groups))
         if lost_words(one.body):
             yield Rejected(Reason.UNREADABLE, T_SCORE, one.evidence, on=span.last if span else None)
-        elif not known.beside(span, bodies, _measured_region(one)):
+        elif not known.has_study_near(span, bodies, _measured_region(one)):
             site, side = named_site(one)
             yield Rejected(_kind(one), T_SCORE, one.evidence, site, side, span.last if span else None)
     for report, span in reports:
         changed = Reason.MODIFIER_EXTENSION if report.body.get("modifierExtension") else None
-        if changed or not known.beside(span, (report.body,)):
+        if changed or not known.has_study_near(span, (report.body,)):
             day = span.last if span else known.newest_near(on)
             yield Rejected(changed or Reason.REPORT_ONLY, T_SCORE, report.evidence, on=day)
 
@@ -141,7 +143,7 @@ def _without_result(
         if not day <= on <= day + _RECENT:
             continue
         span = PossibleDays(day, day)
-        if not known.beside(span, ()) and not any(it and _near(it, day) for it in told_of):
+        if not known.has_study_near(span, ()) and not any(it and _near(it, day) for it in told_of):
             yield Rejected(Reason.REPORT_ONLY, T_SCORE, entry.evidence, on=day)
 
 

@@ -18,7 +18,7 @@ from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.laterality import SIDES, sides_named
 from mappings.inbound.densitometry.vertebrae import level, numbered_site, vertebrae
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of
 from mappings.inbound.resources.observations import Measurement
 from mappings.valuesets import concept_map, members
 
@@ -73,7 +73,7 @@ def score_site(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -
     coded = replace(coded, side=coded.side or side)
     named, label = _body_site(measured.body_site), _label(measured)
     if named is None:
-        found = _narrowed(_assumed_forearm(measured, coded, config), concept(measured.body_site).label)
+        found = _narrowed(_assumed_forearm(measured, coded, config), concept_of(measured.body_site).label)
         found = _by_label(found, label)
         if found.site is Site.FEMUR_REGION_UNKNOWN and not (_tells_nothing(measured.body_site) or side):
             raise UnknownSite  # somebody wrote which part it is, and nobody can read it
@@ -205,14 +205,14 @@ def body_side(value: object) -> Side | None:
 
 def side_of(value: object) -> Side | None:
     """The side of a body site: laterality, a code of one side, or its words; raises Contradiction."""
-    said = concept(value)
+    said = concept_of(value)
     mapped = {p.side for c in said.codes if (p := _mapped("body-sites", c.system, c.key)) and p.side}
     return body_side(value) or (mapped.pop() if len(mapped) == 1 else None) or words.side(said.label)
 
 
 def _body_site(value: object) -> ScoreSite | None:
     """The coded body site; ``None`` when it has no code or its only code is a side."""
-    said = concept(value)
+    said = concept_of(value)
     named = [c for c in said.codes if (c.system, c.key) not in SIDES]
     sites = [p for c in named if (p := _mapped("body-sites", c.system, c.key))]
     if sites:
@@ -227,7 +227,7 @@ def _body_site(value: object) -> ScoreSite | None:
 
 def _tells_nothing(value: object) -> bool:
     """Whether there is no body site at all, or one that only names the femur."""
-    return not value or words.site(concept(value).label) is Site.FEMUR_REGION_UNKNOWN
+    return not value or words.site(concept_of(value).label) is Site.FEMUR_REGION_UNKNOWN
 
 
 def _narrowed(found: ScoreSite, label: str) -> ScoreSite:
@@ -250,7 +250,7 @@ def label_of(measured: Measurement) -> str:
 
 
 def _label(measured: Measurement) -> str:
-    return f"{measured.code.label} {concept(measured.body_site).label}"
+    return f"{measured.code.label} {concept_of(measured.body_site).label}"
 
 
 def _by_label(found: ScoreSite, label: str, *, coded: bool = False) -> ScoreSite:

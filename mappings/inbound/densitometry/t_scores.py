@@ -30,7 +30,14 @@ from mappings.inbound.densitometry.sites import (
 )
 from mappings.inbound.densitometry.values import says_t_score, t_value, value_problem
 from mappings.inbound.densitometry.vertebrae import vertebrae
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, resembles, says_nothing
+from mappings.inbound.resources.codings import (
+    CONCEPTS,
+    Concept,
+    concept_of,
+    concepts,
+    resembles,
+    says_nothing,
+)
 from mappings.inbound.resources.datatypes import (
     REFERENCE,
     has_letter,
@@ -92,7 +99,7 @@ def _method_problem(one: Measurement) -> Reason | None:
     method = one.body.get("method")
     held = one.body.get("device")
     device = _device(one)
-    if words.names_other_method(f"{concept(method).label} {one.code.label} {device}"):
+    if words.names_other_method(f"{concept_of(method).label} {one.code.label} {device}"):
         return Reason.CODES_DISAGREE
     lost = reference(held).startswith("#") and not device.strip()
     unread = lost or _is_unreadable(method) or (held is not None and not REFERENCE & obj(held).keys())
@@ -107,7 +114,7 @@ def _device(one: Measurement) -> str:
         it for body in bodies for it in objs(body.get("contained")) if f"#{it.get('id')}" == reference(held)
     ]
     names = [text(name.get("name")) for it in inside for name in objs(it.get("deviceName"))]
-    return " ".join((text(held.get("display")), *names, *(concept(it.get("type")).label for it in inside)))
+    return " ".join((text(held.get("display")), *names, *(concept_of(it.get("type")).label for it in inside)))
 
 
 def _refusal(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:
@@ -222,7 +229,7 @@ def mark_unread(one: Measurement) -> bool:
 
 def _is_unreadable(said: object) -> bool:
     """Whether a concept is there, and neither a code nor a word in it."""
-    return not says_nothing(said) and not concept(said).codes and not has_letter(concept(said).label)
+    return not says_nothing(said) and not concept_of(said).codes and not has_letter(concept_of(said).label)
 
 
 def _report(one: Measurement) -> str:

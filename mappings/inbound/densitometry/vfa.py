@@ -17,7 +17,7 @@ from mappings.inbound.questionnaire.patient_questions import (
     VFA_NONE,
     VFA_VERTEBRA_UNSPECIFIED,
 )
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import concept_of
 from mappings.inbound.resources.datatypes import objs
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import VFA
@@ -37,7 +37,7 @@ def assessment(measured: Iterable[Measurement], on: date) -> tuple[Vfa | None, t
 
 def _vfa_or_refusal(one: Measurement, on: date) -> Vfa | Rejected:
     reason = one.unusable(on)
-    none = VFA_NONE in concept(one.value[1]).ours
+    none = VFA_NONE in concept_of(one.value[1]).ours
     graded = _graded(one)
     if graded is None:
         reason = reason or Reason.UNKNOWN_CODE
@@ -54,7 +54,7 @@ def _graded(one: Measurement) -> list[VertebralFracture] | None:
     """The graded vertebrae in order, grade 0 included; ``None`` when one of them cannot be read."""
     found: list[VertebralFracture] = []
     for part in objs(one.body.get("component")):
-        levels = [c for c in concept(part.get("code")).codes if level_of(c) or c == _SOME_VERTEBRA]
+        levels = [c for c in concept_of(part.get("code")).codes if level_of(c) or c == _SOME_VERTEBRA]
         if not levels:
             continue
         grade = _grade(part)
@@ -76,5 +76,5 @@ def _grade(part: dict[str, object]) -> int | None:
     counted = part.get("valueInteger")
     if type(counted) is int and counted in GENANT.values():  # True is not a grade
         return counted
-    grades = {GENANT[c] for c in concept(part.get("valueCodeableConcept")).ours if c in GENANT}
+    grades = {GENANT[c] for c in concept_of(part.get("valueCodeableConcept")).ours if c in GENANT}
     return grades.pop() if len(grades) == 1 else None

@@ -16,7 +16,7 @@ from adapter.input.wire_json import Json
 from mappings.codes import BASE, AnyCode
 from mappings.inbound.densitometry.vfa import level_of
 from mappings.inbound.questionnaire.patient_questions import ENERGY, FRACTURE_ENERGY
-from mappings.inbound.resources.codings import Concept, concept, concepts
+from mappings.inbound.resources.codings import Concept, concept_of, concepts
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import objs, reference
 from mappings.inbound.resources.observations import Measurement
@@ -67,7 +67,7 @@ def energies(measured: Iterable[Measurement], on: date) -> dict[str, bool]:
             continue
         if one.unusable(on):
             continue
-        for word in concept(one.value[1]).ours:
+        for word in concept_of(one.value[1]).ours:
             for focus in objs(one.body.get("focus")):
                 if word in ENERGY:
                     said.setdefault(reference(focus), set()).add(ENERGY[word])
@@ -107,5 +107,5 @@ def _extensions(entry: SourceResource) -> list[Json]:
 
 
 def _words(extension: Json) -> tuple[str, ...]:
-    written = concept(extension.get("valueCodeableConcept"))
-    return written.ours or concept({"coding": [extension.get("valueCoding")]}).ours
+    written = concept_of(extension.get("valueCodeableConcept"))
+    return written.ours or concept_of({"coding": [extension.get("valueCoding")]}).ours

@@ -26,7 +26,7 @@ from mappings.inbound.medical_history.screening import (
     tells_of_past_fracture,
     words_of,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, concepts, in_words, resembles
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of, concepts, in_words, resembles
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, has_letter, obj, text
 from mappings.inbound.resources.dates import effective, first_day, performed
@@ -162,7 +162,7 @@ def _findings(chart: Compartment) -> Iterator[_Trace]:
             continue
         days = effective(entry.body)
         on = days.first if days else None
-        said = concept(value) if kind == "CodeableConcept" else in_words(text(value))
+        said = concept_of(value) if kind == "CodeableConcept" else in_words(text(value))
         if FractureSite.VERTEBRA.value in said.names("fracture") or speaks_of_broken_vertebra(words_of(said)):
             yield _Trace(entry.evidence, on, of_spine=True)
         elif kind == "String" and not words_of(said) and _may_be_of_spine(entry.code):

@@ -18,7 +18,7 @@ from mappings.inbound.medical_history.screening import (
     speaks_of_malignancy,
     words_of,
 )
-from mappings.inbound.resources.codings import Concept, concept
+from mappings.inbound.resources.codings import Concept, concept_of
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.refusals import CONDITION
@@ -56,7 +56,7 @@ def _irradiated(chart: Compartment, known: Iterable[Found]) -> Iterator[Rejected
     ):
         return
     for entry in chart.of("Procedure"):
-        said = (entry.code, *map(concept, objs(entry.body.get("bodySite"))))
+        said = (entry.code, *map(concept_of, objs(entry.body.get("bodySite"))))
         if text(entry.body.get("status")) not in _NEVER and irradiates_bone(" ".join(map(words_of, said))):
             yield Rejected(Reason.MALIGNANCY_LIKE, CONDITION, entry.evidence)
 

@@ -12,7 +12,7 @@ from adapter.clinical.model import Allergy, MedicineKind, Reason, Rejected
 from mappings.codes import SUBSTANCES_NL, AnyCode
 from mappings.inbound.medical_history.medicinal_products import READ_SYSTEMS, kinds_of
 from mappings.inbound.medical_history.screening import names_bone_drug, words_of
-from mappings.inbound.resources.codings import Concept, concept, within
+from mappings.inbound.resources.codings import Concept, concept_of, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.plain_words import plain
@@ -69,7 +69,7 @@ def _substances(entry: SourceResource) -> Iterator[Concept]:
     yield entry.code
     for reaction in objs(entry.body.get("reaction")):
         if substance := reaction.get("substance"):
-            yield concept(substance)
+            yield concept_of(substance)
 
 
 def _kinds(said: Concept) -> frozenset[MedicineKind]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from adapter.clinical.model import MedicineKind
 from adapter.input.wire_json import JsonValue, ReadOnlyJson
-from mappings.inbound.resources.codings import Concept, concept, within
+from mappings.inbound.resources.codings import Concept, concept_of, within
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
 from mappings.inbound.resources.dates import first_day
 from mappings.valuesets import concept_map
@@ -142,7 +142,7 @@ def _amounts(dosage: ReadOnlyJson) -> Iterator[str]:
 def _rhythm(dosage: ReadOnlyJson) -> str:
     """How often, as the record words it."""
     timing = obj(dosage.get("timing"))
-    return concept(timing.get("code")).label
+    return concept_of(timing.get("code")).label
 
 
 def _list(value: object) -> list[JsonValue]:

@@ -2,7 +2,7 @@
 
 from adapter.clinical.model import Reason, Rejected, Relative
 from mappings.inbound.medical_history.screening import speaks_of_fracture, words_of
-from mappings.inbound.resources.codings import Concept, concept, within
+from mappings.inbound.resources.codings import Concept, concept_of, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.plain_words import plain
@@ -42,7 +42,7 @@ def _findings(entry: SourceResource) -> set[Relative]:
 
 
 def _conditions(entry: SourceResource) -> list[Concept]:
-    return [concept(finding.get("code")) for finding in objs(entry.body.get("condition"))]
+    return [concept_of(finding.get("code")) for finding in objs(entry.body.get("condition"))]
 
 
 def _in_words(said: Concept) -> bool:

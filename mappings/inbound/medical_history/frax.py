@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from adapter.clinical.model import Frax, Reason, Rejected
 from adapter.input.wire_json import Json, JsonValue
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import concept_of
 from mappings.inbound.resources.compartment import Compartment
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
 from mappings.inbound.resources.dates import measured_on
@@ -53,7 +53,7 @@ def _assessed(chart: Compartment, on: date) -> Iterable[tuple[str, date | None, 
         day = measured_on({**entry.body, **_occurrence(entry.body)})
         usable = text(entry.body.get("status")) in _STATUSES and not entry.body.get("modifierExtension")
         for prediction in objs(entry.body.get("prediction")):
-            for name in sorted(concept(prediction.get("outcome")).names("frax")):
+            for name in sorted(concept_of(prediction.get("outcome")).names("frax")):
                 value = number(prediction.get("probabilityDecimal"))
                 yield name, day, entry.evidence, _value_or_reason(value, usable=usable, day=day, on=on)
 

@@ -26,7 +26,7 @@ from mappings.inbound.medical_history.laboratory_words import (
 from mappings.inbound.resources.codings import (
     CONCEPTS,
     Concept,
-    concept,
+    concept_of,
     concepts,
     meanings,
     resembling,
@@ -235,7 +235,7 @@ def _says_mark(one: Measurement) -> bool:
     """Whether it has an interpretation that nobody can read; "nothing known" is no interpretation."""
     said = one.body.get("interpretation")
     return any(
-        not says_nothing(it) and not meanings(concept(it), "lab-marks") for it in (objs(said) or (said,))
+        not says_nothing(it) and not meanings(concept_of(it), "lab-marks") for it in (objs(said) or (said,))
     )
 
 

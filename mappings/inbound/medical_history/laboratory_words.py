@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from adapter.clinical.model import Analyte
 from mappings.inbound.medical_history.screening import words_of
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of
 from mappings.inbound.resources.compartment import SourceResource, contained
 from mappings.inbound.resources.datatypes import obj, objs, reference, text, unit_of
 from mappings.inbound.resources.measurement_kind import MeasurementKind, categories_of
@@ -97,7 +97,7 @@ def lost_with(entry: SourceResource) -> frozenset[Analyte]:
     """The checks that may have been in a report or panel of which a part is named, and cannot be read."""
     if _PARTS.isdisjoint(entry.body):
         return frozenset()
-    parts = (concept(it.get("code")) for it in objs(entry.body.get("component")))
+    parts = (concept_of(it.get("code")) for it in objs(entry.body.get("component")))
     if not (any(not (it.written or it.label) for it in parts) or _lacks_result(entry)):
         return frozenset()
     another = _elsewhere(entry.code) or categories_of(entry.body) - _OF_LABORATORY
@@ -135,7 +135,7 @@ def not_of_blood(one: Measurement) -> bool:
     kept = [
         obj(it.get("type")) for it in objs(one.body.get("contained")) if it.get("resourceType") == "Specimen"
     ]
-    said = "; ".join(filter(None, (text(link.get("display")), *(words_of(concept(it)) for it in kept))))
+    said = "; ".join(filter(None, (text(link.get("display")), *(words_of(concept_of(it)) for it in kept))))
     return bool(said) and _OTHER_SPECIMEN.search(plain(said)) is not None
 
 

@@ -23,7 +23,7 @@ from adapter.clinical.model import (
     Rejected,
 )
 from mappings.inbound.questionnaire.patient_questions import NONE_KNOWN
-from mappings.inbound.resources.codings import concept, within
+from mappings.inbound.resources.codings import concept_of, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, reference, text
 from mappings.inbound.resources.dates import first_day
@@ -168,4 +168,4 @@ def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList
 
 
 def _affirmed(one: Measurement) -> bool:
-    return one.value[1] is True or "none" in concept(one.value[1]).ours
+    return one.value[1] is True or "none" in concept_of(one.value[1]).ours

@@ -24,10 +24,15 @@ from adapter.clinical.model import (
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.medical_history import dosages
 from mappings.inbound.medical_history.dosages import Dosages
-from mappings.inbound.medical_history.medicinal_products import kinds_of, matter, product, unreadable
+from mappings.inbound.medical_history.medicinal_products import (
+    kinds_of,
+    medicine_concerned,
+    product,
+    unreadable,
+)
 from mappings.inbound.medical_history.screening import deprives, names_bone_drug, weakens_bone, words_of
 from mappings.inbound.questionnaire.patient_questions import ADHERENCE
-from mappings.inbound.resources.codings import Concept, concept, concepts
+from mappings.inbound.resources.codings import Concept, concept_of, concepts
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import choice, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day, last_day
@@ -124,7 +129,7 @@ def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence
         asked = ADHERENCE in one.code.ours
         if not asked or one.unusable(on) or one.on is None:
             continue
-        for word in concept(one.value[1]).ours:
+        for word in concept_of(one.value[1]).ours:
             for focus in objs(one.body.get("focus")):
                 if word in set(Adherence):
                     location = reference(focus)  # of two on one day "poor" comes last and counts
@@ -176,7 +181,7 @@ def _medicine_or_refusal(
 def _product_or_matter(source: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
     if source.body["resourceType"] in STATUSES:
         return product(source, stock)
-    return matter(source, stock)
+    return medicine_concerned(source, stock)
 
 
 def _none_known(entry: _Entry) -> bool:
@@ -283,7 +288,7 @@ def _told_elsewhere(chart: Compartment, stock: Mapping[str, SourceResource]) -> 
         if kinds_of(entry.code) and not state_of(entry).never:
             yield entry
     for entry in (*chart.of("Procedure"), *chart.of("ServiceRequest")):
-        said = matter(entry, stock)
+        said = medicine_concerned(entry, stock)
         words = words_of(said)
         if kinds_of(said) or names_bone_drug(words) or deprives(words):
             yield entry

@@ -12,7 +12,7 @@ from mappings.inbound.medical_history.screening import (
     weakens_bone,
     words_of,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, disagree, in_words
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of, disagree, in_words
 from mappings.inbound.resources.compartment import SourceResource, contained
 from mappings.inbound.resources.datatypes import obj, objs, reference, text
 from mappings.inbound.resources.resource_status import status_unread
@@ -32,7 +32,7 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
 
     Of a Medication that is not here the name beside the reference is all there is.
     """
-    coded = concept(entry.body.get("medicationCodeableConcept"))
+    coded = concept_of(entry.body.get("medicationCodeableConcept"))
     if coded.coded or coded.label:
         return coded
     link = entry.body.get("medicationReference")
@@ -40,7 +40,7 @@ def product(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Conce
     if found is None or _unusable(found):
         return in_words(text(obj(link).get("display")))
     whole = found.code
-    parts = [concept(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
+    parts = [concept_of(part.get("itemCodeableConcept")) for part in objs(found.body.get("ingredient"))]
     # Of a compound one ingredient would stand for all: calcium with risedronate in one box is not calcium. So
     # a bone drug among several leaves a product that nobody can name.
     telling = any(kinds_of(part) or names_bone_drug(words_of(part)) for part in parts)
@@ -62,14 +62,14 @@ def _in_stock(
     return inside.get(named) or stock.get("/".join(named.split("/")[-2:]))
 
 
-def matter(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
+def medicine_concerned(entry: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
     """The medicine that a procedure used or a service is about, if one is named; else its own name."""
     body = entry.body
     used = [_in_stock(link, entry, stock) for link in objs(body.get("usedReference"))]
     said = [
         entry.code,
-        *map(concept, objs(body.get("usedCode"))),
-        *map(concept, objs(body.get("orderDetail"))),
+        *map(concept_of, objs(body.get("usedCode"))),
+        *map(concept_of, objs(body.get("orderDetail"))),
         *(it.code for it in used if it and not _unusable(it)),
     ]
     named = [one for one in said if kinds_of(one)] or [one for one in said if names_bone_drug(words_of(one))]

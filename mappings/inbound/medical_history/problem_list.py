@@ -27,7 +27,7 @@ from mappings.inbound.medical_history.screening import (
 from mappings.inbound.resources.codings import (
     CONCEPTS,
     Concept,
-    concept,
+    concept_of,
     disagree,
     within,
 )
@@ -184,7 +184,7 @@ def _staged(entry: SourceResource) -> frozenset[str]:
     """What the stage beside the code says: a kidney disease is severe by its stage."""
     if "stage" not in entry.body:
         return frozenset()
-    stages = (concept(stage.get("summary")) for stage in objs(entry.body.get("stage")))
+    stages = (concept_of(stage.get("summary")) for stage in objs(entry.body.get("stage")))
     return frozenset[str]().union(*(stage.names("condition") for stage in stages))
 
 
@@ -192,7 +192,9 @@ def _kind(name: str, entry: SourceResource) -> ConditionKind:
     """The kind of a value set; the body site may say where an osteonecrosis is."""
     kind = ConditionKind(name.replace("-", "_"))
     sites = objs(entry.body.get("bodySite"))
-    if kind is not ConditionKind.OSTEONECROSIS_SITE_UNKNOWN or not any(concept(site).codes for site in sites):
+    if kind is not ConditionKind.OSTEONECROSIS_SITE_UNKNOWN or not any(
+        concept_of(site).codes for site in sites
+    ):
         return kind
     of_jaw = any(within(site, "site-of-jaw") for site in sites)
     return ConditionKind.OSTEONECROSIS_OF_JAW if of_jaw else ConditionKind.OTHER

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from adapter.clinical.model import Reason
 from mappings.codes import SNOMED
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, says_nothing
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of, says_nothing
 from mappings.inbound.resources.datatypes import has_letter, listed
 from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import snomed_name
@@ -148,7 +148,7 @@ def lost_concept(held: object) -> bool:
     """Whether a concept, or one of a list of them, is there in which nobody can read a word or a code."""
     if not held:
         return False
-    said = (concept(it) for it in listed(held) if not says_nothing(it))
+    said = (concept_of(it) for it in listed(held) if not says_nothing(it))
     return any(not one.written and not words_of(one) for one in said)
 
 

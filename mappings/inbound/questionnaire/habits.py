@@ -18,7 +18,7 @@ from adapter.clinical.model import (
 from adapter.input.wire_json import Json
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer, quantity
 from mappings.inbound.questionnaire.patient_questions import CALCIUM_PORTIONS, FOODS, accepted_units
-from mappings.inbound.resources.codings import concept
+from mappings.inbound.resources.codings import concept_of
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import choice, objs
 from mappings.inbound.resources.observations import Measurement
@@ -107,7 +107,7 @@ def _eaten(one: Measurement) -> tuple[tuple[str, Decimal], ...] | Reason:
     for part in objs(one.body.get("component")):
         kind, value = choice(part, "value")
         count = quantity(accepted_units("times-a-day"), kind, value)
-        foods = [f for c in concept(part.get("code")).ours if (f := c.replace("-", "_")) in FOODS]
+        foods = [f for c in concept_of(part.get("code")).ours if (f := c.replace("-", "_")) in FOODS]
         if len(foods) != 1 or foods[0] in eaten:
             return Reason.UNKNOWN_CODE
         if isinstance(count, Reason):

@@ -19,7 +19,7 @@ from mappings.inbound.questionnaire.patient_questions import (
     PatientQuestion,
     question_of,
 )
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of
 from mappings.inbound.resources.datatypes import number, obj, objs, reference, unit_of
 from mappings.inbound.resources.dates import first_day
 from mappings.inbound.resources.measurement_kind import MeasurementKind
@@ -53,14 +53,14 @@ _QUESTIONS = cache(question_of)
 
 
 @lru_cache(CONCEPTS)
-def asked(said: Concept) -> PatientQuestion | None:
+def question_asked(said: Concept) -> PatientQuestion | None:
     """The question that a code asks, if any."""
     return next((q for c in said.codes if (q := _QUESTIONS().get((c.system, c.key)))), None)
 
 
 def may_be_answer(kind: MeasurementKind) -> bool:
     """Whether its code asks a question, is one of our own, or names a complaint."""
-    return bool(asked(kind.code) or kind.code.ours or kind.code.names("symptom"))
+    return bool(question_asked(kind.code) or kind.code.ours or kind.code.names("symptom"))
 
 
 def answers(
@@ -70,7 +70,7 @@ def answers(
     given: dict[str, list[PatientAnswer]] = {}
     refused: set[Rejected] = set()
     for one in measured:
-        question = asked(one.code)
+        question = question_asked(one.code)
         if question is None:
             continue
         match _answer(question, one, on):
@@ -107,7 +107,7 @@ def _remark_problem(key: str, one: Measurement, on: date) -> Reason | None:
         return Reason.UNREADABLE
     said = one.value[1]
     plain = isinstance(said, bool) and key not in _ABOUT_ONE
-    return None if plain or _REMARKS[key][1].intersection(concept(said).ours) else Reason.UNKNOWN_CODE
+    return None if plain or _REMARKS[key][1].intersection(concept_of(said).ours) else Reason.UNKNOWN_CODE
 
 
 def _newest(several: list[PatientAnswer]) -> PatientAnswer | None:
@@ -150,7 +150,7 @@ def _yes_no(question: PatientQuestion, value: object) -> bool | Reason | None:
     """A boolean, or a code that a value set ``answer-<question>-yes``, ``-no`` or ``-unknown`` holds."""
     if isinstance(value, bool):
         return value
-    names = concept(value).names("answer")
+    names = concept_of(value).names("answer")
     if names == {f"{question.code}-unknown"}:
         return None
     meant = {word == "yes" for word in ("yes", "no") if f"{question.code}-{word}" in names or word in names}
@@ -172,7 +172,7 @@ def quantity(units: tuple[str, ...], kind: str, value: object) -> Decimal | Reas
 
 
 def _choice(question: PatientQuestion, value: object) -> bool | str | Reason | None:
-    codes = [c for c in concept(value).ours if c in question.choices]
+    codes = [c for c in concept_of(value).ours if c in question.choices]
     if len(set(codes)) != 1:
         return Reason.UNKNOWN_CODE
     if codes[0] == "unknown":

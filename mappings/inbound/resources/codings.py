@@ -58,7 +58,7 @@ class Concept:
         return _names(self, subject)
 
 
-def concept(value: object) -> Concept:
+def concept_of(value: object) -> Concept:
     """Any JSON as a concept; null flavours and codings without a system are no codes."""
     if not isinstance(value, dict):
         return _NOTHING_SAID
@@ -109,17 +109,17 @@ _NOTHING_SAID = Concept()
 
 def says_nothing(value: object) -> bool:
     """Whether nothing is there, or only codes that say that nothing is known."""
-    return not value or concept(value).void
+    return not value or concept_of(value).void
 
 
 def concepts(value: object) -> tuple[Concept, ...]:
     """A list of CodeableConcepts; a single one where a list belongs is taken as a list of one."""
-    return () if value is None else tuple([concept(v) for v in objs(value) or objs([value])])
+    return () if value is None else tuple([concept_of(v) for v in objs(value) or objs([value])])
 
 
 def within(value: object, value_set: str) -> bool:
     """Whether the concept carries one of the codes of a value set."""
-    return holds(concept(value), value_set)
+    return holds(concept_of(value), value_set)
 
 
 @lru_cache(CONCEPTS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from adapter.clinical.model import Reason, Rejected
 from adapter.input.fhir_id import is_fhir_id
 from adapter.input.wire_json import JsonValue, ReadOnlyJson
-from mappings.inbound.resources.codings import Concept, concept
+from mappings.inbound.resources.codings import Concept, concept_of
 from mappings.inbound.resources.datatypes import identifier, obj, objs, reference, text
 from mappings.inbound.resources.refusals import RESOURCE
 from mappings.inbound.resources.resource_status import with_modifiers
@@ -58,7 +58,7 @@ class SourceResource:
     def __post_init__(self) -> None:
         """What the body says in one step."""
         self.location = f"{self.body.get('resourceType')}/{self.body.get('id')}"
-        self.code = concept(self.body.get("code"))
+        self.code = concept_of(self.body.get("code"))
 
 
 @dataclass(frozen=True, slots=True)

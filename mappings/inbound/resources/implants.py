@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapter.input.wire_json import ReadOnlyJson
-from mappings.inbound.resources.codings import Concept, concept, concepts, in_words
+from mappings.inbound.resources.codings import Concept, concept_of, concepts, in_words
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import obj, objs, reference, text
 
@@ -62,4 +62,4 @@ def _device_concepts(link: ReadOnlyJson, entry: SourceResource, chart: Compartme
             location == f"#{device.body['id']}" or f"/{location}".endswith(f"/{device.location}")
         ):
             names = (in_words(text(it.get("name"))) for it in objs(device.body.get("deviceName")))
-            yield from (it for it in (concept(device.body.get("type")), *names) if it.label or it.written)
+            yield from (it for it in (concept_of(device.body.get("type")), *names) if it.label or it.written)

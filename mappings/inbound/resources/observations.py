@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from adapter.clinical.model import Reason, Standing
 from adapter.input.wire_json import JsonValue, ReadOnlyJson
-from mappings.inbound.resources.codings import Concept, concept
+from mappings.inbound.resources.codings import Concept, concept_of
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import REFERENCE, choice, listed, obj, objs, reference, text
 from mappings.inbound.resources.dates import PossibleDays, effective, stated
@@ -227,7 +227,7 @@ def _parts(body: ReadOnlyJson) -> list[tuple[ReadOnlyJson, Concept]]:
     return [
         (
             {**shared, **part, **({"modifierExtension": True} if _modified(body, part) else {})},
-            concept(part.get("code")),
+            concept_of(part.get("code")),
         )
         for part in parts
     ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from adapter.clinical.model import Certainty
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept, holds, meanings
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of, holds, meanings
 from mappings.inbound.resources.compartment import SourceResource
 from mappings.inbound.resources.datatypes import obj, objs
 
@@ -43,7 +43,7 @@ def state_of(entry: SourceResource) -> ProblemState:
 
 def _concept_or_none(value: object) -> Concept | None:
     """What a status says; nothing where it is not there, or says that nothing is known."""
-    said = concept(value) if value else None
+    said = concept_of(value) if value else None
     return None if said is None or said.void else said
 
 
@@ -53,7 +53,7 @@ def _marks(entry: SourceResource) -> Iterator[Concept]:
         if "extension" in coding:
             for it in objs(coding["extension"]):
                 if it.get("url") == CERTAINTY_MARK:
-                    yield concept({"coding": [it.get("valueCoding")]})
+                    yield concept_of({"coding": [it.get("valueCoding")]})
 
 
 @lru_cache(CONCEPTS)

@@ -13,7 +13,7 @@ from mappings.outbound.resources.citations import evidence, organization, patien
 from mappings.outbound.resources.goals import contained_goal, goal_id
 from mappings.outbound.resources.narrative import narrative
 from mappings.outbound.resources.remarks import class_sentence, diagnosis_sentence, notes, treatment_sentence
-from mappings.outbound.vocabulary import concept, words
+from mappings.outbound.vocabulary import output_concept, words
 from mappings.valuesets import coding
 
 CARE_PLAN_CATEGORY = coding("category-care-plan")
@@ -48,7 +48,7 @@ def care_plan(
         "instantiatesCanonical": [canonical(decision.pathway.id, decision.pathway.version)],
         "status": "draft",
         "intent": "proposal",
-        "category": [CATEGORY, concept("care_plan_proposal", language)],
+        "category": [CATEGORY, output_concept("care_plan_proposal", language)],
         "title": f"{words('care_plan_proposal', language)}: {words(decision.classification.category, language)}",
         "description": ". ".join(say(decision, language) for say in judged) + ".",
         "subject": patient,

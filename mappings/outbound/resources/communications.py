@@ -8,7 +8,7 @@ from mappings.outbound.content import Fragment
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.resources.citations import patient_reference
-from mappings.outbound.vocabulary import concept
+from mappings.outbound.vocabulary import output_concept
 from mappings.valuesets import coding
 
 CATEGORY = Fragment({"coding": [coding("category-notification")]})
@@ -45,11 +45,11 @@ def _communication(decision: Decision, context: WriteContext, plan: Json, recipi
         "language": language,
         "basedOn": [plan],
         "status": "preparation",
-        "category": [CATEGORY, concept("gp_handover_letter", language)],
+        "category": [CATEGORY, output_concept("gp_handover_letter", language)],
         "priority": priority(decision),
         "about": [plan],
         "recipient": [recipient],
-        "reasonCode": [concept(decision.classification.category, language)],
+        "reasonCode": [output_concept(decision.classification.category, language)],
     }
 
 

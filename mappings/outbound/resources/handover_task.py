@@ -12,7 +12,7 @@ from adapter.input.wire_json import Json
 from mappings.codes import PLAN_KEY
 from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import carried, seal
-from mappings.outbound.vocabulary import concept, words
+from mappings.outbound.vocabulary import output_concept, words
 
 HANDOVER = "gp_handover"
 
@@ -56,7 +56,7 @@ def handover_task(plan: Json, letter: Json, requester: Json | None, now: str) ->
         "status": "requested",
         "intent": "proposal",
         "priority": letter.get("priority", "routine"),
-        "code": concept(HANDOVER, language),
+        "code": output_concept(HANDOVER, language),
         "description": words(HANDOVER, language),
         "focus": focus,
         "for": plan["subject"],
@@ -66,7 +66,7 @@ def handover_task(plan: Json, letter: Json, requester: Json | None, now: str) ->
         "owner": owner,
         "input": [
             {
-                "type": concept("gp_handover_letter", language),
+                "type": output_concept("gp_handover_letter", language),
                 "valueReference": {"reference": f"Communication/{letter['id']}"},
             }
         ],

@@ -14,7 +14,7 @@ from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import is_local, resource_id
 from mappings.outbound.resources.citations import organization, own, patient_reference, source_reference
 from mappings.outbound.resources.communications import priority
-from mappings.outbound.vocabulary import concept, words
+from mappings.outbound.vocabulary import output_concept, words
 
 CLARIFY = "dxa_result_clarification"
 CONFLICTS = frozenset({"duplicate_conflict", "sign_suspect"})
@@ -63,7 +63,7 @@ class TaskTemplate:
             "status": "requested",
             "intent": "proposal",
             "priority": priority(self.decision),
-            "code": concept(reason, language),
+            "code": output_concept(reason, language),
             "description": words(reason, language),
             "focus": self.plan,
             "for": patient_reference(self.subject),
@@ -98,7 +98,7 @@ def apart(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], tuple[Draft, ...]
 
 def _why_not(refused: Iterable[Draft], language: str) -> list[Json]:
     """Types, rules and element paths; no values."""
-    kind = concept("rule_broken", language)
+    kind = output_concept("rule_broken", language)
     found = dict.fromkeys(f"{it.type}: {rule}" for it in refused for rule in it.obstacles)
     return [{"type": kind, "valueString": it} for it in found]
 
@@ -163,7 +163,10 @@ def _flags(template: TaskTemplate) -> list[Json]:
     language = template.context.language
     seen = sorted({it.code for it in template.decision.flags} & CONFLICTS)
     return [
-        {"type": concept("flag_seen", language), "valueCodeableConcept": concept(code, language)}
+        {
+            "type": output_concept("flag_seen", language),
+            "valueCodeableConcept": output_concept(code, language),
+        }
         for code in seen
     ]
 
@@ -171,7 +174,7 @@ def _flags(template: TaskTemplate) -> list[Json]:
 def _refusal_inputs(refused: Iterable[Rejected], template: TaskTemplate) -> list[Json]:
     """Why it was refused as the type; where it is kept, or what it would have been, as the value."""
     return [
-        {"type": concept(it.reason, template.context.language, REJECTION), **_place_of(it)}
+        {"type": output_concept(it.reason, template.context.language, REJECTION), **_place_of(it)}
         for it in own(refused)
     ]
 

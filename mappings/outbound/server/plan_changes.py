@@ -8,7 +8,7 @@ from mappings.outbound.draft import Action, Draft, Drafts, Write
 from mappings.outbound.fingerprint import VOLATILE, seal
 from mappings.outbound.ids import OUTPUT, is_own
 from mappings.outbound.server.server_view import ServerView
-from mappings.outbound.vocabulary import concept, known
+from mappings.outbound.vocabulary import known, output_concept
 
 # Never a difference worth a human's time: names, rendering, and the status that the human gave the plan.
 QUIET = VOLATILE | {"identifier", "text", "language", "status", "resourceType"}
@@ -33,12 +33,12 @@ def differences(current: ReadOnlyJson, proposed: ReadOnlyJson, aliases: Mapping[
     language = str(proposed.get("language", "en"))
     for name in sorted((current.keys() | proposed.keys()) - QUIET):
         if digest({name: current.get(name)}, aliases) != digest({name: proposed.get(name)}, aliases):
-            yield {"type": concept("element_differs", language), "valueString": name}
+            yield {"type": output_concept("element_differs", language), "valueString": name}
     before, after = _activity_codes(current), _activity_codes(proposed)
     for kind, codes in (("activity_added", after - before), ("activity_removed", before - after)):
         for code, system in sorted(codes):
-            named = concept(code, language) if system == OUTPUT else _bare(code, system)
-            yield {"type": concept(kind, language), "valueCodeableConcept": named}
+            named = output_concept(code, language) if system == OUTPUT else _bare(code, system)
+            yield {"type": output_concept(kind, language), "valueCodeableConcept": named}
 
 
 def _activity_codes(plan: ReadOnlyJson) -> set[tuple[str, str]]:

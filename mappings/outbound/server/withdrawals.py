@@ -9,7 +9,7 @@ from mappings.outbound.fingerprint import carried, marked
 from mappings.outbound.ids import CONTENT_FINGERPRINT, OUTPUT
 from mappings.outbound.resources.human_tasks import REASONS
 from mappings.outbound.server.server_view import OPEN, WITHDRAWN, ServerView
-from mappings.outbound.vocabulary import concept
+from mappings.outbound.vocabulary import output_concept
 
 REASON_GONE = "reason_gone"
 # Tasks of other makers may belong to the plan as well (a release, a reminder):
@@ -50,7 +50,7 @@ def _withdrawn(location: str, server: ServerView) -> Write:
     kind = current["resourceType"]
     content = {name: value for name, value in current.items() if name != "meta"} | {"status": WITHDRAWN[kind]}
     if kind not in ("CarePlan", "ServiceRequest"):  # which have no statusReason in R4
-        content["statusReason"] = concept(REASON_GONE, str(current.get("language", "en")))
+        content["statusReason"] = output_concept(REASON_GONE, str(current.get("language", "en")))
     content = marked(content, server.aliases())
     mark, key = carried(content, CONTENT_FINGERPRINT) or "", carried(content, PLAN_KEY) or ""
     return Write(Action.UPDATE, Draft(content, key, mark), location, if_match=server.etag(location))

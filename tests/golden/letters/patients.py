@@ -6,8 +6,8 @@ from datetime import date
 from types import MappingProxyType
 
 from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
-from mappings.handover.release.release_codes import concept
-from mappings.outbound.vocabulary import concept as output
+from mappings.handover.release.release_codes import release_concept
+from mappings.outbound.vocabulary import output_concept as output
 from workers.authoring.cases import WorkedCase
 
 TODAY = date(2026, 11, 20)
@@ -85,8 +85,8 @@ PATIENTS: Mapping[str, Patient] = MappingProxyType(
             woman(68, -2.8, -2.6, egfr_ml_min=75, exclusion_screen="negative", **NONE_OF_THESE),
             released=True,
             answer=(
-                {"type": concept("option_chosen", "en"), "valueCodeableConcept": output("risedronate", "en")},
-                {"type": concept("note_for_letter", "en"), "valueString": "Twee keer gevallen; belt u mij bij twijfel."},
+                {"type": release_concept("option_chosen", "en"), "valueCodeableConcept": output("risedronate", "en")},
+                {"type": release_concept("note_for_letter", "en"), "valueString": "Twee keer gevallen; belt u mij bij twijfel."},
             ),
         ),
         "osteoporosis-on-drug": Patient(

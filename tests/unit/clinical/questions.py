@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
-from adapter.clinical.case import Case, Facts
+from adapter.clinical.case import PatientOnDay, TermValues
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import (
     BoneRecord,
@@ -41,14 +41,14 @@ def parameters(**others: ParameterValue) -> CoreParameters:
     return held
 
 
-def a_case(record: BoneRecord, on: date = TODAY, **others: ParameterValue) -> Case:
+def a_case(record: BoneRecord, on: date = TODAY, **others: ParameterValue) -> PatientOnDay:
     """The record under the general parameters, or others."""
-    return Case(record, parameters(**others), on)
+    return PatientOnDay(record, parameters(**others), on)
 
 
-def facts_of(case: Case) -> Facts:
+def facts_of(case: PatientOnDay) -> TermValues:
     """What a pathway that asks for everything would work out."""
-    return Facts(case, VOCABULARY, VOCABULARY)
+    return TermValues(case, VOCABULARY, VOCABULARY)
 
 
 def ask(name: str, record: BoneRecord, on: date = TODAY, **others: ParameterValue) -> FactValue:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from adapter.clinical.case import Case, Facts, Term, evidence_of, present
+from adapter.clinical.case import PatientOnDay, Term, TermValues, evidence_of, present
 from adapter.clinical.model import (
     Analyte,
     BoneRecord,
@@ -160,14 +160,14 @@ def term(value: FactValue, *references: str) -> Term:
     return Term(lambda _: value, lambda _: references, "a term")
 
 
-def the_facts(**terms: Term) -> Facts:
-    return Facts(a_case(BoneRecord()), terms, terms)
+def the_facts(**terms: Term) -> TermValues:
+    return TermValues(a_case(BoneRecord()), terms, terms)
 
 
 def test_only_what_is_asked_is_worked_out_for_the_case() -> None:
     terms = {"bmi": Term(lambda case: case.record.bmi, lambda _: (), "a term"), "falls": term(0)}
 
-    assert Facts(a_case(BoneRecord(bmi=Decimal(20))), terms, ["bmi"]).values == {"bmi": 20}
+    assert TermValues(a_case(BoneRecord(bmi=Decimal(20))), terms, ["bmi"]).values == {"bmi": 20}
 
 
 def test_what_a_stage_decided_is_a_fact_with_evidence_of_its_own() -> None:
@@ -194,9 +194,9 @@ def test_a_fact_that_nobody_recorded_has_nothing_behind_it_and_one_that_is_false
 
 
 def test_what_is_behind_a_fact_is_looked_up_once() -> None:
-    asked: list[Case] = []
+    asked: list[PatientOnDay] = []
 
-    def evidence(case: Case) -> tuple[str, ...]:
+    def evidence(case: PatientOnDay) -> tuple[str, ...]:
         asked.append(case)
         return ("a",)
 

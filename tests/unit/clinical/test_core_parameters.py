@@ -6,7 +6,7 @@ import pytest
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.model import BoneDensity, Site
-from adapter.clinical.terms.rounded_class import category_of
+from adapter.clinical.terms.rounded_class import class_of_number
 from tests.factories import TODAY
 from tests.unit.clinical.questions import days, general_parameters
 
@@ -19,4 +19,4 @@ def test_a_density_has_no_class() -> None:
     """The type check refuses it as well: else the reason to ignore it would be an error."""
     low = BoneDensity(Site.FEMORAL_NECK, Decimal("0.6"), TODAY)
     with pytest.raises(AttributeError):
-        category_of(low, general_parameters())  # type: ignore[arg-type] # that is the point
+        class_of_number(low, general_parameters())  # type: ignore[arg-type] # that is the point

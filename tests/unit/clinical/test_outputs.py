@@ -38,7 +38,7 @@ def test_a_rule_fires_on_true_only(smoker: bool | None, held: bool) -> None:
     fired, plan_ = plan(a_rule(when="smoker", then={"flag": "x"}), record=record)
 
     assert [f.effect.code for f in plan_.get("flag", [])] == (["x"] if held else [])
-    assert without_otherwise(fired.trace()) == (("R-1",) if held else ())
+    assert without_otherwise(fired.rules_that_held()) == (("R-1",) if held else ())
 
 
 @pytest.mark.parametrize(("smoker", "held"), [(True, True), (False, False), (None, False)])
@@ -54,7 +54,7 @@ def test_a_rule_none_of_whose_effects_hold_is_not_in_the_trace() -> None:
         a_rule("A", then={"flag": {"code": "x", "if": "smoker"}}), a_rule("B", then={"flag": "y"})
     )
 
-    assert without_otherwise(fired.trace()) == ("B",)
+    assert without_otherwise(fired.rules_that_held()) == ("B",)
     assert [f.rule.id for f in held["flag"]] == ["B"]
 
 
@@ -65,7 +65,7 @@ def test_the_trace_is_in_the_order_of_the_pathway_whatever_fired_first() -> None
     fired.effects(Stage.PLAN)
     fired.effects(Stage.CLASS)
 
-    assert without_otherwise(fired.trace()) == ("late", "early", "both")
+    assert without_otherwise(fired.rules_that_held()) == ("late", "early", "both")
 
 
 GUARD = a_rule("guard", then={"remove": "alendronate"})
@@ -90,14 +90,14 @@ def test_a_guard_is_in_the_trace_where_there_was_something_to_guard(
     for stage in (Stage.GUARD, Stage.OFFER, Stage.PLAN):
         fired.effects(stage)
 
-    assert without_otherwise(fired.trace()) == trace
+    assert without_otherwise(fired.rules_that_held()) == trace
 
 
 def test_a_guard_has_nothing_to_guard_before_options_were_looked_for() -> None:
     fired = evaluation(GUARD, OFFER)
     fired.effects(Stage.GUARD)
 
-    assert without_otherwise(fired.trace()) == ()
+    assert without_otherwise(fired.rules_that_held()) == ()
 
 
 def test_what_was_worked_out_for_one_patient_is_not_kept_for_the_next() -> None:

@@ -8,7 +8,7 @@ import pytest
 from adapter.errors import TryAgainLater
 from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json, JsonValue
-from mappings.outbound.vocabulary import concept as output_concept
+from mappings.outbound.vocabulary import output_concept
 from tests.server_patients import admitted
 from tests.unit.delivery.letters import NOON, PATIENT, PLAN, a_communication
 from workers.delivery import (

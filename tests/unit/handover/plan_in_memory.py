@@ -11,7 +11,7 @@ from mappings import pathways, texts
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.propose import Proposal, propose
-from mappings.handover.release.release_codes import code_in, concept
+from mappings.handover.release.release_codes import code_in, release_concept
 from mappings.handover.release.signature import Clinician
 from mappings.inbound import ReadingConfig
 from tests.made_resources import a_patient, a_t_score
@@ -87,7 +87,7 @@ class PlanInMemory:
 
 def output(code: str) -> Json:
     """The part of an answered Task that says this."""
-    return {"type": {"text": "answer"}, "valueCodeableConcept": concept(code, "en")}
+    return {"type": {"text": "answer"}, "valueCodeableConcept": release_concept(code, "en")}
 
 
 def proposed(**changes: Any) -> PlanInMemory:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.input.wire_json import Json
-from mappings.handover.release.release_codes import code_in, concept, words
+from mappings.handover.release.release_codes import code_in, release_concept, words
 from mappings.handover.release.signature import release_of
 from tests.made_resources import a_hip_fracture, a_t_score
 from tests.unit.handover.plan_in_memory import (
@@ -96,7 +96,7 @@ def test_options_that_were_taken_out_are_gone_from_plan_and_letter() -> None:
     offered = [it["valueCodeableConcept"] for it in task["input"] if code_in(it["type"]) == "option_offered"]
     (gone,) = (it for it in offered if it["coding"][0]["code"] == "risedronate")
 
-    plan.answer(output=[{"type": concept("option_taken_out", "en"), "valueCodeableConcept": gone}])
+    plan.answer(output=[{"type": release_concept("option_taken_out", "en"), "valueCodeableConcept": gone}])
 
     release = release_of(plan.one("CarePlan"))
     assert release is not None

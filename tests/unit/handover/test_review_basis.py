@@ -11,7 +11,7 @@ from adapter.clinical.model import Reason
 from adapter.input.wire_json import Json
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.release.signature import Clinician
-from mappings.handover.review_basis import UNTOLD, ReviewBasis, basis_of, known_of, untold, versions_of
+from mappings.handover.review_basis import UNTOLD, ReviewBasis, known_of, review_basis_of, untold, versions_of
 
 DAY = date(2026, 11, 20)
 SPINE: Json = {"resourceType": "Observation", "id": "spine", "valueQuantity": {"value": Decimal("-2.7")}}
@@ -50,7 +50,7 @@ CHANGES: dict[str, Any] = {
 
 
 def basis(record: PatientRecord = RECORD, rules: str = "r", day: date = DAY, **written: str) -> str | None:
-    return basis_of(record, written, rules, day).text
+    return review_basis_of(record, written, rules, day).text
 
 
 MARK = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
@@ -101,7 +101,7 @@ def test_what_an_earlier_release_wrote_down_equals_nothing() -> None:
 
 
 def test_what_is_written_down_is_read_again() -> None:
-    seen = basis_of(RECORD, {}, "r", DAY)
+    seen = review_basis_of(RECORD, {}, "r", DAY)
 
     assert ReviewBasis.of_text(seen.text) == seen
 
@@ -120,7 +120,7 @@ UNTIL = DAY + timedelta(days=10)
 
 
 def on(days: int) -> ReviewBasis:
-    return basis_of(RECORD, {}, "r", DAY + timedelta(days=days))
+    return review_basis_of(RECORD, {}, "r", DAY + timedelta(days=days))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_reading_the_same_again_makes_it_hold_no_longer(days: int, same: bool) -
 
 
 def test_versions_count_on_the_day_of_the_reading_under_the_same_rules() -> None:
-    seen = basis_of(replace(RECORD, versions=lambda: "v"), {}, "r", DAY)
+    seen = review_basis_of(replace(RECORD, versions=lambda: "v"), {}, "r", DAY)
     known = known_of({}, "r")
 
     assert seen.versions_on(DAY, known) == "v"
@@ -184,7 +184,9 @@ def test_of_a_number_that_no_digest_can_be_made_of_nothing_counts_as_decided_bef
 
 def test_versions_that_tell_nothing_are_no_basis() -> None:
     assert untold() == UNTOLD
-    assert not basis_of(replace(RECORD, versions=untold), {}, "r", DAY).versions_on(DAY, known_of({}, "r"))
+    assert not review_basis_of(replace(RECORD, versions=untold), {}, "r", DAY).versions_on(
+        DAY, known_of({}, "r")
+    )
 
 
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), object()])

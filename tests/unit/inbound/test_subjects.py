@@ -12,7 +12,7 @@ from adapter.input.wire_json import Json
 from mappings.codes import LOINC, SNOMED
 from mappings.inbound import ReadingConfig
 from mappings.inbound.chapters import chapters
-from mappings.inbound.reader import basis_of
+from mappings.inbound.reader import reading_basis_of
 from mappings.inbound.resources.compartment import sort_out
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Sort
@@ -74,7 +74,7 @@ def papers() -> Iterator[Json]:
 def told(paper: Json, whose: Sort[MeasurementSubject]) -> tuple[object, ...]:
     """Everything that the chapters say of it."""
     chart = sort_out("anna", [paper], OWN.base_url)
-    basis, refused = basis_of(chart, by_subject(chart, OWN, whose), BORN, OWN, TODAY)
+    basis, refused = reading_basis_of(chart, by_subject(chart, OWN, whose), BORN, OWN, TODAY)
     return refused, *chapters(basis)
 
 

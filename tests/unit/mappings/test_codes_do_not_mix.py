@@ -31,7 +31,7 @@ from mappings.codes import (
     Ucum,
     code,
 )
-from mappings.inbound.resources.codings import concept, holds, resembling
+from mappings.inbound.resources.codings import concept_of, holds, resembling
 from mappings.valuesets import resources, table
 
 OF_EACH_SYSTEM: tuple[AnyCode, ...] = (
@@ -149,7 +149,7 @@ def test_what_is_the_same_code(one: AnyCode, other: AnyCode, equal: bool) -> Non
 def test_a_code_under_another_system_is_only_alike(
     subject: str, value_set: str, system: str, key: str
 ) -> None:
-    said = concept({"coding": [{"system": system, "code": key}]})
+    said = concept_of({"coding": [{"system": system, "code": key}]})
 
     assert resembling(said, subject) == {value_set.removeprefix(f"{subject}-")}
     assert not holds(said, value_set)

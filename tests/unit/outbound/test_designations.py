@@ -13,7 +13,7 @@ from mappings.codes import BASE
 from mappings.outbound import ActivityStyle
 from mappings.outbound.designations import OwnCodes, Wording, own_codes
 from mappings.outbound.ids import OUTPUT, is_own, own_system
-from mappings.outbound.vocabulary import concept
+from mappings.outbound.vocabulary import output_concept
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.factories import (
     a_decision,
@@ -55,7 +55,7 @@ def test_it_is_called_what_the_pathway_calls_it(code: str, language: str, displa
 
 
 def test_a_code_of_ours_stays_ours() -> None:
-    assert Wording("nl", OWN).concept("dxa_request") == concept("dxa_request", "nl")
+    assert Wording("nl", OWN).concept("dxa_request") == output_concept("dxa_request", "nl")
 
 
 @pytest.mark.parametrize("own", [OwnCodes(), OWN])

@@ -179,7 +179,7 @@ def test_every_output_of_a_pathway_can_be_written(pathway: str) -> None:
 
 def test_an_output_without_an_entry_stops_before_it_is_written() -> None:
     with pytest.raises(SoftwareFault, match=r"'brand_new' has no entry in output-codes\.json"):
-        vocabulary.concept("brand_new", "en")
+        vocabulary.output_concept("brand_new", "en")
 
 
 def test_a_language_without_words_falls_back_to_english() -> None:

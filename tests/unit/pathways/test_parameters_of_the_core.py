@@ -8,7 +8,7 @@ import pytest
 from adapter.clinical import decide
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import Menopause, Sex, Site
-from adapter.clinical.terms.rounded_class import category_of, rounding_changes
+from adapter.clinical.terms.rounded_class import class_of_number, rounding_changes
 from adapter.clinical.value_kinds import Number
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.factories import TODAY
@@ -40,6 +40,6 @@ def test_the_rules_give_the_class_that_python_gives(name: str) -> None:
         one = score(Site.FEMORAL_NECK, value)
         record = scan(one, sex=Sex.FEMALE, menopause=Menopause.POST, birth_date=days("1956-01-01"))
         decision = decide(record, pathway, TODAY)
-        assert decision.classification.category is category_of(one, limits), value
+        assert decision.classification.category is class_of_number(one, limits), value
         flags = {flag.code for flag in decision.flags}
         assert ("rounding_changes_class" in flags) is rounding_changes(one, limits), value

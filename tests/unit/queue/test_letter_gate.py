@@ -11,7 +11,7 @@ from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY
 from mappings.handover.release.clearance import why_not
-from mappings.handover.release.release_codes import concept
+from mappings.handover.release.release_codes import release_concept
 from mappings.handover.release.released_parts import PARTS
 from mappings.handover.release.signature import Clinician, Release, released, unreleased
 from mappings.outbound.fingerprint import carried
@@ -121,7 +121,7 @@ def client(sandbox: Sandbox) -> Iterator[FhirClient]:
 
 
 def a_letter(case: Case = TABLE[0], **changes: JsonValue) -> Json:
-    kinds = [concept(case.kind, "en")] if case.kind else []
+    kinds = [release_concept(case.kind, "en")] if case.kind else []
     return case.mark(a_communication(category=kinds, status=case.letter, **changes))
 
 

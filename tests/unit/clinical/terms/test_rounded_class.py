@@ -7,7 +7,7 @@ import pytest
 from adapter.clinical.core_parameters import ClassLimits
 from adapter.clinical.decision import Category
 from adapter.clinical.model import Site
-from adapter.clinical.terms.rounded_class import category_of, rounding_changes
+from adapter.clinical.terms.rounded_class import class_of_number, rounding_changes
 from tests.unit.clinical.questions import score
 
 NECK = Site.FEMORAL_NECK
@@ -30,8 +30,8 @@ N, P, O = Category.NORMAL, Category.OSTEOPENIA, Category.OSTEOPOROSIS  # noqa: E
 )  # fmt: skip
 @pytest.mark.hazard(id="H05")
 def test_the_class_of_a_value(value: str, inclusive: Category, exclusive: Category) -> None:
-    assert category_of(score(NECK, value), INCLUSIVE) is inclusive
-    assert category_of(score(NECK, value), EXCLUSIVE) is exclusive
+    assert class_of_number(score(NECK, value), INCLUSIVE) is inclusive
+    assert class_of_number(score(NECK, value), EXCLUSIVE) is exclusive
 
 
 @pytest.mark.parametrize(

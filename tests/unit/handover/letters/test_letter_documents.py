@@ -98,7 +98,7 @@ def test_a_letter_whose_plan_is_nowhere_cannot_be_filed() -> None:
     leaving = Write(Action.UPDATE, seal(letter, "key"), "Communication/1")
 
     with pytest.raises(SoftwareFault, match="without its plan"):
-        list(LetterDocuments(found, LetterWriter(found), drafted).beside([leaving]))
+        list(LetterDocuments(found, LetterWriter(found), drafted).entailed_by([leaving]))
 
 
 def test_a_document_about_another_plan_stays_when_one_ends() -> None:

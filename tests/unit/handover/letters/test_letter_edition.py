@@ -12,7 +12,7 @@ from mappings.handover.letters.letter_edition import (
     pledged,
     reference_to,
 )
-from mappings.handover.release.release_codes import concept
+from mappings.handover.release.release_codes import release_concept
 from mappings.outbound.server.server_view import ServerView
 
 GP, OTHER = "Practitioner/gp", "Practitioner/other"
@@ -25,7 +25,7 @@ def a_letter(key: str, *before: str, to: str = GP, kind: str | None = None) -> J
         "identifier": [{"system": PLAN_KEY, "value": key}],
         "recipient": [{"reference": to}],
         "partOf": [{"reference": f"Communication/{it}"} for it in before],
-        "category": [concept(kind, "en")] if kind else [],
+        "category": [release_concept(kind, "en")] if kind else [],
     }
 
 

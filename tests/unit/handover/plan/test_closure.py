@@ -3,7 +3,7 @@
 import pytest
 
 from adapter.input.wire_json import Json
-from mappings.handover.plan.closure import ended, noted, once
+from mappings.handover.plan.closure import ended, noted, without_doubles
 from mappings.outbound.draft import Action, Draft, Write
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.server.server_view import ServerView
@@ -66,6 +66,6 @@ def a_write(location: str, action: Action = Action.UPDATE) -> Write:
 def test_one_place_is_written_once_in_a_transaction() -> None:
     first, twin, other = a_write("Task/1"), a_write("Task/1"), a_write("Task/2")
 
-    assert once([first, twin, other], []) == (first, other)
-    assert once([first, other], [a_write("Task/1")]) == (other,)
-    assert once([first], [a_write("Task/1", Action.UNCHANGED)]) == (first,)
+    assert without_doubles([first, twin, other], []) == (first, other)
+    assert without_doubles([first, other], [a_write("Task/1")]) == (other,)
+    assert without_doubles([first], [a_write("Task/1", Action.UNCHANGED)]) == (first,)

@@ -17,7 +17,7 @@ from mappings.handover.release.choice import (
     offered,
     said_in,
 )
-from mappings.handover.release.release_codes import concept
+from mappings.handover.release.release_codes import release_concept
 from mappings.outbound.designations import Wording
 from tests.unit.letter.patients import decision
 
@@ -107,7 +107,9 @@ def test_the_note_is_one_safe_line_or_refused_whole(note: str, kept: str | Choic
 # --- what an answered Task says ---
 
 NAMED = offered(OFFERED, Wording("en"))
-KEEP, GO, LINE = (concept(it, "en") for it in ("option_chosen", "option_taken_out", "note_for_letter"))
+KEEP, GO, LINE = (
+    release_concept(it, "en") for it in ("option_chosen", "option_taken_out", "note_for_letter")
+)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from adapter.input.wire_json import Json
 from mappings.handover.release.clarification import MATTER, NO_RECIPIENT, matter_inputs, one_task, unread
-from mappings.handover.release.release_codes import code_in, concept
+from mappings.handover.release.release_codes import code_in, release_concept
 from mappings.outbound.draft import Draft
 from mappings.outbound.fingerprint import seal
 
@@ -69,5 +69,8 @@ def test_a_letter_that_nobody_receives_stays_a_question() -> None:
 def test_a_matter_is_told_by_its_code_and_then_by_what_it_is_about() -> None:
     named, about = matter_inputs([UNREADABLE], "en")
 
-    assert named == {"type": concept(MATTER, "en"), "valueCodeableConcept": UNREADABLE.resource["code"]}
+    assert named == {
+        "type": release_concept(MATTER, "en"),
+        "valueCodeableConcept": UNREADABLE.resource["code"],
+    }
     assert about == ABOUT

@@ -4,7 +4,7 @@ import pytest
 
 from adapter.input.wire_json import Json
 from mappings.handover.release.clearance import why_not
-from mappings.handover.release.release_codes import concept
+from mappings.handover.release.release_codes import release_concept
 from mappings.handover.release.signature import Clinician, Release, released, unreleased
 
 DOCTOR = Clinician({"reference": "Practitioner/1"}, "Dr A. Vermeer", "internist")
@@ -14,7 +14,7 @@ SIGNED = released(BARE, Release(DOCTOR, "2026-11-20T12:00:00+01:00"), "en")
 
 
 def kind(code: str, letter: Json = SIGNED) -> Json:
-    return {**letter, "category": [concept(code, "en")]}
+    return {**letter, "category": [release_concept(code, "en")]}
 
 
 def a_plan(status: str, subject: str = "Patient/1") -> Json:

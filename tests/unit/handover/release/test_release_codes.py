@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappings.handover.release.release_codes import RELEASE, code_in, codes, concept, words
+from mappings.handover.release.release_codes import RELEASE, code_in, codes, release_concept, words
 from mappings.texts import LANGUAGES
 
 OURS = {"coding": [{"system": RELEASE, "code": "keep_plan"}]}
@@ -31,4 +31,4 @@ def test_every_code_has_words_in_every_language(group: str) -> None:
     assert codes(group)
     for code in codes(group):
         assert len({words(code, language) for language in LANGUAGES}) == len(LANGUAGES)
-        assert code_in(concept(code, "en")) == code
+        assert code_in(release_concept(code, "en")) == code

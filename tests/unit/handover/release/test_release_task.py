@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapter.input.wire_json import Json
-from mappings.handover.release.release_codes import code_in, concept
+from mappings.handover.release.release_codes import code_in, release_concept
 from mappings.handover.release.release_task import (
     ReleaseQuestion,
     ReleaseVerdict,
@@ -44,10 +44,10 @@ def said(*tasks: Json, by: Clinician | None = DOCTOR, question: ReleaseQuestion 
 
 
 def saying(*codes: str) -> list[Json]:
-    return [{"type": {"text": "x"}, "valueCodeableConcept": concept(it, "en")} for it in codes]
+    return [{"type": {"text": "x"}, "valueCodeableConcept": release_concept(it, "en")} for it in codes]
 
 
-NOT_OFFERED: Json = {"type": concept("note_for_letter", "en"), "valueString": "x" * 400}
+NOT_OFFERED: Json = {"type": release_concept("note_for_letter", "en"), "valueString": "x" * 400}
 ROWS: list[tuple[str, Json, Clinician | None, ReleaseVerdict]] = [
     ("requested", a_task(), DOCTOR, ReleaseVerdict.WAITING),
     ("in progress", a_task(status="in-progress"), DOCTOR, ReleaseVerdict.WAITING),
@@ -59,7 +59,7 @@ ROWS: list[tuple[str, Json, Clinician | None, ReleaseVerdict]] = [
     ("rejected", a_task(status="rejected"), DOCTOR, ReleaseVerdict.REJECTED),
     ("rejected by nobody", a_task(status="rejected"), None, ReleaseVerdict.REJECTED),
     ("rejected and kept", a_task(status="rejected", output=saying("keep_plan")), DOCTOR, ReleaseVerdict.KEPT),
-    ("kept by a reason", a_task(status="rejected", statusReason=concept("keep_plan", "en")), DOCTOR, ReleaseVerdict.KEPT),
+    ("kept by a reason", a_task(status="rejected", statusReason=release_concept("keep_plan", "en")), DOCTOR, ReleaseVerdict.KEPT),
     ("about another content", a_task(replace(QUESTION, content="other"), status="completed"), DOCTOR, ReleaseVerdict.WAITING),
 ]  # fmt: skip
 
@@ -100,7 +100,7 @@ def told(task: Draft) -> set[str | None]:
 
 
 def test_a_question_carries_what_it_asks_about() -> None:
-    matter = seal({"resourceType": "Task", "code": concept("keep_plan", "en")}, "matter")
+    matter = seal({"resourceType": "Task", "code": release_concept("keep_plan", "en")}, "matter")
     plain = QUESTION.draft(WAITING, "en").resource
     urgent = (
         replace(QUESTION, matters=(matter,), priority="asap", due="2027-01-31").draft(WAITING, "en").resource

@@ -4,7 +4,7 @@ import pytest
 from hl7apy.parser import parse_message
 
 from mappings.hl7v2 import AckVerdict, read_ack
-from mappings.hl7v2.input.own_ack import Answer, acknowledgement, wanted
+from mappings.hl7v2.input.own_ack import AckCode, acknowledgement, wanted
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.translation import header_of
 from tests.unit.hl7v2.messages import msh, wire
@@ -21,13 +21,13 @@ def header(version: str = "2.5.1", accept: str = "") -> str:
 @pytest.mark.parametrize(
     ("answer", "refused", "verdict"),
     [
-        (Answer.ACCEPT, None, AckVerdict.RECEIVED),
-        (Answer.ERROR, MessageRefused(Problem.APPLICATION, "Not kept."), AckVerdict.NOT_NOW),
-        (Answer.REJECT, REFUSED, AckVerdict.REFUSED),
+        (AckCode.ACCEPT, None, AckVerdict.RECEIVED),
+        (AckCode.ERROR, MessageRefused(Problem.APPLICATION, "Not kept."), AckVerdict.NOT_NOW),
+        (AckCode.REJECT, REFUSED, AckVerdict.REFUSED),
     ],
 )
 def test_our_answer_is_read_as_it_is_meant(
-    version: str, answer: Answer, refused: MessageRefused | None, verdict: AckVerdict
+    version: str, answer: AckCode, refused: MessageRefused | None, verdict: AckVerdict
 ) -> None:
     asked = header_of(wire(header(version)))
 
@@ -37,7 +37,7 @@ def test_our_answer_is_read_as_it_is_meant(
 
 
 def test_an_independent_reader_finds_the_reason() -> None:
-    raw = acknowledgement(header_of(wire(header())), Answer.REJECT, NOW, "A1", REFUSED)
+    raw = acknowledgement(header_of(wire(header())), AckCode.REJECT, NOW, "A1", REFUSED)
 
     read = parse_message(raw.decode(), find_groups=False)
 
@@ -47,18 +47,18 @@ def test_an_independent_reader_finds_the_reason() -> None:
 
 
 def test_before_version_2_5_the_reason_stands_in_the_one_field_that_err_had() -> None:
-    raw = acknowledgement(header_of(wire(header("2.3"))), Answer.REJECT, NOW, "A1", REFUSED)
+    raw = acknowledgement(header_of(wire(header("2.3"))), AckCode.REJECT, NOW, "A1", REFUSED)
 
     assert b"ERR|PID^1^3^101&Required field missing&HL70357" in raw
 
 
 @pytest.mark.parametrize(
     ("accept", "answer", "said"),
-    [("AL", Answer.ACCEPT, True), ("NE", Answer.REJECT, False), ("ER", Answer.ACCEPT, False), ("ER", Answer.ERROR, True),
-     ("SU", Answer.ACCEPT, True), ("SU", Answer.REJECT, False), ("", Answer.ACCEPT, True)],
+    [("AL", AckCode.ACCEPT, True), ("NE", AckCode.REJECT, False), ("ER", AckCode.ACCEPT, False), ("ER", AckCode.ERROR, True),
+     ("SU", AckCode.ACCEPT, True), ("SU", AckCode.REJECT, False), ("", AckCode.ACCEPT, True)],
 )  # fmt: skip
 def test_a_sender_in_the_enhanced_mode_hears_what_it_asked_for(
-    accept: str, answer: Answer, said: bool
+    accept: str, answer: AckCode, said: bool
 ) -> None:
     asked = header_of(wire(f"MSH|^~\\&|DXA|ZKH|||2026||ORU^R01|M1|P|2.5|||{accept}"))
 

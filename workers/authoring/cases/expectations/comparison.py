@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from adapter.input.wire_json import ReadOnlyJson
-from mappings.outbound.vocabulary import loosely
+from mappings.outbound.vocabulary import words_or_code
 from workers.authoring.cases.expectations import expected_letter, expected_treatment, foreign_record
 from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check
 from workers.authoring.cases.expectations.differences import (
@@ -61,7 +61,7 @@ def _deciding(part: str) -> Check:
         score = seen.decision.classification.deciding
         got = getattr(score, part) if score else None
         yield from differ(f"deciding_{part}", wanted, got and got.value)
-        if wanted and seen.plan and loosely(wanted, seen.language) not in seen.plan["description"]:
+        if wanted and seen.plan and words_or_code(wanted, seen.language) not in seen.plan["description"]:
             yield f"deciding_{part}: {wanted} is not in the CarePlan"
 
     return check
@@ -79,7 +79,7 @@ def _diagnosis(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifferen
     if "status" in wanted:
         status = wanted["status"]
         yield from differ("diagnosis.status", status, got.status.value)
-        if seen.plan and loosely(f"diagnosis_{status}", seen.language) not in seen.plan["description"]:
+        if seen.plan and words_or_code(f"diagnosis_{status}", seen.language) not in seen.plan["description"]:
             yield f"diagnosis.status: {status} is not in the CarePlan"
     if "routes" in wanted:
         yield from differ("diagnosis.routes", sorted(wanted["routes"]), sorted(got.routes))

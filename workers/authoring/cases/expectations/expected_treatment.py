@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.labels import label
-from mappings.outbound.vocabulary import loosely
+from mappings.outbound.vocabulary import words_or_code
 from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check
 from workers.authoring.cases.expectations.differences import (
     CaseDifference,
@@ -26,7 +26,7 @@ def check(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
 
 def _decision(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from differ("treatment.decision", wanted, seen.decision.treatment.decision.value)
-    if seen.plan and loosely(f"decision_{wanted}", seen.language) not in seen.plan["description"]:
+    if seen.plan and words_or_code(f"decision_{wanted}", seen.language) not in seen.plan["description"]:
         yield f"treatment.decision: {wanted} is not in the CarePlan"
 
 
@@ -76,7 +76,7 @@ def _drugs(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]
     yield from lacks("treatment.drugs", wanted, _offered_drugs(seen))
     if seen.plan:
         text = " ".join(_descriptions(seen)).lower()
-        told = [drug for drug in wanted if loosely(drug, seen.language).lower() in text]
+        told = [drug for drug in wanted if words_or_code(drug, seen.language).lower() in text]
         yield from lacks("treatment.drugs in the CarePlan", wanted, told)
 
 
