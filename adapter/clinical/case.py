@@ -119,12 +119,13 @@ class TermValues:
 
     def behind(self, names: Iterable[str]) -> Evidence:
         """References behind these names, each once; what nobody recorded has none."""
+        values, evidence = self.values, self.evidence
         found: set[str] = set()
         for name in names:
-            if self.values.get(name) is not None:
-                if name not in self.evidence:
-                    self.evidence[name] = self.terms[name].evidence(self.case)
-                found.update(self.evidence[name])
+            if values.get(name) is not None:
+                if name not in evidence:
+                    evidence[name] = self.terms[name].evidence(self.case)
+                found.update(evidence[name])
         found.discard("")
         return tuple(sorted(found))
 

@@ -42,9 +42,9 @@ class Evaluation:
     def rules_that_held(self) -> tuple[str, ...]:
         """Ids of all rules that held, in the pathway's order; guards only if there was anything to guard."""
         rules = self.pathway.rules
-        guarded = self.offering or any("removed_drugs" in rules[index].asks for index in self.acting)
+        guarded = self.offering or not self.acting.isdisjoint(self.pathway.after_guards)
         indices = self.acting | self.guarding if guarded else self.acting
-        return tuple(rules[index].id for index in sorted(indices))
+        return tuple([rules[index].id for index in sorted(indices)])
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""

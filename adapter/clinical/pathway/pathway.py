@@ -57,6 +57,7 @@ class Pathway:
     off: Mapping[str, str]
     stages: Mapping[Stage, Program]
     asked: tuple[str, ...]  # what its rules and definitions name, in the order of the vocabulary
+    after_guards: frozenset[int]  # places of the rules that ask what the guards took away
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -90,6 +91,7 @@ def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
             {index: rule for index, rule in enumerate(rules) if rule.id not in builder.off}
         ),
         asked=tuple(name for name in VOCABULARY if name in builder.asked),
+        after_guards=frozenset(place for place, rule in enumerate(rules) if "removed_drugs" in rule.asks),
         texts=_texts(documents),
     )
 

@@ -20,6 +20,8 @@ LONG_TERM_KINDS = frozenset({MedicineKind.SYSTEMIC_GLUCOCORTICOID, MedicineKind.
 
 def taking(case: PatientOnDay, kinds: MedicineKinds) -> list[Medicine]:
     """Entries of any of the kinds that are taken today; a course counts with all its entries."""
+    if kinds.isdisjoint(case.taken):
+        return []
     current = [entry for kind in kinds & BONE_DRUGS & case.taken for entry in case.courses[kind].entries]
     others = kinds - BONE_DRUGS
     found = [
