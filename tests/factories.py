@@ -24,7 +24,17 @@ from adapter.clinical.decision import (
     TreatmentDecision,
     Why,
 )
-from adapter.clinical.model import BoneRecord, Menopause, Reason, Rejected, Sex, Side, Site, TScore
+from adapter.clinical.model import (
+    BoneRecord,
+    Menopause,
+    Reason,
+    Rejected,
+    Sex,
+    Side,
+    Site,
+    StandardDeviations,
+    TScore,
+)
 
 STUDY_DAY = date(2026, 11, 10)
 TODAY = date(2026, 11, 20)
@@ -39,7 +49,7 @@ def a_why(*rules: str, evidence: tuple[str, ...] = ()) -> Why:
 
 def a_t_score(value: str = "-2.7", site: Site = Site.LUMBAR_SPINE, **changes: Any) -> TScore:
     """A spine T-score in the osteoporosis range."""
-    return replace(TScore(site, Decimal(value), STUDY_DAY, evidence=SPINE), **changes)
+    return replace(TScore(site, StandardDeviations(value), STUDY_DAY, evidence=SPINE), **changes)
 
 
 def a_bone_record(**changes: Any) -> BoneRecord:

@@ -205,19 +205,19 @@ class LabMark(StrEnum):
 
 
 class Analyte(StrEnum):
-    """Laboratory values that a rule reads."""
+    """Laboratory values that a rule reads; ``quantities`` says in which unit each is held."""
 
-    EGFR = "egfr"  # mL/min/1.73 m2
-    CREATININE_CLEARANCE = "creatinine_clearance"  # mL/min, Cockcroft-Gault
-    CREATININE = "creatinine"  # umol/L
-    CALCIUM = "calcium"  # mmol/L, albumin-corrected where given
-    VITAMIN_D_25OH = "25_oh_d"  # nmol/L
-    ALKALINE_PHOSPHATASE = "alkaline_phosphatase"  # U/L
-    ALBUMIN = "albumin"  # g/L
-    TSH = "tsh"  # mU/L
-    PHOSPHATE = "phosphate"  # mmol/L
-    ESR = "esr"  # mm/h
-    PTH = "pth"  # pmol/L
+    EGFR = "egfr"
+    CREATININE_CLEARANCE = "creatinine_clearance"
+    CREATININE = "creatinine"
+    CALCIUM = "calcium"  # albumin-corrected where given
+    VITAMIN_D_25OH = "25_oh_d"
+    ALKALINE_PHOSPHATASE = "alkaline_phosphatase"
+    ALBUMIN = "albumin"
+    TSH = "tsh"
+    PHOSPHATE = "phosphate"
+    ESR = "esr"
+    PTH = "pth"
 
 
 # What an input that was not used would have been; the letters have a word for each.

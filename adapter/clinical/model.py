@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Generic, TypeVar, get_args
+from typing import Generic, TypeVar
 
 from adapter.clinical.kinds import (
     Adherence,
@@ -34,31 +34,27 @@ from adapter.clinical.kinds import (
     Site,
     Standing,
     Symptom,
-)
+)  # fmt: skip
+from adapter.clinical.quantities import (
+    BoneDensity,
+    FiniteNumbers,
+    Frax,
+    GramsPerCm2,
+    Lab,
+    Percent,
+    StandardDeviations,
+    TScore,
+)  # fmt: skip
 
 T = TypeVar("T")
 
 __all__ = [
     "Adherence", "Allergy", "Analyte", "BoneDensity", "BoneRecord", "Certainty", "Condition", "ConditionKind",
-    "Fracture", "FractureSite", "Frax", "Lab", "LabMark", "Lifestyle", "Listing", "LowBoneSign", "Medicine",
-    "MedicineKind", "MedicineStatus", "Menopause", "Procedure", "Reason", "Rejected", "Relative", "Sex", "Side",
-    "Site", "Standing", "Symptom", "TScore", "VertebralFracture", "Vfa",
+    "Fracture", "FractureSite", "Frax", "GramsPerCm2", "Lab", "LabMark", "Lifestyle", "Listing", "LowBoneSign",
+    "Medicine", "MedicineKind", "MedicineStatus", "Menopause", "Percent", "Procedure", "Reason", "Rejected",
+    "Relative", "Sex", "Side", "Site", "StandardDeviations", "Standing", "Symptom", "TScore", "VertebralFracture",
+    "Vfa",
 ]  # fmt: skip
-
-
-class FiniteNumbers:
-    """Numbers are finite: NaN is neither below nor above any limit, so no class would come out."""
-
-    __slots__ = ()
-    _numbers: ClassVar[tuple[str, ...]]
-
-    def __init_subclass__(cls) -> None:
-        kinds = cls.__annotations__
-        cls._numbers = tuple(it for it in kinds if Decimal in (kinds[it], *get_args(kinds[it])))
-
-    def __post_init__(self) -> None:  # raises ValueError
-        if any((it := getattr(self, name)) is not None and not it.is_finite() for name in self._numbers):
-            raise ValueError(f"{type(self).__name__} holds finite numbers only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,44 +76,12 @@ class Listing(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class TScore(FiniteNumbers):
-    """One DXA T-score: standard deviations from the young adult mean, never rounded (C-41).
-
-    ``on`` is its day, or the last possible one where only a range is known; ``earliest`` is then the first
-    (C-61). ``report`` is the same for the scores that one report or panel names as its results.
-    """
-
-    site: Site
-    value: Decimal
-    on: date
-    side: Side | None = None
-    standing: Standing = Standing.VALID
-    level: str | None = None
-    site_assumed: bool = False
-    evidence: str = ""
-    earliest: date | None = None
-    report: str = ""
-    prosthesis: bool = False  # the scan itself speaks of a prosthesis at this site
-
-
-@dataclass(frozen=True, slots=True)
 class LowBoneSign:
     """A report, an interpretation or a density that calls the bone low, whatever its T-scores say (H01)."""
 
     on: date | None = None
     evidence: str = ""
     osteoporosis: bool = False  # it says so, and not only that the bone is low
-
-
-@dataclass(frozen=True, slots=True)
-class BoneDensity(FiniteNumbers):
-    """A density. Makers and reference populations differ: it can only contradict a T-score (H01)."""
-
-    site: Site
-    g_cm2: Decimal
-    on: date
-    side: Side | None = None
-    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,30 +168,6 @@ class Allergy:
     kinds: frozenset[MedicineKind]
     text: str = ""  # the substance, as recorded
     evidence: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Lab(FiniteNumbers):
-    """The newest value of an analyte in the analyte's own unit, with the laboratory's mark."""
-
-    analyte: Analyte
-    value: Decimal | None = None
-    mark: LabMark | None = None
-    on: date | None = None
-    evidence: str = ""
-    low: Decimal | None = None  # the laboratory's own limits, in the analyte's unit
-    high: Decimal | None = None
-    corrected: bool = False  # a calcium that the laboratory itself corrected for albumin
-
-
-@dataclass(frozen=True, slots=True)
-class Frax(FiniteNumbers):
-    """Ten-year fracture probabilities in percent, read and never computed (HVRT-23)."""
-
-    mof_pct: Decimal | None = None
-    hip_pct: Decimal | None = None
-    evidence: str = ""
-    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from adapter.clinical.model import (
     Fracture,
     FractureSite,
     Frax,
+    GramsPerCm2,
     Lab,
     LabMark,
     Lifestyle,
@@ -32,6 +33,7 @@ from adapter.clinical.model import (
     MedicineKind,
     MedicineStatus,
     Menopause,
+    Percent,
     Procedure,
     Reason,
     Rejected,
@@ -39,6 +41,7 @@ from adapter.clinical.model import (
     Sex,
     Side,
     Site,
+    StandardDeviations,
     Standing,
     Symptom,
     TScore,
@@ -107,7 +110,7 @@ T_VALUES = numbers(
 t_scores = st.builds(
     TScore,
     site=st.sampled_from((*DECISIVE, *DECISIVE, *Site)),
-    value=T_VALUES,
+    value=T_VALUES.map(StandardDeviations),
     on=st.sampled_from((SCAN, SCAN, SCAN, date(2021, 3, 2), date(2026, 11, 18))),
     side=perhaps(Side),
     standing=st.sampled_from((*[Standing.VALID] * 6, *Standing)),
@@ -223,11 +226,11 @@ vfas = st.builds(
 )
 fraxes = st.builds(
     Frax,
-    mof_pct=perhaps(decimals("5", "19.9", "20", "31")),
-    hip_pct=perhaps(decimals("1", "2.9", "3", "9")),
+    mof_pct=perhaps([Percent(it) for it in ("5", "19.9", "20", "31")]),
+    hip_pct=perhaps([Percent(it) for it in ("1", "2.9", "3", "9")]),
     evidence=st.just("RiskAssessment/frax"),
 )
-LOW_FRAX = Frax(Decimal(5), Decimal(1), evidence="RiskAssessment/frax")
+LOW_FRAX = Frax(Percent(5), Percent(1), evidence="RiskAssessment/frax")
 BIRTHS = (
     date(1938, 2, 28), date(1949, 7, 3), date(1956, 11, 10), date(1964, 2, 29), date(1976, 11, 10), date(1984, 5, 5),
 )  # fmt: skip
@@ -246,7 +249,7 @@ low_bone_signs = st.builds(
 densities = st.builds(
     BoneDensity,
     site=st.sampled_from((Site.LUMBAR_SPINE, Site.FEMORAL_NECK, Site.FEMUR_REGION_UNKNOWN)),
-    g_cm2=st.decimals("0.4", "1.6", places=3),
+    g_cm2=st.decimals("0.4", "1.6", places=3).map(GramsPerCm2),
     on=st.just(SCAN),
     evidence=st.just("Observation/density"),
 )
@@ -301,7 +304,7 @@ whole_records = st.builds(
         st.builds(
             TScore,
             site=st.sampled_from(DECISIVE),
-            value=T_VALUES,
+            value=T_VALUES.map(StandardDeviations),
             on=st.just(SCAN),
             evidence=st.sampled_from([f"Observation/t{n}" for n in range(3)]),
         ),

@@ -30,7 +30,9 @@ from adapter.clinical.model import (
     Medicine,
     MedicineKind,
     Menopause,
+    Percent,
     Sex,
+    StandardDeviations,
     Standing,
     TScore,
     VertebralFracture,
@@ -193,15 +195,15 @@ DECIDES: dict[str, tuple[Change, Change]] = {
     ),
     "FRAX": (
         lambda r: replace(r, frax=None),
-        lambda r: replace(r, frax=Frax(Decimal(30), Decimal(10))),
+        lambda r: replace(r, frax=Frax(Percent(30), Percent(10))),
     ),
     "hip figure of FRAX": (
-        lambda r: replace(r, frax=Frax(Decimal(5), None)),
-        lambda r: replace(r, frax=Frax(Decimal(5), Decimal(10))),
+        lambda r: replace(r, frax=Frax(Percent(5), None)),
+        lambda r: replace(r, frax=Frax(Percent(5), Percent(10))),
     ),
     "T-scores": (
         lambda r: replace(r, t_scores=()),
-        lambda r: replace(r, t_scores=(TScore(DECISIVE[0], Decimal("-3.1"), SCAN),)),
+        lambda r: replace(r, t_scores=(TScore(DECISIVE[0], StandardDeviations("-3.1"), SCAN),)),
     ),
     "birth date": (lambda r: replace(r, birth_date=None), lambda r: r),
 }
@@ -304,7 +306,7 @@ def test_a_lower_t_score_at_a_decisive_site_never_gives_a_better_class(
     place = data.draw(st.sampled_from(places))
     drop = data.draw(st.sampled_from([Decimal("0.01"), Decimal("0.1"), Decimal("1.5")]))
     lowered = list(record.t_scores)
-    lowered[place] = replace(lowered[place], value=lowered[place].value - drop)
+    lowered[place] = replace(lowered[place], value=StandardDeviations(lowered[place].value - drop))
     before = decided(record, name).classification.category
     after = decided(replace(record, t_scores=tuple(lowered)), name).classification.category
 

@@ -1,6 +1,7 @@
 """The vocabulary of the rules: every name that a ``when`` may use, sorted by what it speaks of.
 
 person, lifestyle, conditions, fractures   who it is, habits, diseases, broken bones
+age_gate                                   to whom classes apply
 dxa, dxa_doubts, dxa_sites, labs           the scan, what is doubtful about it, where it
                                            measured, laboratory and FRAX
 medicines, bone_drugs, harm                drugs in general, bone drugs as

@@ -5,9 +5,9 @@ The Patient resource itself is a source of every decision and is named there onc
 
 from collections.abc import Mapping
 
-from adapter.clinical.age_gate import t_scores_apply
 from adapter.clinical.case import PatientOnDay, Term, no_evidence
 from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
+from adapter.clinical.terms.age_gate import t_scores_apply
 from adapter.clinical.terms.verification import unread_answers
 
 MALE, FEMALE = Sex.MALE, Sex.FEMALE

@@ -101,7 +101,7 @@ class _Frame:
     """Where a value and a day lie on the sheet."""
 
     def __init__(self, scores: Sequence[TScore], on: date) -> None:
-        values = [score.value for score in scores] or [Decimal(0)]
+        values: list[Decimal] = [score.value for score in scores] or [Decimal(0)]
         days = [score.on for score in scores] + [on]
         self.high = max(1, ceil(max(values)))
         self.low = min(-4, floor(min(values)))

@@ -8,11 +8,10 @@ of this program it is printed.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from hashlib import sha256
 
 from adapter.clinical.decision import Decision
-from adapter.clinical.model import BoneRecord, Side, Site, TScore
+from adapter.clinical.model import BoneRecord, Side, Site, StandardDeviations, TScore
 from adapter.input.wire_json import Json
 from adapter.letter import (
     Correction,
@@ -167,7 +166,9 @@ def people(
 
 def _score(value: str, texts: Texts) -> str:
     site, side, number, on = value.split("|")
-    score = TScore(Site(site), Decimal(number), date.fromisoformat(on), Side(side) if side else None)
+    score = TScore(
+        Site(site), StandardDeviations(number), date.fromisoformat(on), Side(side) if side else None
+    )
     return f"{site_name(score.site, score.side, texts)} {texts.number(score.value)} ({texts.day(score.on)})"
 
 

@@ -7,10 +7,9 @@ sentences, which change with the language and with every release of this program
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from adapter.clinical.decision import Decision
-from adapter.clinical.model import BoneRecord, Fracture, Side, Site, TScore
+from adapter.clinical.model import BoneRecord, Fracture, Side, Site, StandardDeviations, TScore
 from adapter.input.wire_json import Json
 from mappings.codes import BASE
 from mappings.outbound.ids import location_of
@@ -96,7 +95,9 @@ def _summary_from(pairs: list[tuple[str, str]]) -> PlanSummary:
 
 def _score(text: str) -> tuple[str, TScore]:
     location, site, side, value, on = text.split("|")
-    score = TScore(Site(site), Decimal(value), date.fromisoformat(on), Side(side) if side else None)
+    score = TScore(
+        Site(site), StandardDeviations(value), date.fromisoformat(on), Side(side) if side else None
+    )
     return location, score
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from adapter.clinical.model import BoneDensity, Reason, Rejected, Side, Site, Standing
+from adapter.clinical.model import BoneDensity, GramsPerCm2, Reason, Rejected, Side, Site, Standing
 from mappings.codes import LOINC
 from mappings.inbound.densitometry.sites import bmd_site, is_score_code, named_site
 from mappings.inbound.resources.codings import CONCEPTS, Concept
@@ -60,7 +60,7 @@ def _density_or_refusal(one: Measurement) -> BoneDensity | Rejected:
     if isinstance(value, Reason) or one.on is None or site is None:
         reason = value if isinstance(value, Reason) else Reason.NO_SITE if one.on else Reason.NO_DATE
         return Rejected(reason, DENSITY, one.evidence, site, side, one.on)
-    return BoneDensity(site, value, one.on, side, one.evidence)
+    return BoneDensity(site, GramsPerCm2(value), one.on, side, one.evidence)
 
 
 def _problem(one: Measurement) -> Reason | None:

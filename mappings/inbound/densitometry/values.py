@@ -1,8 +1,7 @@
 """The number of a T-score: one value, a plain number, no unit but that of a T-score, within what can be."""
 
-from decimal import Decimal
-
-from adapter.clinical.model import Reason
+from adapter.clinical.model import Reason, StandardDeviations
+from adapter.clinical.quantities import T_SCORE
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import NotACode, Ucum
 from mappings.inbound.densitometry import words
@@ -10,8 +9,6 @@ from mappings.inbound.resources.datatypes import number, obj, objs, text
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import table
-
-LOWEST, HIGHEST = Decimal(-8), Decimal(6)  # what lies beyond is not believed (C-63)
 
 
 def value_problem(one: Measurement) -> Reason | None:
@@ -33,9 +30,9 @@ def value_problem(one: Measurement) -> Reason | None:
     return _number_problem(value, one.body)
 
 
-def t_value(one: Measurement) -> Decimal:
-    """The number, after ``value_problem`` found nothing."""
-    return number(obj(one.value[1]).get("value")) or Decimal(0)
+def t_value(one: Measurement) -> StandardDeviations:
+    """The number, after ``value_problem`` found nothing: neither in its unit nor in itself."""
+    return StandardDeviations(number(obj(one.value[1]).get("value")) or 0)
 
 
 def _two_values(body: ReadOnlyJson) -> bool:
@@ -54,7 +51,7 @@ def _number_problem(quantity: Json, body: ReadOnlyJson) -> Reason | None:
     # Seen: valueQuantity 0, which a sender puts where it has nothing, and the score in a note beside it.
     if not score and _another_number(body):
         return Reason.TWO_VALUES
-    return None if LOWEST <= score <= HIGHEST else Reason.IMPLAUSIBLE
+    return None if T_SCORE.believes(score) else Reason.IMPLAUSIBLE
 
 
 def _another_number(body: ReadOnlyJson) -> bool:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from adapter.clinical.model import Reason, Rejected
+from adapter.clinical.quantities import BMI, WEIGHT
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer
 from mappings.inbound.resources.codings import CONCEPTS, Concept, resembles, resembling
@@ -24,8 +25,7 @@ _WORDS = {
     "weight": re.compile(r"weight|gewicht|poids"),
     "bmi": re.compile(r"\bbmi\b|body mass|quetelet|indice de masse|\bimc\b|korpermasse"),
 }
-# Outside of it is a slip of the pen (C-77).
-_RANGE = {"weight_kg": (Decimal(2), Decimal(500)), "bmi": (Decimal(5), Decimal(150))}
+_HELD = {"weight_kg": WEIGHT, "bmi": BMI}
 
 
 def may_be_body_measure(kind: MeasurementKind) -> bool:
@@ -98,5 +98,4 @@ def _value(name: str, one: Measurement) -> Decimal | Reason:
         return Reason.COMPARATOR
     if factor is None:
         return Reason.UNIT_MISMATCH
-    low, high = _RANGE[name]
-    return value * factor if low <= value * factor <= high else Reason.IMPLAUSIBLE
+    return value * factor if _HELD[name].believes(value * factor) else Reason.IMPLAUSIBLE

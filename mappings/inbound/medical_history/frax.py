@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from adapter.clinical.model import Frax, Reason, Rejected
+from adapter.clinical.model import Frax, Percent, Reason, Rejected
+from adapter.clinical.quantities import PROBABILITY
 from adapter.input.wire_json import Json, JsonValue
 from mappings.inbound.resources.codings import concept_of
 from mappings.inbound.resources.compartment import Compartment
@@ -14,7 +15,7 @@ from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import FRAX
 
 _STATUSES = frozenset({"final", "amended", "corrected"})
-_Found = tuple[date, str, Decimal]
+_Found = tuple[date, str, Percent]
 
 
 def frax(
@@ -40,14 +41,14 @@ def frax(
 
 def _observed(
     measured: Iterable[Measurement], on: date
-) -> Iterable[tuple[str, date | None, str, Decimal | Reason]]:
+) -> Iterable[tuple[str, date | None, str, Percent | Reason]]:
     for one in measured:
         for name in sorted(one.code.names("frax")):
             reason = one.unusable(on)
             yield name, one.on, one.evidence, reason or _percent(one.value[1])
 
 
-def _assessed(chart: Compartment, on: date) -> Iterable[tuple[str, date | None, str, Decimal | Reason]]:
+def _assessed(chart: Compartment, on: date) -> Iterable[tuple[str, date | None, str, Percent | Reason]]:
     """RiskAssessment.prediction: probabilityDecimal is a percentage by its definition."""
     for entry in chart.of("RiskAssessment"):
         day = measured_on({**entry.body, **_occurrence(entry.body)})
@@ -63,7 +64,7 @@ def _occurrence(body: JsonValue) -> Json:
     return {f"effective{kind}": value} if kind else {}
 
 
-def _percent(quantity: object) -> Decimal | Reason:
+def _percent(quantity: object) -> Percent | Reason:
     """A probability without the unit % could be a fraction, so the unit must say it."""
     if obj(quantity).get("comparator"):
         return Reason.COMPARATOR
@@ -72,7 +73,7 @@ def _percent(quantity: object) -> Decimal | Reason:
     return _in_range(number(obj(quantity).get("value")))
 
 
-def _value_or_reason(value: Decimal | None, *, usable: bool, day: date | None, on: date) -> Decimal | Reason:
+def _value_or_reason(value: Decimal | None, *, usable: bool, day: date | None, on: date) -> Percent | Reason:
     if not usable:
         return Reason.STATUS_UNUSABLE
     if day is None:
@@ -80,7 +81,7 @@ def _value_or_reason(value: Decimal | None, *, usable: bool, day: date | None, o
     return Reason.FUTURE_DATE if day > on else _in_range(value)
 
 
-def _in_range(value: Decimal | None) -> Decimal | Reason:
+def _in_range(value: Decimal | None) -> Percent | Reason:
     if value is None:
         return Reason.NO_VALUE
-    return value if 0 <= value <= 100 else Reason.IMPLAUSIBLE
+    return Percent(value) if PROBABILITY.believes(value) else Reason.IMPLAUSIBLE

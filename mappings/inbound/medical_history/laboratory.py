@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from adapter.clinical.lab_marks import DECIDES_BY_NUMBER, undecided
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
+from adapter.clinical.quantities import LABORATORY
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.medical_history.laboratory_words import (
     ionised_calcium,
@@ -48,16 +49,8 @@ LOWEST_RENAL_LIMIT = Decimal(30)  # the lowest of param.renal_limits_ml_min
 # From here on an albumin hides no calcium (C-76).
 HIGHEST_LOW_ALBUMIN = Decimal(35)  # param.calcium_correction.albumin_below_g_l
 
-# Outside of it is a slip of the pen or of the unit (C-77). One that makes kidneys look better would let a
-# drug through: 0.9 of mg/dL written as µmol/L is a clearance of thousands.
-_ANY = (Decimal(0), Decimal("Infinity"))
 Limits = tuple[Decimal | None, Decimal | None]
 _NO_LIMITS: Limits = (None, None)
-_RANGE = {
-    Analyte.CREATININE: (Decimal(10), Decimal(5000)),  # µmol/L
-    Analyte.EGFR: (Decimal(0), Decimal(250)),  # mL/min/1.73 m2
-    Analyte.CREATININE_CLEARANCE: (Decimal(0), Decimal(400)),  # mL/min
-}
 
 
 def may_be_laboratory(kind: MeasurementKind) -> bool:
@@ -196,15 +189,16 @@ def _lab_or_refusal(analyte: Analyte, one: Measurement, config: ReadingConfig, o
 
 
 def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
-    """The value in the analyte's own unit."""
+    """The value in the analyte's own unit (``LABORATORY``), if a living patient can have it (C-77)."""
     value = number(obj(quantity).get("value"))
     if value is None:
         return Reason.NO_VALUE
     factor = unit_factor(analyte.replace("_", "-"), unit_of(quantity))
     if factor is None:
         return Reason.UNIT_MISMATCH
-    low, high = _RANGE.get(analyte, _ANY)
-    if not low <= value * factor <= high:
+    # One that makes kidneys look better would let a drug through: 0.9 of mg/dL written as µmol/L is a
+    # clearance of thousands.
+    if not LABORATORY[analyte].believes(value * factor):
         return Reason.IMPLAUSIBLE
     comparator = text(obj(quantity).get("comparator"))
     return value * factor if _usable(analyte, comparator, value * factor) else Reason.COMPARATOR

@@ -18,6 +18,7 @@ from adapter.clinical.model import (
     Medicine,
     MedicineKind,
     Site,
+    StandardDeviations,
     TScore,
 )
 from adapter.clinical.terms import VOCABULARY
@@ -105,7 +106,7 @@ def drug(*kinds: MedicineKind, **more: Any) -> Medicine:
 def score(site: Site, value: str, **more: Any) -> TScore:
     """A T-score of the usual day."""
     given: dict[str, Any] = {"on": STUDY_DAY, "evidence": f"O/{site}"} | more
-    return TScore(site, Decimal(value), **given)
+    return TScore(site, StandardDeviations(value), **given)
 
 
 def scan(*scores: TScore, **more: Any) -> BoneRecord:

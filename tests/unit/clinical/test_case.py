@@ -74,7 +74,7 @@ OLD, NEW = date(2026, 1, 1), date(2026, 6, 1)
     [
         (Lab(Analyte.EGFR, Decimal(40), on=NEW), Lab(Analyte.EGFR, Decimal(60), on=OLD)),
         (Lab(Analyte.EGFR, Decimal(40), on=OLD), Lab(Analyte.EGFR, Decimal(60))),
-        (Lab(Analyte.EGFR, Decimal(-3), on=NEW), Lab(Analyte.EGFR, None, on=NEW)),
+        (Lab(Analyte.EGFR, Decimal(0), on=NEW), Lab(Analyte.EGFR, None, on=NEW)),
         (Lab(Analyte.EGFR, Decimal(60), LabMark.LOW, NEW), Lab(Analyte.EGFR, Decimal(60), on=NEW)),
         (Lab(Analyte.EGFR, Decimal(60), on=NEW, evidence="b"), Lab(Analyte.EGFR, Decimal(60), on=NEW, evidence="a")),
     ],

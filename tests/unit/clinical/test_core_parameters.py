@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.model import BoneDensity, Site
+from adapter.clinical.model import BoneDensity, GramsPerCm2, Site
 from adapter.clinical.terms.rounded_class import class_of_number
 from tests.factories import TODAY
 from tests.unit.clinical.questions import days, general_parameters
@@ -17,6 +17,6 @@ def test_months_with_a_decimal_point_are_the_same_months() -> None:
 
 def test_a_density_has_no_class() -> None:
     """The type check refuses it as well: else the reason to ignore it would be an error."""
-    low = BoneDensity(Site.FEMORAL_NECK, Decimal("0.6"), TODAY)
+    low = BoneDensity(Site.FEMORAL_NECK, GramsPerCm2("0.6"), TODAY)
     with pytest.raises(AttributeError):
         class_of_number(low, general_parameters())  # type: ignore[arg-type] # that is the point

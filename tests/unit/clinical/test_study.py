@@ -2,13 +2,21 @@
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
 import pytest
 
-from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Standing, TScore
+from adapter.clinical.model import (
+    BoneRecord,
+    Reason,
+    Rejected,
+    Side,
+    Site,
+    StandardDeviations,
+    Standing,
+    TScore,
+)
 from adapter.clinical.study import Study, completed_years, latest_study
 from tests.unit.clinical.questions import parameters
 
@@ -20,7 +28,7 @@ NECK, SPINE, HIP, HEEL = Site.FEMORAL_NECK, Site.LUMBAR_SPINE, Site.TOTAL_HIP, S
 
 
 def score(site: Site, value: str, on: date = NEW, **more: Any) -> TScore:
-    return replace(TScore(site, Decimal(value), on, evidence=f"{site}{value}"), **more)
+    return replace(TScore(site, StandardDeviations(value), on, evidence=f"{site}{value}"), **more)
 
 
 def study(*scores: TScore, rejected: tuple[Rejected, ...] = ()) -> Study:

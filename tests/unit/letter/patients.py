@@ -34,6 +34,7 @@ from adapter.clinical.model import (
     Sex,
     Side,
     Site,
+    StandardDeviations,
     TScore,
     VertebralFracture,
     Vfa,
@@ -47,7 +48,9 @@ ON = date(2026, 11, 10)
 
 def score(site: Site = Site.LUMBAR_SPINE, value: str = "-2.9", on: date = ON, **more: Any) -> TScore:
     """A T-score of the study that decides."""
-    return TScore(site, Decimal(value), on, **{"evidence": f"Observation/{site}-{on}/_history/1", **more})
+    return TScore(
+        site, StandardDeviations(value), on, **{"evidence": f"Observation/{site}-{on}/_history/1", **more}
+    )
 
 
 SPINE = score()

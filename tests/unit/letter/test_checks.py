@@ -13,6 +13,7 @@ from adapter.clinical.model import (
     Lab,
     LabMark,
     Listing,
+    Percent,
 )
 from mappings.texts import LANGUAGES, load
 from tests.unit.letter.drug_letters import lines_of, written
@@ -30,7 +31,7 @@ def test_every_value_has_its_day_and_its_mark() -> None:
         conditions=Listing((Condition(ConditionKind.OTHER),), complete=True, on=date(2026, 9, 1)),
         exclusion_screen_negative=True,
         days=(("exclusion_screen_negative", date(2026, 9, 2)),),
-        frax=Frax(Decimal(14), Decimal("3.1"), on=date(2026, 8, 1)),
+        frax=Frax(Percent(14), Percent("3.1"), on=date(2026, 8, 1)),
     )
 
     assert lines_of(written(decision(unknown=()), of), "checks") == [

@@ -27,6 +27,7 @@ from adapter.clinical.model import (
     Relative,
     Sex,
     Site,
+    StandardDeviations,
     TScore,
     VertebralFracture,
     Vfa,
@@ -42,7 +43,10 @@ LITTLE_WORDS = {"a", "be", "by", "in", "is", "of", "on", "the", "to", "and", "se
 
 
 def a_woman_of(age: int, spine: str, neck: str, on: date = ON, **facts: Any) -> BoneRecord:
-    scores = (TScore(Site.LUMBAR_SPINE, Decimal(spine), on), TScore(Site.FEMORAL_NECK, Decimal(neck), on))
+    scores = (
+        TScore(Site.LUMBAR_SPINE, StandardDeviations(spine), on),
+        TScore(Site.FEMORAL_NECK, StandardDeviations(neck), on),
+    )
     born = date(2026 - age, 1, 1)
     return BoneRecord(sex=Sex.FEMALE, birth_date=born, menopause=Menopause.POST, t_scores=scores, **facts)
 
@@ -186,7 +190,7 @@ def test_no_shipped_pathway_emits_what_no_letter_may_say(pathway: str) -> None:
 @pytest.mark.parametrize("site", [Site.LUMBAR_SPINE, Site.FEMORAL_NECK])
 def test_each_line_of_the_conclusion_is_a_sentence(site: Site, language: str) -> None:
     record = BoneRecord(
-        sex=Sex.FEMALE, birth_date=date(1957, 3, 4), t_scores=(TScore(site, Decimal("-2.7"), ON),)
+        sex=Sex.FEMALE, birth_date=date(1957, 3, 4), t_scores=(TScore(site, StandardDeviations("-2.7"), ON),)
     )
     found = letter(
         decide(record, loaded("antonius"), date(2026, 11, 20)), record, People("2026-11-20"), texts.load(language)

@@ -28,7 +28,8 @@ from adapter.clinical.decision import (
     TreatmentDecision,
     Why,
 )
-from adapter.clinical.model import Reason, Rejected, Side, Site, TScore
+from adapter.clinical.model import Reason, Rejected, Side, Site, StandardDeviations, TScore
+from adapter.clinical.quantities import T_SCORE
 from mappings.outbound import Drafts, Subject, check, entries, reconcile
 from mappings.outbound.resources.goals import UCUM_OF
 from mappings.outbound.vocabulary import codes
@@ -61,7 +62,7 @@ def one_of(group: str) -> st.SearchStrategy[str]:
 SCORES = st.builds(
     TScore,
     st.sampled_from(Site),
-    st.decimals(-9, 9, places=1),
+    st.decimals(T_SCORE.lowest, T_SCORE.highest, places=1).map(StandardDeviations),
     DAYS,
     side=st.none() | st.sampled_from(Side),
     evidence=st.sampled_from(SUBJECT.sources),
@@ -172,7 +173,8 @@ def test_what_goes_over_the_wire_is_valid_on_either_kind_of_server(decision: Dec
 @pytest.mark.parametrize("score", [Decimal("-2.70"), Decimal("-2.7")])
 def test_digits_are_shown_as_reported(score: Decimal) -> None:
     judged = replace(
-        a_decision().classification, deciding=TScore(Site.LUMBAR_SPINE, score, date(2026, 11, 10))
+        a_decision().classification,
+        deciding=TScore(Site.LUMBAR_SPINE, StandardDeviations(score), date(2026, 11, 10)),
     )
 
     plan = drawn(a_decision(classification=judged)).plan

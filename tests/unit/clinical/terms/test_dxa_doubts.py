@@ -13,6 +13,7 @@ from adapter.clinical.model import (
     Certainty,
     Condition,
     ConditionKind,
+    GramsPerCm2,
     LowBoneSign,
     MedicineKind,
     Reason,
@@ -125,7 +126,7 @@ def test_a_score_does_not_contradict_itself() -> None:
 
 
 def density(g_cm2: str, site: Site = SPINE, **more: Any) -> BoneDensity:
-    return replace(BoneDensity(site, Decimal(g_cm2), STUDY_DAY, evidence="O/density"), **more)
+    return replace(BoneDensity(site, GramsPerCm2(g_cm2), STUDY_DAY, evidence="O/density"), **more)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
 """The chart says in words what it draws, and draws nothing that was withdrawn."""
 
 from datetime import date
-from decimal import Decimal
 from html import escape, unescape
 
 import pytest
 
-from adapter.clinical.model import Side, Site, Standing, TScore
+from adapter.clinical.model import Side, Site, StandardDeviations, Standing, TScore
 from adapter.letter import chart_svg
 from mappings.texts import LANGUAGES, load
 
@@ -15,7 +14,7 @@ SITES = (Site.LUMBAR_SPINE, Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.RADIUS_33)
 
 
 def score(value: str, site: Site = Site.LUMBAR_SPINE, year: int = 2026, **more: object) -> TScore:
-    return TScore(site, Decimal(value), date(year, 5, 12), **more)  # type: ignore[arg-type]
+    return TScore(site, StandardDeviations(value), date(year, 5, 12), **more)  # type: ignore[arg-type]
 
 
 def description(*scores: TScore, language: str = "en") -> str:

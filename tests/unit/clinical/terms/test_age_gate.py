@@ -2,9 +2,9 @@
 
 import pytest
 
-from adapter.clinical.age_gate import t_scores_apply
 from adapter.clinical.core_parameters import AgeGate
 from adapter.clinical.model import Menopause, Sex
+from adapter.clinical.terms.age_gate import t_scores_apply
 
 GATE = AgeGate(enabled=True, men_from=50, women_unknown_from=52)
 PRE, POST = Menopause.PRE, Menopause.POST
