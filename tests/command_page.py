@@ -57,12 +57,12 @@ def schemas() -> dict[str, str]:
     return {file_of(name): json.dumps(schema_of(name), indent=1) + "\n" for name in OUTPUTS}
 
 
-def require_form(command: str, told: Any) -> None:
+def require_form(command: str, told: object) -> None:
     """Raises ValidationError where this is not what the schema says, or has a key that it does not name."""
     jsonschema.Draft202012Validator(_closed(schema_of(command))).validate(told)
 
 
-def _closed(schema: Any) -> Any:
+def _closed(schema: object) -> object:
     if isinstance(schema, list):
         return [_closed(it) for it in schema]
     if not isinstance(schema, dict):

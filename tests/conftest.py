@@ -132,7 +132,7 @@ def stay_inside(sockets: type[socket.socket]) -> None:
 
 
 def _on_this_machine(connect: Callable[..., Any]) -> Callable[..., Any]:
-    def guarded(self: socket.socket, address: Any) -> Any:
+    def guarded(self: socket.socket, address: object) -> object:
         if isinstance(address, tuple) and not is_loopback(address[0]):
             raise RuntimeError("a test tried to reach a host that is not this machine")
         return connect(self, address)

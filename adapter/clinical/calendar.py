@@ -11,7 +11,6 @@ from decimal import Decimal
 from math import ceil
 from operator import eq, ge, gt, le, lt, ne
 from types import GetSetDescriptorType, MethodDescriptorType, WrapperDescriptorType
-from typing import Any
 
 
 def add_months(day: date, months: int | Decimal) -> date:
@@ -58,7 +57,7 @@ class ReviewDay(date):
         self._turn = min(self._turn, today + 1)
         return date.fromordinal(today)
 
-    def _compared(self, holds: Callable[[Any, Any], bool], other: object, *turns: int) -> bool:
+    def _compared(self, holds: Callable[..., bool], other: object, *turns: int) -> bool:
         """The answer changes so many days after the other day, where that is still to come."""
         if type(other) is date:
             today, theirs = date.toordinal(self), date.toordinal(other)
@@ -93,8 +92,8 @@ COMPARISONS = frozenset({"__lt__", "__ge__", "__le__", "__gt__", "__eq__", "__ne
 MADE_BY = frozenset({"__new__", "__getattribute__"})
 
 
-def _method(name: str) -> Callable[..., Any]:
-    def answer(day: ReviewDay, *given: Any, **named: Any) -> Any:
+def _method(name: str) -> Callable[..., object]:
+    def answer(day: ReviewDay, *given: object, **named: object) -> object:
         return getattr(day.plain(), name)(*given, **named)
 
     return answer

@@ -221,7 +221,7 @@ def _numbers(basis: ReadingBasis) -> Chapter:
     risk, sources, refused_risk = frax(basis.measured[MeasurementSubject.FRAX], basis.chart, basis.on)
     body, refused_body = body_measures(basis.measured[MeasurementSubject.BODY], basis.on)
     named = sorted(body.items())
-    measures = cast("RecordFacts", {name: given.value for name, given in named})  # weight_kg and bmi
+    measures = cast("RecordFacts", {name: given.value for name, given in named})  # numbers: weight_kg and bmi
     return Chapter(
         {"labs": values, "frax": risk, **measures},
         (*refused, *lost_labs(basis.chart), *refused_risk, *refused_body),

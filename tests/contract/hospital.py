@@ -1,14 +1,13 @@
 """A server with one patient, as the contract tests of documents, requests and guides want it."""
 
 from dataclasses import replace
-from typing import Any
 
 import orjson
 import requests
 
 from adapter.clinical.decision import Decision
 from adapter.fhir.bundles import Entry as WireEntry
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY
 from mappings.documents import DocumentMetadata, RenderedLetter
 from mappings.outbound import Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
@@ -121,7 +120,7 @@ class Hospital:
         )
 
 
-def _fields(entry: Any) -> Json:
+def _fields(entry: JsonValue) -> Json:
     return {name: getattr(entry, name) for name in entry.__slots__}
 
 

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from adapter.fhir import FhirClient
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.hl7v2 import PARTIES, document
 from tests.contract.gp_receiver import Practice
 from tests.unit.delivery.letters import PDF, a_message
@@ -56,7 +56,7 @@ ORDERS = pytest.mark.parametrize("post", [POST, POST[::-1]], ids=["in their orde
 STANDS = {correction().document_id: PDF + b"corrected"}
 
 
-def manifest(message: LetterMessage) -> Any:
+def manifest(message: LetterMessage) -> JsonValue:
     return json.loads(dict(letter_files(message, PARTIES))["manifest.json"])
 
 

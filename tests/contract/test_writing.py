@@ -12,7 +12,7 @@ import requests
 from adapter.clinical.decision import Category, Decision
 from adapter.clinical.model import Reason
 from adapter.fhir.bundles import Entry as WireEntry
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.outbound import Action, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.server.plan_changes import REASONS
 from tests.factories import (
@@ -97,7 +97,7 @@ class Ward:
         return (it["resource"] for it in found.get("entry", ()))
 
 
-def _fields(entry: Any) -> Json:
+def _fields(entry: JsonValue) -> Json:
     return {name: getattr(entry, name) for name in entry.__slots__}
 
 

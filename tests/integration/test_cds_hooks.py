@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -36,7 +35,7 @@ class Client:
     key: ClientKey
     environment: dict[str, str]
 
-    def post(self, path: str, body: Any, **headers: str) -> requests.Response:
+    def post(self, path: str, body: object, **headers: str) -> requests.Response:
         now = system_clock().timestamp()
         claims = {"iss": ISSUER, "aud": HERE + path, "iat": now, "exp": now + 300, "jti": str(next(numbers))}
         sent = {"Authorization": f"Bearer {self.key.signed(claims)}", **headers}
@@ -124,7 +123,7 @@ def test_a_signed_call_is_answered_with_a_card_and_its_feedback_is_counted(clien
         ("/cds-services/bone-health", [], 400),
     ],
 )
-def test_what_cannot_be_answered_says_why(client: Client, path: str, body: Any, status: int) -> None:
+def test_what_cannot_be_answered_says_why(client: Client, path: str, body: object, status: int) -> None:
     answer = client.post(path, body)
 
     assert (answer.status_code, answer.json().keys()) == (status, {"error"})

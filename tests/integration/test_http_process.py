@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -26,7 +25,7 @@ HINTS = "another secret of a server"
 ON = "2026-11-20"
 
 
-def a_bundle(*resources: Any) -> Json:
+def a_bundle(*resources: object) -> Json:
     return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": it} for it in resources]}
 
 
@@ -77,7 +76,7 @@ def process(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     assert not any(private in said for private in (SECRET, HINTS, "p1", "1957", "-2.7"))
 
 
-def ask(process: tuple[str, Any], body: object = RECORD, **headers: str) -> requests.Response:
+def ask(process: tuple[str, object], body: object = RECORD, **headers: str) -> requests.Response:
     sent = {
         "Content-Type": "application/fhir+json; charset=utf-8",
         "Authorization": f"Bearer {SECRET}",
@@ -87,7 +86,7 @@ def ask(process: tuple[str, Any], body: object = RECORD, **headers: str) -> requ
     return requests.post(f"{process[0]}/assess?on={ON}", data=data, headers=sent, timeout=30)
 
 
-def test_a_record_is_assessed_as_by_the_python_interface(process: tuple[str, Any]) -> None:
+def test_a_record_is_assessed_as_by_the_python_interface(process: tuple[str, object]) -> None:
     answer = ask(process, **{"X-Request-ID": "mine-1"})
     same = assess([RECORD], "core", on=date.fromisoformat(ON), language="en")
 
@@ -101,7 +100,7 @@ def test_a_record_is_assessed_as_by_the_python_interface(process: tuple[str, Any
 
 
 def test_a_request_stands_in_the_log_under_the_id_of_its_client(
-    process: tuple[str, Any], folder: Path
+    process: tuple[str, object], folder: Path
 ) -> None:
     ask(process, **{"X-Request-ID": "mine-2"})
     (line,) = (it for it in (folder / "log").read_text().splitlines() if "mine-2" in it)
@@ -127,7 +126,7 @@ def test_a_request_stands_in_the_log_under_the_id_of_its_client(
     ],
 )
 def test_what_cannot_be_used_is_refused_and_not_quoted(
-    process: tuple[str, Any], body: object, headers: dict[str, str], status: int
+    process: tuple[str, object], body: object, headers: dict[str, str], status: int
 ) -> None:
     answer = ask(process, body, **headers)
 
@@ -136,33 +135,33 @@ def test_what_cannot_be_used_is_refused_and_not_quoted(
     assert "geheim" not in answer.text
 
 
-def public(process: tuple[str, Any], path: str) -> requests.Response:
+def public(process: tuple[str, object], path: str) -> requests.Response:
     """What anybody gets who names no secret."""
     return requests.get(f"{process[0]}{path}", timeout=9)
 
 
-def test_a_process_that_answers_is_alive(process: tuple[str, Any]) -> None:
+def test_a_process_that_answers_is_alive(process: tuple[str, object]) -> None:
     assert public(process, "/health/live").status_code == 200
 
 
-def test_it_is_not_ready_before_the_server_was_read(process: tuple[str, Any]) -> None:
+def test_it_is_not_ready_before_the_server_was_read(process: tuple[str, object]) -> None:
     lagging = public(process, "/health/ready")
 
     assert lagging.status_code == 503
     assert (lagging.json()["read_until_seconds_ago"], lagging.json()["types_not_there"]) == (None, [])
 
 
-def test_only_the_public_half_of_a_key_is_shown(process: tuple[str, Any]) -> None:
+def test_only_the_public_half_of_a_key_is_shown(process: tuple[str, object]) -> None:
     (key,) = public(process, "/.well-known/jwks.json").json()["keys"]
 
     assert "d" not in key
 
 
-def test_the_description_of_the_interface_is_public(process: tuple[str, Any]) -> None:
+def test_the_description_of_the_interface_is_public(process: tuple[str, object]) -> None:
     assert "/assess" in public(process, "/openapi.json").json()["paths"]
 
 
-def test_a_client_that_asks_too_often_waits(process: tuple[str, Any]) -> None:
+def test_a_client_that_asks_too_often_waits(process: tuple[str, object]) -> None:
     answers = [ask(process, b"{") for _ in range(40)]
 
     assert answers[-1].status_code == 429
@@ -187,7 +186,9 @@ def test_a_secret_that_is_easily_guessed_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a_hint_of_a_server_is_kept_and_its_secret_is_no_other(process: tuple[str, Any], method: str) -> None:
+def test_a_hint_of_a_server_is_kept_and_its_secret_is_no_other(
+    process: tuple[str, object], method: str
+) -> None:
     url = f"{process[0]}/hints/Observation/p1-spine"
     body = json.dumps(a_t_score("p1"))
 

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from random import Random
-from typing import Any
+
+from adapter.input.wire_json import JsonValue
 
 ODD_TEXTS = (
     "", "not a date", "2026-13-45", "2026-02-30", "0000-00-00", "9999-12-31", "2026-01-01T25:61:00Z", "1e999", "-1", "\u202e",
     "\x1b[2J", "a\nb", "=1+1", "9" * 5000, "{}", "/no/such", "../../x", "${x}", "\U0001f9b4", "null", "[x](y)", "\ud800",
 )  # fmt: skip
-ODD: tuple[Any, ...] = (
+ODD: tuple[object, ...] = (
     None,
     True,
     False,
@@ -33,7 +34,7 @@ def chance_of(seed: str) -> Random:
     return Random(seed)  # noqa: S311 - not a secret
 
 
-def damaged(whole: Any, chance: Random) -> bytes:
+def damaged(whole: object, chance: Random) -> bytes:
     """A document of odd values or missing parts, or broken bytes; text is damaged as it is."""
     if isinstance(whole, bytes):
         return scratched(whole, chance)
@@ -62,14 +63,16 @@ def scratched(raw: bytes, chance: Random) -> bytes:
     return bytes(held)
 
 
-def places(node: Any, at: Place = ()) -> Iterator[Place]:
+def places(node: object, at: Place = ()) -> Iterator[Place]:
     yield at
-    held: Any = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    held: JsonValue = (
+        node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    )
     for name, value in held:
         yield from places(value, (*at, name))
 
 
-def changed_at(node: Any, at: Place, chance: Random) -> Any:
+def changed_at(node: JsonValue, at: Place, chance: Random) -> JsonValue:
     if not at:
         return chance.choice(ODD) if chance.random() < 0.1 else node
     if len(at) == 1 and chance.random() < 0.2:

@@ -8,9 +8,8 @@ import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import INTAKE, LOINC, SNOMED
 from mappings.inbound.resources.codings import concept_of, concepts
 from mappings.valuesets import table
@@ -72,7 +71,7 @@ def _verifies(resource: Json) -> bool:
     return (INTAKE in systems and ruled_out) or marks == {"N"}
 
 
-def _codes(concept: Any) -> set[str]:
+def _codes(concept: JsonValue) -> set[str]:
     return {str(it.get("code")) for it in (concept or {}).get("coding", ())}
 
 
@@ -87,7 +86,7 @@ def place_of(resource: Json) -> str:
     return f"{resource['resourceType']}/{resource['id']}"
 
 
-def _older(value: Any, years: int) -> Any:
+def _older(value: JsonValue, years: int) -> JsonValue:
     match value:
         case dict():
             return {
@@ -173,7 +172,7 @@ def _unreadable(resource: Json) -> Iterator[tuple[str, Json]]:
             yield f"{name}, with no words", {**resource, name: {"text": GARBAGE}}
 
 
-def _garbled(value: Any) -> Any:
+def _garbled(value: object) -> object:
     match value:
         case dict():
             return {GARBAGE: GARBAGE}

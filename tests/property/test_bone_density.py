@@ -4,13 +4,12 @@ import copy
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical.model import Standing
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.inbound.densitometry.values import says_t_score
 from mappings.inbound.resources.compartment import versioned
@@ -18,10 +17,10 @@ from tests.examples import examples
 from workers.authoring.cases import read_table
 
 Path_ = tuple[str | int, ...]
-Change = Callable[[Any], Any]
+Change = Callable[[JsonValue], JsonValue]
 
 FOREIGN = read_table(Path(__file__).parents[1] / "data" / "cases" / "foreign_cases.json", date.max).cases
-GARBAGE: st.SearchStrategy[Any] = st.sampled_from(
+GARBAGE: st.SearchStrategy[JsonValue] = st.sampled_from(
     [None, "", "~", 0, -1, True, [], {}, [{}], {"coding": [{}]}, "2026-13-45", "\x00", 1e308]
 )
 repeatably = settings(derandomize=True, deadline=None, max_examples=examples(200))
@@ -62,7 +61,7 @@ def scores() -> Iterator[tuple[Json, list[Json], date, int]]:
 SCORES = list(scores())
 
 
-def paths(value: Any, at: Path_ = ()) -> Iterator[Path_]:
+def paths(value: object, at: Path_ = ()) -> Iterator[Path_]:
     """Every element inside, the outer ones first."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, inner in items:
@@ -74,7 +73,7 @@ def paths(value: Any, at: Path_ = ()) -> Iterator[Path_]:
 def changed(resource: Json, at: Path_, change: Change) -> Json:
     """A copy with one element changed, or taken out where the change gives nothing."""
     made = copy.deepcopy(resource)
-    held: Any = made
+    held: JsonValue = made
     for step in at[:-1]:
         held = held[step]
     new = change(held[at[-1]])

@@ -4,7 +4,6 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -87,7 +86,7 @@ KINDS: dict[str, tuple[str, Words]] = {
 }  # fmt: skip
 
 
-def whole(kind: str, folder: Path, shell: CommandLine) -> Any:
+def whole(kind: str, folder: Path, shell: CommandLine) -> object:
     """The sound content of a kind of file; some of them only a command can make."""
     made = folder / "sound.json"
     match KINDS[kind][0]:

@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -179,13 +178,13 @@ WHOLE = [
 ]
 
 
-def paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+def paths(node: JsonValue, path: tuple[JsonValue, ...] = ()) -> list[tuple[JsonValue, ...]]:
     """Every place in a document."""
     keys = list(node) if isinstance(node, dict) else list(range(len(node))) if isinstance(node, list) else []
     return [p for key in keys for p in ((*path, key), *paths(node[key], (*path, key)))]
 
 
-def changed(node: Any, path: tuple[Any, ...], value: Any) -> Any:
+def changed(node: JsonValue, path: tuple[JsonValue, ...], value: JsonValue) -> JsonValue:
     """The document with another value in one place."""
     if not path:
         return value
@@ -196,9 +195,9 @@ def changed(node: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 @st.composite
-def mangled(draw: st.DrawFn) -> Any:
+def mangled(draw: st.DrawFn) -> object:
     """A whole resource with up to three places replaced by anything."""
-    document: Any = draw(st.sampled_from(WHOLE))
+    document: object = draw(st.sampled_from(WHOLE))
     for _ in range(draw(st.integers(1, 3))):
         places = paths(document)
         if not places:
@@ -216,7 +215,7 @@ CONFIGS = [
 @repeatably
 @given(st.lists(mangled(), max_size=4), st.sampled_from(CONFIGS))
 def test_mangled_resources_never_raise_and_never_give_a_number_that_is_none(
-    documents: Any, config: Any
+    documents: JsonValue, config: JsonValue
 ) -> None:
     reading = read_record(PATIENT, documents, config, on=ON)
 
@@ -229,7 +228,7 @@ def test_mangled_resources_never_raise_and_never_give_a_number_that_is_none(
 
 @repeatably
 @given(st.lists(mangled() | st.sampled_from(WHOLE), max_size=4), st.randoms(use_true_random=False))
-def test_the_order_of_resources_makes_no_difference(documents: Any, random: Any) -> None:
+def test_the_order_of_resources_makes_no_difference(documents: JsonValue, random: JsonValue) -> None:
     shuffled = list(documents)
     random.shuffle(shuffled)
 
@@ -240,20 +239,20 @@ def test_the_order_of_resources_makes_no_difference(documents: Any, random: Any)
 
 @repeatably
 @given(anything, st.lists(anything, max_size=3))
-def test_anything_at_all_can_be_handed_in(patient: Any, documents: Any) -> None:
+def test_anything_at_all_can_be_handed_in(patient: JsonValue, documents: JsonValue) -> None:
     read_record(patient, documents, ReadingConfig(), on=ON)
 
 
 @repeatably
 @given(mangled())
-def test_a_mangled_patient_is_read_as_far_as_it_goes(odd: Any) -> None:
+def test_a_mangled_patient_is_read_as_far_as_it_goes(odd: JsonValue) -> None:
     read_record(odd, WHOLE, ReadingConfig(), on=ON)
 
 
 @repeatably
 @given(st.sampled_from(WHOLE), st.text(max_size=12))
 @pytest.mark.hazard(id="H11")
-def test_nothing_of_another_patient_is_ever_used(document: Any, other: str) -> None:
+def test_nothing_of_another_patient_is_ever_used(document: JsonValue, other: str) -> None:
     if document["resourceType"] == "Medication" or other == "anna":
         return
     theirs = {"reference": f"Patient/{other}"}

@@ -5,14 +5,13 @@ import socket
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapter.fhir import FhirClient
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.hl7v2 import control_id
 from tests.examples import examples
 from tests.property.damaged_files import ODD, chance_of, changed_at, places
@@ -133,7 +132,7 @@ def test_an_answer_of_any_shape_on_our_own_server_keeps_no_other_from_being_read
 @settings(max_examples=examples(150), deadline=None)
 @given(said=VALUES | st.sampled_from(ODD))
 def test_a_task_of_any_shape_at_the_recipient_keeps_no_other_from_being_read(
-    at_home: DeliveryContext, said: Any
+    at_home: DeliveryContext, said: object
 ) -> None:
     odd = (
         said
@@ -141,7 +140,7 @@ def test_a_task_of_any_shape_at_the_recipient_keeps_no_other_from_being_read(
         else {"resourceType": "Task", "status": said, "statusReason": said, "meta": said}
     )
 
-    def task_at_recipient(entry: outbox.Delivery) -> Any:
+    def task_at_recipient(entry: outbox.Delivery) -> JsonValue:
         return odd if entry.communication == "c1" else {"resourceType": "Task", "status": "accepted"}
 
     collect_answers(at_home, task_at_recipient)

@@ -55,7 +55,7 @@ def _built(kind: Any, inner: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     return st.builds(build, **{name: anything_of(hint) for name, hint in bound.items()})
 
 
-def _bound(hint: Any, inner: tuple[Any, ...]) -> Any:
+def _bound(hint: object, inner: tuple[object, ...]) -> object:
     """The type variable of a Listing is what the listing was said to hold."""
     held = get_args(hint)
     return types.GenericAlias(tuple, (inner[0], ...)) if held and isinstance(held[0], TypeVar) else hint

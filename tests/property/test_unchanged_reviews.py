@@ -131,7 +131,7 @@ def hospital(clock: SharedClock, server: str = "plain", **given_: Any) -> Iterat
         yield Care(base, "p", "gp", "doctor", stack.enter_context(a_runtime(base, clock, **wanted)))
 
 
-def standing(care: Care) -> Any:
+def standing(care: Care) -> object:
     """Everything that a review may leave behind."""
     here = [it for held in written_for(care.base, "p").values() for it in held]
     with care.runtime.ledger.transaction() as connection:

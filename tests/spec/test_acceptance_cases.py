@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -50,7 +49,7 @@ def vocabulary() -> Iterator[str]:
         yield from (name if value in ANY else f"{name}: {value}" for value in values)
 
 
-def facts(value: Any, name: str = "") -> Iterator[str]:
+def facts(value: object, name: str = "") -> Iterator[str]:
     match value:
         case dict():
             for key, held in value.items():

@@ -63,7 +63,7 @@ def test_only_whom_it_concerns_is_listed_with_the_rules_that_make_the_difference
     assert run.rules["C-02b"] == 1
 
 
-CHANGES: dict[str, tuple[Json, Json, tuple[Any, ...]]] = {
+CHANGES: dict[str, tuple[Json, Json, tuple[object, ...]]] = {
     "class": (
         {},
         {"classification": a_classification(Category.OSTEOPENIA, why=a_why("C-02b"))},

@@ -3,7 +3,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -32,7 +31,7 @@ def environ(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def ledger(sandbox: Sandbox, environ: dict[str, str]) -> Any:
+def ledger(sandbox: Sandbox, environ: dict[str, str]) -> object:
     """The outbox that the command will find by its settings."""
     sandbox.load([PATIENT, PLAN, a_communication()])
     settings = load_settings(environ)

@@ -321,7 +321,7 @@ class Fuse:
 class Fused:
     """Something whose every call is a moment to be killed before it, and one after it."""
 
-    def __init__(self, held: Any, fuse: Fuse) -> None:
+    def __init__(self, held: object, fuse: Fuse) -> None:
         self._held, self._fuse = held, fuse
 
     def __getattr__(self, name: str) -> Any:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -109,7 +108,7 @@ def test_whatever_a_recipient_answers_the_next_letter_goes(
     "body", [{"status": "accepted", "meta": [1]}, {"resourceType": "Task", "id": 7, "meta": [1]}, []]
 )
 def test_the_answers_that_once_ended_all_delivery_do_so_no_more(
-    home: Sandbox, gp: FakeServer, body: Any
+    home: Sandbox, gp: FakeServer, body: object
 ) -> None:
     gp.forget()
     gp.will_answer(*[Answer(200, json.dumps(body).encode())] * 6)

@@ -1,7 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -270,7 +269,7 @@ ODD: list[JsonValue] = [
 
 @pytest.mark.parametrize("odd", ODD)
 def test_an_odd_answer_from_a_recipients_server_keeps_nobody_elses_from_being_read(
-    context: DeliveryContext, sandbox: Sandbox, odd: Any
+    context: DeliveryContext, sandbox: Sandbox, odd: JsonValue
 ) -> None:
     admitted(sandbox.base_url, [task("accepted")])
 

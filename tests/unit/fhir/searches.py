@@ -1,7 +1,5 @@
 """A search for the Observations of one patient, and pages that answer it."""
 
-from typing import Any
-
 from adapter.input.wire_json import Json
 from tests.unit.fhir.server import Answer, searchset
 
@@ -19,5 +17,5 @@ def ids(resources: list[Json]) -> list[str]:
     return [resource["id"] for resource in resources]
 
 
-def page(*resources: Any, **links: str) -> Answer:
+def page(*resources: object, **links: str) -> Answer:
     return Answer(200, searchset(*resources, **links))

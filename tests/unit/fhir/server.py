@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
@@ -32,7 +31,7 @@ class Asked:
     port: int = 0  # of the client: each connection has its own
 
     @property
-    def json(self) -> Any:
+    def json(self) -> JsonValue:
         return json.loads(self.body)
 
 
@@ -41,7 +40,7 @@ class Answer:
     """What to answer: ``body``, as JSON unless it is bytes; ``promised``, a false Content-Length."""
 
     status: int = 200
-    body: Any = b""
+    body: JsonValue = b""
     content_type: str | None = FHIR_JSON
     headers: dict[str, str] = field(default_factory=dict)
     gzipped: bool = False
@@ -127,7 +126,7 @@ def fake_server() -> Iterator[FakeServer]:
             thread.join()
 
 
-def searchset(*resources: Any, mode: str | None = "match", **links: str) -> Json:
+def searchset(*resources: JsonValue, mode: str | None = "match", **links: str) -> Json:
     """A page of a search; links by relation (``self_`` and ``next``)."""
     search = {"search": {"mode": mode}} if mode else {}
     return {

@@ -1,7 +1,5 @@
 """ "None found" is said only of an answer that holds all: every gap is named."""
 
-from typing import Any
-
 import pytest
 
 from adapter.fhir import FhirClient, Gap, SearchResult
@@ -51,7 +49,7 @@ def test_an_entry_that_cannot_be_believed_leaves_a_gap_and_its_neighbours(
     ],
 )  # fmt: skip
 def test_what_came_is_compared_with_the_total_of_the_server(
-    server: FakeServer, client: FhirClient, total: Any, gaps: set[Gap]
+    server: FakeServer, client: FhirClient, total: object, gaps: set[Gap]
 ) -> None:
     """Over all pages, each resource once, and what was included or not asked for does not fill the gap."""
     medication = {"resource": {"resourceType": "Medication", "id": "m"}, "search": {"mode": "include"}}
@@ -86,7 +84,7 @@ def test_a_server_that_owns_up_to_a_gap_is_believed(
 
 @pytest.mark.parametrize("entry", [None, "x", {"resource": {}}, 7])
 def test_entries_that_are_no_list_are_a_gap_and_not_nothing(
-    server: FakeServer, client: FhirClient, entry: Any
+    server: FakeServer, client: FhirClient, entry: object
 ) -> None:
     server.will_answer(Answer(200, {"resourceType": "Bundle", "entry": entry}))
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Reason
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.release.signature import Clinician
 from mappings.handover.review_basis import UNTOLD, ReviewBasis, known_of, review_basis_of, untold, versions_of
@@ -112,7 +112,7 @@ def test_whatever_was_read_counts(name: str) -> None:
 
 
 @pytest.mark.parametrize("change", [{"rules": "s"}, {"plan": "2"}])
-def test_rules_and_what_we_wrote_count(change: Any) -> None:
+def test_rules_and_what_we_wrote_count(change: JsonValue) -> None:
     assert basis(**change) != basis()
 
 

@@ -69,7 +69,7 @@ def test_of_a_partial_birth_date_the_last_day_counts(
 @pytest.mark.parametrize(
     ("gender", "sex"), [("female", Sex.FEMALE), ("male", Sex.MALE), ("other", None), (7, None)]
 )
-def test_the_sex_is_known_only_where_rules_can_use_it(gender: Any, sex: Sex | None) -> None:
+def test_the_sex_is_known_only_where_rules_can_use_it(gender: object, sex: Sex | None) -> None:
     assert read(patient=ANNA | {"gender": gender}).record.sex is sex
 
 

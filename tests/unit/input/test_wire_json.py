@@ -3,7 +3,6 @@
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -177,13 +176,13 @@ def test_a_defect_beside_the_resources_refuses_the_bundle(entry: str) -> None:
 @pytest.mark.parametrize(
     "value", [float("nan"), [float("inf")], {"a": (1.0, float("-inf"))}, Decimal("NaN"), object(), "\ud83d"]
 )
-def test_what_json_cannot_say_is_not_sent(value: Any) -> None:
+def test_what_json_cannot_say_is_not_sent(value: object) -> None:
     with pytest.raises(SoftwareFault):
         write({"value": value})
 
 
 @pytest.mark.parametrize("value", [None, [None, {"a": 0.5}], "null"])
-def test_a_null_that_was_meant_is_sent(value: Any) -> None:
+def test_a_null_that_was_meant_is_sent(value: object) -> None:
     assert json.loads(write({"value": value})) == {"value": value}
 
 

@@ -1,7 +1,6 @@
 """A file is taken whole or not at all: each content arrives under its patient, or refuses the file."""
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,7 +22,7 @@ def score(subject: str, name: str = "o") -> Json:
     return {"resourceType": "Observation", "id": name, "subject": {"reference": subject}}
 
 
-def written(document: Any) -> list[Json]:
+def written(document: object) -> list[Json]:
     """What the inbox would hand to the writer, read as the writer reads it."""
     return [
         it
@@ -75,7 +74,7 @@ LOST: Json = {
 
 
 @pytest.mark.parametrize("document", LOST.values(), ids=LOST)
-def test_what_would_be_lost_refuses_the_file(document: Any) -> None:
+def test_what_would_be_lost_refuses_the_file(document: object) -> None:
     with pytest.raises(FileRefused):
         written(document)
 

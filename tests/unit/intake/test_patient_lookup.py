@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -33,7 +32,7 @@ def server(sandbox: Sandbox) -> Iterator[tuple[Sandbox, FhirClient]]:
         yield sandbox, client
 
 
-def patient_with(key: str, value: str = "12345") -> Any:
+def patient_with(key: str, value: str = "12345") -> object:
     return a_patient(key, None, identifier=[{"system": SYSTEM, "value": value}])
 
 

@@ -100,7 +100,7 @@ class ServerInMemory:
         self.resources[place] = deepcopy(resource) | {"id": place.partition("/")[2], "meta": meta}
         self.written += 1
 
-    def _stored(self, value: Any, places: Mapping[str, str]) -> Any:
+    def _stored(self, value: JsonValue, places: Mapping[str, str]) -> JsonValue:
         if isinstance(value, list):
             return [self._stored(it, places) for it in value]
         if not isinstance(value, dict):

@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable, Iterator
 from copy import copy, deepcopy
-from typing import Any
 
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.handover.plan.replacement import as_generation
 from mappings.outbound import reconcile
 from mappings.outbound.content import Fragment, digest, outline_of
@@ -43,7 +42,7 @@ def test_a_fragment_reads_as_the_same_content_that_is_none(piece: Json) -> None:
     assert of_fragments == plain
 
 
-CHANGES: tuple[Callable[[Any], object], ...] = (
+CHANGES: tuple[Callable[[JsonValue], object], ...] = (
     lambda it: it.update(b=1),
     lambda it: it.pop("a"),
     lambda it: it.popitem(),
@@ -56,7 +55,7 @@ CHANGES: tuple[Callable[[Any], object], ...] = (
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_nobody_changes_a_fragment_nor_what_lies_in_it(change: Callable[[Any], object]) -> None:
+def test_nobody_changes_a_fragment_nor_what_lies_in_it(change: Callable[[JsonValue], object]) -> None:
     held = Fragment({"a": [{"a": {"a": "x"}}]})
 
     for it in (held, held["a"][0], held["a"][0]["a"]):
@@ -76,7 +75,7 @@ def test_a_copy_is_anybodys_to_change(copied: Callable[[Json], Json]) -> None:
     assert held == {"a": "x"}
 
 
-def fragments(value: Any) -> Iterator[Fragment]:
+def fragments(value: object) -> Iterator[Fragment]:
     if isinstance(value, Fragment):
         yield value
     if isinstance(value, dict | list):

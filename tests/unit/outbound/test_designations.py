@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
@@ -120,7 +119,7 @@ def test_a_human_who_edited_the_plan_is_told_which_own_step_was_added_and_which_
     }
 
 
-def codings_in(value: Any) -> list[Json]:
+def codings_in(value: object) -> list[Json]:
     """Every coding anywhere in a resource."""
     if isinstance(value, list):
         return [it for held in value for it in codings_in(held)]

@@ -160,7 +160,7 @@ def test_a_drug_is_an_option_in_words_and_never_a_kind_of_request() -> None:
         (a_follow_up("repeat_dxa", due=None), {"scheduledString": "date to be set by the clinician"}),
     ],
 )
-def test_a_follow_up_is_scheduled_as_far_as_its_moment_is_known(follow_up: Any, scheduled: Json) -> None:
+def test_a_follow_up_is_scheduled_as_far_as_its_moment_is_known(follow_up: object, scheduled: Json) -> None:
     detail = details(
         drawn(a_decision(activities=(), treatment=a_treatment(options=()), follow_ups=(follow_up,)))
     )[0]

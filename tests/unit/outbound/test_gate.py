@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -154,7 +153,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_what_repeats_has_the_shape_of_what_stands_once(value: Any) -> None:
+def test_what_repeats_has_the_shape_of_what_stands_once(value: object) -> None:
     assert outline_of({"a": [value, value]}).shape == outline_of({"a": [value]}).shape
     assert outline_of({"a": value}).shape != outline_of({"a": [value]}).shape
 
@@ -167,7 +166,7 @@ def test_a_value_of_another_kind_is_another_shape() -> None:
 
 
 @given(JSON)
-def test_an_outline_holds_every_reference(value: Any) -> None:
+def test_an_outline_holds_every_reference(value: object) -> None:
     resource = {"subject": {"reference": "Patient/1", "display": "x"}, "a": value, "b": [{"reference": "#c"}]}
 
     assert outline_of(resource).references == set(references(resource)) >= {"Patient/1", "#c"}
@@ -185,5 +184,5 @@ def test_an_outline_holds_every_reference(value: Any) -> None:
         (None, "2026-10-24T08:00:00Z", True),
     ],
 )
-def test_moments_are_compared_as_moments_and_not_as_text(begun: Any, changed: Any, right: bool) -> None:
+def test_moments_are_compared_as_moments_and_not_as_text(begun: object, changed: object, right: bool) -> None:
     assert in_order(begun, changed) is right

@@ -31,6 +31,7 @@ from adapter.clinical.decision import (
 from adapter.clinical.model import Reason, Rejected, Side, Site, StandardDeviations, TScore
 from adapter.clinical.quantities import T_SCORE
 from mappings.outbound import Drafts, Subject, check, entries, reconcile
+from mappings.outbound.draft import WriteContext
 from mappings.outbound.resources.goals import UCUM_OF
 from mappings.outbound.vocabulary import codes
 from tests.examples import examples
@@ -122,7 +123,7 @@ def as_bytes(drafts: Drafts) -> bytes:
 @settings(max_examples=examples(60), deadline=None)
 @given(DECISIONS, SUBJECTS, CONTEXTS)
 def test_every_draft_is_valid_r4_and_passes_the_gate(
-    decision: Decision, subject: Subject, context: Any
+    decision: Decision, subject: Subject, context: WriteContext
 ) -> None:
     for draft in every(drawn(decision, subject, context)):
         get_fhir_model_class(draft.type).model_validate_json(orjson.dumps(draft.resource))
@@ -132,7 +133,7 @@ def test_every_draft_is_valid_r4_and_passes_the_gate(
 @settings(max_examples=examples(60), deadline=None)
 @given(DECISIONS, SUBJECTS, CONTEXTS)
 def test_the_same_decision_gives_the_same_bytes_whatever_the_order_of_its_sources(
-    decision: Decision, subject: Subject, context: Any
+    decision: Decision, subject: Subject, context: WriteContext
 ) -> None:
     turned = replace(subject, sources=tuple(reversed(subject.sources)))
 
@@ -142,7 +143,7 @@ def test_the_same_decision_gives_the_same_bytes_whatever_the_order_of_its_source
 @settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.tuples(DECISIONS, CONTEXTS), min_size=1, max_size=4), st.booleans(), st.booleans())
 def test_whatever_came_before_a_repeated_review_writes_nothing(
-    history: list[tuple[Decision, Any]], own_ids: bool, strips_versions: bool
+    history: list[tuple[Decision, WriteContext]], own_ids: bool, strips_versions: bool
 ) -> None:
     server = ServerInMemory(own_ids=own_ids, strips_versions=strips_versions)
     for decision, context in history:
@@ -161,7 +162,9 @@ def test_whatever_came_before_a_repeated_review_writes_nothing(
 
 @settings(max_examples=examples(30), deadline=None)
 @given(DECISIONS, CONTEXTS)
-def test_what_goes_over_the_wire_is_valid_on_either_kind_of_server(decision: Decision, context: Any) -> None:
+def test_what_goes_over_the_wire_is_valid_on_either_kind_of_server(
+    decision: Decision, context: WriteContext
+) -> None:
     writes = reconcile(drawn(decision, context=context), {}, {})
 
     for update_create in (True, False):

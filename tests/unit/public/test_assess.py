@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -146,7 +145,7 @@ def test_the_language_and_the_numbers_of_the_pathway_can_be_chosen() -> None:
         ([{**WOMAN, "id": None}], "0 Patients, where one with an id"),
     ],
 )
-def test_a_record_that_is_none_is_refused_without_being_quoted(record: Any, said: str) -> None:
+def test_a_record_that_is_none_is_refused_without_being_quoted(record: JsonValue, said: str) -> None:
     with pytest.raises(RecordFault, match=said):
         assess(record, on=ON)
 
@@ -162,7 +161,7 @@ def test_a_pathway_or_language_that_is_none_is_a_fault_of_the_settings(chosen: J
 class Trap(Json):
     """An element over which our own code stumbles, with the patient in the text of the error."""
 
-    def get(self, *_: object) -> Any:
+    def get(self, *_: object) -> object:
         raise ValueError("Jansen -3.1")
 
 

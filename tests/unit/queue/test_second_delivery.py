@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import redis
@@ -31,7 +30,7 @@ class Ward:
 
     def deliver(self, name: TaskName) -> None:
         """What a worker does with a message."""
-        given: dict[TaskName, tuple[Any, ...]] = {
+        given: dict[TaskName, tuple[object, ...]] = {
             TaskName.REVIEW: ([self.care.patient],),
             TaskName.ASSESS_PART: (str(self.results), 0),
         }

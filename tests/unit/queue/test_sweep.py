@@ -81,7 +81,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     opened.close()
 
 
-def an_observation(key: str, patient: Any, version: str = "1", at: datetime = NOON) -> Json:
+def an_observation(key: str, patient: object, version: str = "1", at: datetime = NOON) -> Json:
     meta = {"versionId": version, "lastUpdated": at.isoformat()}
     return {"resourceType": "Observation", "id": key, "meta": meta, "subject": {"reference": patient}}
 
@@ -353,7 +353,7 @@ def test_a_reader_that_died_with_a_wrong_clock_holds_nobody_up(ledger: Ledger) -
         (7, set()),
     ],
 )
-def test_whose_a_resource_is(ledger: Ledger, reference: Any, patient: set[str]) -> None:
+def test_whose_a_resource_is(ledger: Ledger, reference: object, patient: set[str]) -> None:
     first_pass(ledger)
 
     result = sweep(Server({"Observation": [[an_observation("1", reference)]]}), ledger, AGENDA, lambda: NOON)

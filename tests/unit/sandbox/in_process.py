@@ -42,7 +42,7 @@ class Fhir:
         self.store = ResourceStore(":memory:", self.clock, BASE, check_references=self.check_references)
         self.server = server(self.store, self.faults, self.recorder, PAGE_TTL)
 
-    def ask(self, method: str, url: str, body: Any = None, **headers: str) -> FhirResponse:
+    def ask(self, method: str, url: str, body: object = None, **headers: str) -> FhirResponse:
         path, _, query = url.removeprefix(BASE).strip("/").partition("?")
         named = {name.replace("_", "-").lower(): value for name, value in headers.items()}
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -1,9 +1,8 @@
 """Notifications of topic subscriptions (R5 backport), as a server sends them."""
 
 import json
-from typing import Any
 
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 
 SUBSCRIPTION = "https://fhir.example/r4/Subscription/1"
 
@@ -18,7 +17,7 @@ def event(number: int, focus: str) -> Json:
     }
 
 
-def topic(kind: str, total: int, *events: Json, resources: Any = ()) -> bytes:
+def topic(kind: str, total: int, *events: Json, resources: JsonValue = ()) -> bytes:
     parameters = [
         {"name": "subscription", "valueReference": {"reference": SUBSCRIPTION}},
         {"name": "type", "valueCode": kind},

@@ -115,7 +115,7 @@ def test_a_whole_prefetch_is_enough(service: str, services: Callable[[Read], Cds
     ids=str,
 )  # fmt: skip
 def test_what_did_not_come_is_read_from_the_server_of_the_settings(
-    given: Any, services: Callable[[Read], CdsServices]
+    given: JsonValue, services: Callable[[Read], CdsServices]
 ) -> None:
     answer = services(on_the_server).cards_for("bone-health", call(**given))
 

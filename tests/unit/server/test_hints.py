@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -87,18 +87,18 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_nothing_that_is_sent_stops_the_reader(document: Any) -> None:
+def test_nothing_that_is_sent_stops_the_reader(document: object) -> None:
     assert isinstance(notification_of(json.dumps(document).encode(), BASE), Notification)
 
 
 @pytest.fixture
-def ledger(tmp_path: Any) -> Iterator[Ledger]:
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
     held = open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", "scope")
     yield held
     held.close()
 
 
-def receiver_for(ledger: Ledger, tmp_path: Any, asked: list[bool]) -> HintReceiver:
+def receiver_for(ledger: Ledger, tmp_path: Path, asked: list[bool]) -> HintReceiver:
     return HintReceiver(
         Admission({}, 1000, 10),
         lambda: open_ledger(f"sqlite:///{tmp_path / 'ledger.sqlite'}", "scope"),
@@ -108,7 +108,7 @@ def receiver_for(ledger: Ledger, tmp_path: Any, asked: list[bool]) -> HintReceiv
     )
 
 
-def test_a_number_that_was_left_out_asks_for_a_sweep(ledger: Ledger, tmp_path: Any) -> None:
+def test_a_number_that_was_left_out_asks_for_a_sweep(ledger: Ledger, tmp_path: Path) -> None:
     receiver = receiver_for(ledger, tmp_path, [])
 
     def take_event(number: int) -> bool:
@@ -119,7 +119,7 @@ def test_a_number_that_was_left_out_asks_for_a_sweep(ledger: Ledger, tmp_path: A
     assert not receiver.take(topic("heartbeat", 12))
 
 
-def test_many_hints_ask_for_one_sweep(ledger: Ledger, tmp_path: Any) -> None:
+def test_many_hints_ask_for_one_sweep(ledger: Ledger, tmp_path: Path) -> None:
     asked: list[bool] = []
     receiver = receiver_for(ledger, tmp_path, asked)
 
@@ -129,7 +129,7 @@ def test_many_hints_ask_for_one_sweep(ledger: Ledger, tmp_path: Any) -> None:
     assert asked == [True] + [False] * 19
 
 
-def test_a_broker_that_is_away_costs_nothing(ledger: Ledger, tmp_path: Any) -> None:
+def test_a_broker_that_is_away_costs_nothing(ledger: Ledger, tmp_path: Path) -> None:
     def away(_: bool) -> None:
         raise BrokerAway("The broker does not answer.")
 

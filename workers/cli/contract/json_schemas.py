@@ -1,7 +1,6 @@
 """The JSON schema of what each command prints with `--json`, made from the types of its output."""
 
 from importlib import import_module
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -43,7 +42,7 @@ OUTPUTS = {
 def schema_of(command: str) -> Json:
     """The schema of one command's output, complete in itself."""
     module, _, name = OUTPUTS[command].partition(":")
-    kind: Any = getattr(import_module(module), name)
+    kind: type[object] = getattr(import_module(module), name)
     made = TypeAdapter(kind).json_schema(mode="serialization")
     title = "A fault, in the place of a result" if command == FAULT else f"osteo-handover {command} --json"
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": title}

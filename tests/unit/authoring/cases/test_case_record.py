@@ -40,7 +40,7 @@ def read(facts: Json) -> BoneRecord:
     return read_record(record.patient, record.resources, ReadingConfig(), on=AS_OF).record
 
 
-def at(record: BoneRecord, path: str) -> Any:
+def at(record: BoneRecord, path: str) -> object:
     """``t_scores.0.site``: the value at a path of names and places."""
     found: Any = record
     for name in path.split("."):
@@ -106,7 +106,7 @@ def at(record: BoneRecord, path: str) -> Any:
         ({"vfa": {"performed": False}}, "vfa", None),
     ],
 )  # fmt: skip
-def test_a_fact_is_read_as_it_was_stated(facts: Json, path: str, value: Any) -> None:
+def test_a_fact_is_read_as_it_was_stated(facts: Json, path: str, value: object) -> None:
     assert at(read(facts), path) == value
 
 

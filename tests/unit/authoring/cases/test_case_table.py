@@ -2,7 +2,6 @@ import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,7 +23,7 @@ ONE = {"id": "A", "profile": "etz", "facts": {"age_years": 60}, "expect": {}}
 
 
 @pytest.mark.parametrize("content", [{"cases": [ONE]}, [ONE], ONE], ids=["table", "list", "one case"])
-def test_a_file_may_be_a_table_a_list_or_one_case(content: Any) -> None:
+def test_a_file_may_be_a_table_a_list_or_one_case(content: object) -> None:
     (case,) = table_of(content, "file", TODAY).cases
 
     assert (case.id, case.pathway, case.facts) == ("A", "etz", {"age_years": 60})

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -32,7 +31,7 @@ def seen_of(number: int) -> CaseOutcome:
     return CaseOutcome.of(CaseReview.of(CASES[number]).proposal())
 
 
-def leaves(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
+def leaves(value: object, path: Path_ = ()) -> Iterator[tuple[Path_, object]]:
     if isinstance(value, dict):
         for name, held in value.items():
             yield from leaves(held, (*path, name))
@@ -40,7 +39,7 @@ def leaves(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
         yield path, value
 
 
-def wrong(name: str, value: Any) -> Iterator[JsonValue]:
+def wrong(name: str, value: object) -> Iterator[JsonValue]:
     """Values that the same expectation must not be satisfied with."""
     match value:
         case bool():

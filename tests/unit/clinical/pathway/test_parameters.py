@@ -56,11 +56,11 @@ def test_only_the_three_words_together_are_a_choice() -> None:
 
 def found(
     earlier: dict[str, Any], later: dict[str, Any], *, closed: bool = False
-) -> list[tuple[tuple[Any, ...], str]]:
+) -> list[tuple[tuple[object, ...], str]]:
     return list(mismatches(earlier, later, closed=closed))
 
 
-KINDS: dict[str, list[Any]] = {
+KINDS: dict[str, list[object]] = {
     "true or false": [True, False],
     "a number": [1, Decimal("1.5"), 0],
     "a text": ["x", ""],

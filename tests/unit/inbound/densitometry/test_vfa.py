@@ -1,5 +1,4 @@
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -9,7 +8,7 @@ from mappings.codes import INTAKE, LOINC
 from tests.unit.inbound.made_records import coded, intake, observation, read, reasons, snomed
 
 
-def vertebra(level: Json, grade: Any) -> Json:
+def vertebra(level: Json, grade: JsonValue) -> Json:
     value = {"valueInteger": grade} if isinstance(grade, int) else {"valueCodeableConcept": intake(grade)}
     return {"code": level, **value}
 

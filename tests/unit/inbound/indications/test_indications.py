@@ -1,7 +1,5 @@
 """What an order or operation was for: a diagnosis that may stand nowhere else, and is not missed."""
 
-from typing import Any
-
 import pytest
 
 from adapter.clinical.model import ConditionKind
@@ -23,7 +21,7 @@ def operation(reason: JsonValue, **more: JsonValue) -> Json:
 
 
 def named_by_reference(
-    made: Any, display: str, to: str = "https://elsewhere.example.org/Condition/7"
+    made: JsonValue, display: str, to: str = "https://elsewhere.example.org/Condition/7"
 ) -> Json:
     """The same with a reason that is a reference to elsewhere."""
     resource = {**made({}), "reasonReference": [{"reference": to, "display": display}]}

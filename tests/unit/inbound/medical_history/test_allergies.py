@@ -1,7 +1,5 @@
 """Which allergies rule out which drugs, and which ones a human has to look at."""
 
-from typing import Any
-
 import pytest
 
 from adapter.clinical.model import MedicineKind
@@ -96,7 +94,7 @@ def test_what_was_refuted_or_is_over_rules_nothing_out(more: Json) -> None:
     ],
 )
 @pytest.mark.hazard(id="H31")
-def test_an_allergy_that_cannot_be_read_is_for_a_human(code: Any, more: Json, why: str) -> None:
+def test_an_allergy_that_cannot_be_read_is_for_a_human(code: object, more: Json, why: str) -> None:
     reading = read(allergy(code, **more))
 
     assert [(r.concerns, r.reason.value) for r in reading.needs_human] == [("allergy", why)]
@@ -114,7 +112,7 @@ def test_an_allergy_that_cannot_be_read_is_for_a_human(code: Any, more: Json, wh
         ({"text": "pinda"}, {"category": ["food"]}),
     ],
 )
-def test_an_allergy_to_something_else_is_no_question(code: Any, more: Json) -> None:
+def test_an_allergy_to_something_else_is_no_question(code: object, more: Json) -> None:
     reading = read(allergy(code, **more))
 
     assert (reading.record.allergies, reasons(reading)) == ((), [])

@@ -47,7 +47,7 @@ def only(*resources: Json, **settings: Any) -> Lab:
     ],
 )
 def test_a_value_comes_in_the_analytes_own_unit(
-    code: str, value: Any, unit: str, analyte: Analyte, expected: str
+    code: str, value: object, unit: str, analyte: Analyte, expected: str
 ) -> None:
     found = only(lab(code, value, unit))
 
@@ -271,7 +271,7 @@ def test_of_one_day_the_value_that_speaks_against_a_drug_counts(
 )
 @pytest.mark.parametrize("turned", [False, True])
 def test_of_one_day_a_mark_stands_before_a_number_alone(
-    code: str, number: Any, unit: str, counts: LabMark | None, turned: bool
+    code: str, number: object, unit: str, counts: LabMark | None, turned: bool
 ) -> None:
     ids = ("b", "a") if turned else ("a", "b")
     marked = observation(coded((LOINC, code)), interpretation=[coded((INTERPRETATION, "H"))], id=ids[0])

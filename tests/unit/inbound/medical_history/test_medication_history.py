@@ -230,7 +230,7 @@ def test_adherence_is_an_observation_about_the_medicine() -> None:
 
 @pytest.mark.parametrize("kind", ["MedicationRequest", "MedicationStatement"])
 def test_the_reason_for_stopping_is_a_code(kind: str) -> None:
-    reason: Any = intake("gastrointestinal-intolerance")
+    reason: object = intake("gastrointestinal-intolerance")
     reasons = reason if kind == "MedicationRequest" else [reason]
 
     stopped = only(medicine(kind=kind, status="stopped", statusReason=reasons))
@@ -243,7 +243,7 @@ def test_the_reason_for_stopping_is_a_code(kind: str) -> None:
 @pytest.mark.parametrize("intent", [None, "banana", ["order"]])
 @pytest.mark.parametrize("forbids", [False, True])
 def test_an_order_that_does_not_say_whether_it_was_meant_is_refused_by_name(
-    intent: Any, forbids: bool
+    intent: object, forbids: bool
 ) -> None:
     record = read(medicine(kind="MedicationRequest", intent=intent, doNotPerform=forbids)).record
 

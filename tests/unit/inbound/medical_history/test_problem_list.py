@@ -1,5 +1,4 @@
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -111,7 +110,7 @@ def test_the_verification_status_says_how_sure(status: str, certainty: Certainty
         ({"text": "zeker niet"}, Certainty.SUSPECTED),
     ],
 )
-def test_the_snomed_context_of_a_dutch_problem_counts_too(status: Any, certainty: Certainty) -> None:
+def test_the_snomed_context_of_a_dutch_problem_counts_too(status: object, certainty: Certainty) -> None:
     (found,) = read(condition(snomed("109989006")) | {"verificationStatus": status}).record.conditions.items
 
     assert found.certainty is certainty
@@ -180,7 +179,7 @@ def test_without_a_clinical_status_an_end_decides() -> None:
         ),
     ],
 )
-def test_words_and_unknown_codes_are_for_a_human(code: Any, concern: str, why: str) -> None:
+def test_words_and_unknown_codes_are_for_a_human(code: JsonValue, concern: str, why: str) -> None:
     reading = read(
         condition(code), config=ReadingConfig(complete_lists=frozenset({"conditions", "fractures"}))
     )
@@ -224,7 +223,7 @@ def test_one_suspicion_hides_no_other(words: str, whys: set[tuple[str, str]]) ->
         coded((ICPC_2, "K86")),
     ],
 )
-def test_a_code_that_no_rule_acts_on_keeps_the_list_whole(code: Any) -> None:
+def test_a_code_that_no_rule_acts_on_keeps_the_list_whole(code: JsonValue) -> None:
     record = read(condition(code), config=ReadingConfig(complete_lists=frozenset({"conditions"}))).record
 
     assert ([c.kind for c in record.conditions.items], record.conditions.complete) == (
@@ -412,7 +411,7 @@ def test_a_symptom_is_a_symptom_and_no_history() -> None:
         (coded((SNOMED, "890095006"), text="atypische femurfractuur"), False),  # its own code says it
     ],
 )
-def test_harm_of_a_drug_in_the_words_beside_a_code_is_asked_about(code: Any, asked: bool) -> None:
+def test_harm_of_a_drug_in_the_words_beside_a_code_is_asked_about(code: JsonValue, asked: bool) -> None:
     refused = {(r.concerns, r.reason.value) for r in read(condition(code)).needs_human}
 
     assert (("condition", "drug_harm_like_unmapped") in refused) is asked
@@ -427,7 +426,7 @@ def test_harm_of_a_drug_in_the_words_beside_a_code_is_asked_about(code: Any, ask
     ],
 )
 def test_a_tumour_in_the_words_beside_the_code_of_a_broken_bone_is_asked_about(
-    code: Any, asked: bool
+    code: JsonValue, asked: bool
 ) -> None:
     assert (("condition", "malignancy_like_unmapped") in reasons(read(condition(code)))) is asked
 
@@ -473,7 +472,7 @@ def test_a_mark_on_the_coding_says_how_sure_too(resource: Json, certainty: Certa
 @pytest.mark.parametrize(
     ("told", "asked"), [(mark("?"), True), ("A", True), (mark("V"), False), (mark("G"), False)]
 )
-def test_a_mark_that_nobody_can_read_is_asked_about(told: Any, asked: bool) -> None:
+def test_a_mark_that_nobody_can_read_is_asked_about(told: object, asked: bool) -> None:
     reasons = {it.reason.value for it in read(marked(told)).needs_human if it.concerns == "condition"}
 
     assert ("unreadable" in reasons) is asked

@@ -1,13 +1,18 @@
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from adapter.clinical.model import BoneRecord, Menopause
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC, PLAN_KEY, SNOMED
-from mappings.inbound.questionnaire.patient_questions import FOODS, INTAKE_CODES, QUESTIONS, AnswerKind
+from mappings.inbound.questionnaire.patient_questions import (
+    FOODS,
+    INTAKE_CODES,
+    QUESTIONS,
+    AnswerKind,
+    PatientQuestion,
+)
 from mappings.valuesets import intake_codes
 from tests.unit.inbound.made_records import (
     SUBJECT,
@@ -22,8 +27,8 @@ from tests.unit.inbound.made_records import (
 )
 
 
-def value_of(record: BoneRecord, fact: str) -> Any:
-    found: Any = record
+def value_of(record: BoneRecord, fact: str) -> object:
+    found: object = record
     for name in fact.split("."):
         found = getattr(found, name)
     return found
@@ -32,7 +37,7 @@ def value_of(record: BoneRecord, fact: str) -> Any:
 @pytest.mark.parametrize(
     "question", [q for q in QUESTIONS if q.answer is AnswerKind.YES_NO], ids=lambda q: q.fact
 )
-def test_yes_no_and_silence_are_three_things(question: Any) -> None:
+def test_yes_no_and_silence_are_three_things(question: PatientQuestion) -> None:
     assert value_of(read(answer(question.code, True)).record, question.fact) is True
     assert value_of(read(answer(question.code, False)).record, question.fact) is False
     assert value_of(read(answer(question.code, "no")).record, question.fact) is False
@@ -42,7 +47,7 @@ def test_yes_no_and_silence_are_three_things(question: Any) -> None:
 @pytest.mark.parametrize(
     "question", [q for q in QUESTIONS if q.answer is AnswerKind.NUMBER], ids=lambda q: q.fact
 )
-def test_a_number_comes_in_its_own_unit_or_is_refused(question: Any) -> None:
+def test_a_number_comes_in_its_own_unit_or_is_refused(question: PatientQuestion) -> None:
     right = observation(
         intake(question.code), valueQuantity=quantity(Decimal("2.5"), question.units[0] or "1")
     )
@@ -67,7 +72,7 @@ def test_a_number_comes_in_its_own_unit_or_is_refused(question: Any) -> None:
         ("skin", "unknown", "lifestyle.skin_dark", None),
     ],
 )
-def test_a_choice_is_one_of_our_codes(code: str, word: str, fact: str, value: Any) -> None:
+def test_a_choice_is_one_of_our_codes(code: str, word: str, fact: str, value: object) -> None:
     assert value_of(read(answer(code, word)).record, fact) == value
 
 

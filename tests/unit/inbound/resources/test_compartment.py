@@ -1,5 +1,4 @@
 from itertools import permutations
-from typing import Any
 
 import pytest
 
@@ -35,7 +34,7 @@ from tests.unit.inbound.made_records import (
     ],
 )
 @pytest.mark.hazard(id="H11")
-def test_only_a_literal_reference_to_this_patient_will_do(subject: Any) -> None:
+def test_only_a_literal_reference_to_this_patient_will_do(subject: object) -> None:
     reading = read(t_score(subject=subject))
 
     assert reading.record.t_scores == ()

@@ -1,13 +1,12 @@
 """The plan that refers to its steps: each a draft proposal, none an order, and all follow the plan."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.clinical.decision import Activity, Decision, FollowUp
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.inbound import ReadingConfig, read_record
 from mappings.outbound import Action, ActivityStyle, Drafts, check
 from mappings.outbound.vocabulary import codes
@@ -53,7 +52,7 @@ def step(drafts: Drafts, code: str) -> Json:
     return found
 
 
-def _coded(resource: Json) -> Any:
+def _coded(resource: Json) -> JsonValue:
     coded = resource.get("code") or resource.get("medicationCodeableConcept") or resource["category"][0]
     return [it["code"] for it in coded["coding"]]
 

@@ -19,7 +19,7 @@ def sent(*, update_create: bool) -> dict[str, TransactionEntry]:
     return {entry.resource["resourceType"]: entry for entry in entries(writes, update_create=update_create)}
 
 
-def references(value: Any) -> list[str]:
+def references(value: object) -> list[str]:
     if isinstance(value, dict):
         own = [value["reference"]] if "reference" in value else []
         return own + [it for held in value.values() for it in references(held)]

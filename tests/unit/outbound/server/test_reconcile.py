@@ -53,7 +53,9 @@ def task_codes(server: ServerInMemory, status: str = "requested") -> list[str]:
 @SERVERS
 @pytest.mark.parametrize("ledger", [None, {}], ids=["with ledger", "ledger lost"])
 @pytest.mark.hazard(id="H21")
-def test_a_second_review_writes_nothing_not_even_a_provenance(kind: dict[str, bool], ledger: Any) -> None:
+def test_a_second_review_writes_nothing_not_even_a_provenance(
+    kind: dict[str, bool], ledger: dict[str, str] | None
+) -> None:
     server = ServerInMemory(**kind)
     server.review(drawn(subject=UNREADABLE, context=replace(CONTEXT, gp=(GP, OTHER_GP))))
     written = server.written
@@ -128,7 +130,9 @@ def test_a_replayed_first_write_writes_the_very_same_ids() -> None:
     ids=lambda edit: next(iter(edit)),
 )
 @pytest.mark.parametrize("ledger", [None, {}], ids=["with ledger", "ledger lost"])
-def test_a_plan_that_a_human_edited_is_left_alone(kind: dict[str, bool], edit: Json, ledger: Any) -> None:
+def test_a_plan_that_a_human_edited_is_left_alone(
+    kind: dict[str, bool], edit: Json, ledger: dict[str, str] | None
+) -> None:
     server = ServerInMemory(**kind)
     server.review(drawn())
     server.edit("CarePlan", **edit)

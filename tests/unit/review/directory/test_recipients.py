@@ -1,5 +1,4 @@
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -53,7 +52,7 @@ GP = {"system": "s", "value": "7"}
 )
 @pytest.mark.hazard(id="H33")
 @pytest.mark.hazard(id="H19")
-def test_who_gets_the_letter(named: Any, expected: list[JsonValue]) -> None:
+def test_who_gets_the_letter(named: object, expected: list[JsonValue]) -> None:
     assert list(recipients({"generalPractitioner": [named]}, DIRECTORY, BASE, ON)) == expected
 
 
