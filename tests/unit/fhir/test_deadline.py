@@ -95,3 +95,20 @@ def test_a_request_that_ended_in_time_is_not_cut() -> None:
         theirs.sendall(b"x")
 
         assert (ours.recv(1), stopwatch.over) == (b"x", False)
+
+
+def test_through_a_proxy_the_time_is_limited_as_well(server: FakeServer) -> None:
+    given_up = threading.Event()
+
+    def late(_: object) -> Answer:
+        given_up.wait(60)
+        return Answer(200, PATIENT)
+
+    server.will_answer(Answer(200, PATIENT), late)
+    options = HttpOptions(total_timeout=0.2, proxies={"http": server.root})
+    with FhirClient("http://ehr.invalid/r4", http=options) as client:
+        assert client.read("Patient", "p1") == PATIENT
+        assert isinstance(caught_from(client), TryAgainLater)
+        given_up.set()
+
+    assert server.paths[0] == "http://ehr.invalid/r4/Patient/p1"

@@ -40,6 +40,7 @@ from tests.unit.fhir.server import PATIENT, Answer, FakeServer, caught_from, fak
         (Answer(200, b"[" * 100_000), RecordFault),
         (Answer(200, {"resourceType": "Practitioner", "id": "p1"}), RecordFault),
         (Answer(200, {"resourceType": "Patient", "id": "p2"}), RecordFault),
+        (Answer(200, {"resourceType": "Patient", "id": "p1", "meta": []}), RecordFault),
     ],
 )
 def test_a_success_that_is_none_is_noticed(

@@ -129,3 +129,16 @@ def test_an_expired_token_is_renewed_once(name: str, server: FakeServer) -> None
     asks(client, server)
 
     assert shown(server) == ["Bearer old", "Bearer new"]
+
+
+def test_an_export_of_which_nobody_says_where_it_is_is_asked_for_again(server: FakeServer) -> None:
+    server.will_answer(Answer(202))
+
+    with pytest.raises(TryAgainLater, match="where its status is"):
+        a_client(server).kick_off(ExportRequest(ExportLevel.SYSTEM))
+
+
+def test_a_deletion_that_reaches_nobody_is_told_and_stops_nobody() -> None:
+    client = ExportClient(ExportHosts("http://127.0.0.1:9/r4", []))
+
+    assert isinstance(client.delete("http://127.0.0.1:9/jobs/7"), TryAgainLater)

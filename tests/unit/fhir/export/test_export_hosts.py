@@ -74,3 +74,12 @@ def test_an_address_that_is_none_of_ours_is_refused(server: FakeServer, address:
     with pytest.raises(ConfigurationFault):
         fetched(a_client(server), ExportFile(FileKind.OUTPUT, "Patient", address))
     assert server.asked == []
+
+
+def test_redirects_of_a_file_do_not_go_on_for_ever(server: FakeServer) -> None:
+    server.will_answer(*[Answer(307, headers={"Location": f"{server.root}/store/1"})] * 9)
+
+    with pytest.raises(ConfigurationFault):
+        fetched(a_client(server), a_file(server))
+
+    assert len(server.asked) == 4

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigurationFault
+from adapter.fhir.http import DEFAULT_HTTP
 from adapter.fhir.smart import ClientLogin, SmartAuth, load_keys
-from adapter.input.wire_json import Json
+from adapter.fhir.smart.token_endpoint import AccessToken, TokenServer, request_token
+from adapter.input.wire_json import Json, JsonValue
 from tests.servers.authorisation import CLIENT, AuthorisationServer, authorising
 from tests.unit.fhir.server import Answer, FakeServer
 from tests.unit.fhir.smart.login import WISH, auth_for, made, now
@@ -172,3 +174,59 @@ def test_a_server_that_cannot_be_asked_is_named(
 
     with pytest.raises(ConfigurationFault, match=says):
         discovering(server, key).headers()
+
+
+BEARER = {"access_token": "abc", "token_type": "Bearer"}
+
+
+def asked_of(server: FakeServer, key: Path, answer: Answer) -> AccessToken:
+    (held,) = load_keys(key)
+    server.will_answer(answer)
+    login = ClientLogin(CLIENT, key, allow_plain=True)
+    return request_token(
+        TokenServer(f"{server.root}/token"), login, held, "system/Task.rs", now(), DEFAULT_HTTP
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds", "scope"),
+    [
+        ({"expires_in": 60}, 60.0, "system/Task.rs"),
+        ({"expires_in": "60"}, 60.0, "system/Task.rs"),
+        ({"expires_in": "soon"}, 0.0, "system/Task.rs"),
+        ({}, 300.0, "system/Task.rs"),
+        ({"scope": "system/Task.r"}, 300.0, "system/Task.r"),
+        ({"scope": 7}, 300.0, "system/Task.rs"),
+    ],
+)
+def test_a_token_lasts_as_long_and_for_what_the_server_says(
+    server: FakeServer, key: Path, told: Json, seconds: float, scope: str
+) -> None:
+    token = asked_of(server, key, Answer(200, {**BEARER, **told}, "application/json"))
+
+    assert (token.value, token.seconds, token.scope) == ("abc", seconds, scope)
+    assert "abc" not in repr(token)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {**BEARER, "token_type": "mac"},
+        {**BEARER, "access_token": ""},
+        {**BEARER, "access_token": 7},
+        {**BEARER, "expires_in": True},
+        {**BEARER, "expires_in": []},
+        {},
+        b"<html>",
+    ],
+)
+def test_an_answer_without_a_bearer_token_is_for_the_operator(
+    server: FakeServer, key: Path, body: JsonValue | bytes
+) -> None:
+    with pytest.raises(ConfigurationFault, match="no bearer token"):
+        asked_of(server, key, Answer(200, body, "application/json"))
+
+
+def test_a_refusal_that_says_nothing_names_what_to_check(server: FakeServer, key: Path) -> None:
+    with pytest.raises(ConfigurationFault, match="Check token_url and client_id"):
+        asked_of(server, key, Answer(400, b"", "application/json", headers={"Date": ""}))
