@@ -10,6 +10,7 @@ from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, courses, works
 from adapter.clinical.kinds import InputKind
 from adapter.clinical.lab_marks import mark_of, newest
 from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejected
+from adapter.clinical.quantities import Unit
 from adapter.clinical.study import OF_SOMEBODY_ELSE, completed_years, latest_study
 from adapter.clinical.value_kinds import FactValue
 
@@ -91,11 +92,12 @@ def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
 
 
 class Term(NamedTuple):
-    """A name that rules may use: its value, the evidence behind it, and what it means."""
+    """A name that rules may use: its value, the evidence behind it, what it means, and a number's unit."""
 
     value: Callable[[PatientOnDay], FactValue]
     evidence: Callable[[PatientOnDay], Evidence]
     says: str
+    unit: Unit | None = None
 
 
 def no_evidence(_: PatientOnDay) -> Evidence:

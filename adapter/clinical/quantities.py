@@ -54,6 +54,14 @@ class Unit(StrEnum):
     MM_PER_H = "mm_per_h"
     KG = "kg"
     KG_PER_M2 = "kg_per_m2"
+    MG_PER_DAY = "mg_per_day"
+    ML_PER_DAY = "ml_per_day"
+    MIN_PER_DAY = "min_per_day"
+    GLASSES_PER_DAY = "glasses_per_day"
+    CUPS_PER_DAY = "cups_per_day"
+    PORTIONS_PER_DAY = "portions_per_day"
+    FALLS_PER_YEAR = "falls_per_year"
+    YEARS = "years"
 
 
 @dataclass(frozen=True, slots=True)

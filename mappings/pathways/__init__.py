@@ -101,7 +101,15 @@ def layers(name: str | Path) -> tuple[Layer, ...]:
 def _with_parameters(last: PathwayDocument, parameters: Parameters) -> PathwayDocument:
     """The institution's settings as a last layer under the same name; its rules are not repeated."""
     return replace(
-        last, parameters=parameters, define={}, rules=(), off={}, texts={}, sources=(), parameter_sources={}
+        last,
+        parameters=parameters,
+        define={},
+        rules=(),
+        off={},
+        texts={},
+        sources=(),
+        parameter_sources={},
+        parameter_units={},
     )
 
 
@@ -181,6 +189,7 @@ def _document(file: PathwayFile) -> PathwayDocument:
             name: tuple(Citation(it.source, it.lines) for it in entry.cite)
             for name, entry in file.parameters.items()
         },
+        parameter_units={name: entry.unit for name, entry in file.parameters.items() if entry.unit},
         define={name: _text(value) for name, value in file.define.items()},
         rules=tuple(_rule(rule) for rule in file.rules),
         off=file.off,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from adapter.clinical.pathway.logic import Expression
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.rules import Effect, Rule
+from adapter.clinical.quantities import Unit
 from adapter.clinical.value_kinds import Parameters, ParameterValue
 from mappings.pathways import Layer
 
@@ -20,6 +21,7 @@ class Parameter:
     value: str
     set_by: tuple[str, ...]
     cite: tuple[str, ...]
+    unit: str
 
 
 def parameters(pathway: Pathway, layers: tuple[Layer, ...]) -> tuple[Parameter, ...]:
@@ -29,10 +31,20 @@ def parameters(pathway: Pathway, layers: tuple[Layer, ...]) -> tuple[Parameter, 
 
     def described(name: str, value: object) -> Parameter:
         by = tuple(document for document, held in said.items() if name in held)
-        cited = entries[by[-1]][name.partition(".")[0]].cite if by else ()
-        return Parameter(name, shown(value), by, tuple(f"{it.source} {it.lines}".strip() for it in cited))
+        whole = name.partition(".")[0]
+        cited = entries[by[-1]][whole].cite if by else ()
+        units = [it[whole].unit for it in entries.values() if whole in it]
+        unit = next((in_words(it) for it in units if it), "")
+        return Parameter(
+            name, shown(value), by, tuple(f"{it.source} {it.lines}".strip() for it in cited), unit
+        )
 
     return tuple(described(name, value) for name, value in flat(pathway.parameters))
+
+
+def in_words(unit: Unit | None) -> str:
+    """What a number is counted in; empty where it is a count, or no number."""
+    return unit.replace("_", " ") if unit else ""
 
 
 def flat(values: Parameters, above: str = "") -> Iterator[tuple[str, ParameterValue]]:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from adapter.clinical.quantities import Unit
 from adapter.clinical.value_kinds import ParameterValue, Scalar
 
 RuleId = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$", max_length=64)]
@@ -65,15 +66,18 @@ class CitationEntry(StrictModel):
 
 
 class ParameterEntry(StrictModel):
-    """A number or choice, and what it rests on."""
+    """A number or choice, and what it rests on; ``unit`` is what every number in it is counted in."""
 
     value: Plain
+    unit: Unit | None = None
     cite: tuple[CitationEntry, ...] = Field(min_length=1)
 
 
 def _with_source(given: object) -> object:
     """A value that stands alone: said in words, since it is what one writes first."""
-    if isinstance(given, ParameterEntry) or (isinstance(given, dict) and given.keys() == {"value", "cite"}):
+    if isinstance(given, ParameterEntry) or (
+        isinstance(given, dict) and given.keys() - {"unit"} == {"value", "cite"}
+    ):
         return given
     wanted = "a number or choice stands with its source: {value: ..., cite: [{source: ID, lines: ...}]}"
     raise PydanticCustomError("no_source", wanted)

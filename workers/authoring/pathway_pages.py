@@ -8,10 +8,19 @@ from functools import cache
 
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.rules import Rule
+from adapter.clinical.terms import VOCABULARY
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.vocabulary import codes, known, words
 from mappings.pathways import PATHWAY_NAMES, layers, load
-from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
+from mappings.pathways.description import (
+    citations,
+    condition,
+    effects,
+    in_words,
+    one_line,
+    parameters,
+    topics,
+)
 from workers.authoring.rule_coverage import Coverage, CoveredRule
 from workers.authoring.spec_tables import Spec, SpecRow, specs
 
@@ -26,7 +35,7 @@ def pages(found: Coverage) -> dict[str, str]:
     names = {f"{name}.md": pathway_page(name) for name in ("core", *PATHWAY_NAMES)}
     if clash := topics_of.keys() & names.keys():
         raise ValueError(f"a topic is called like a pathway: {', '.join(sorted(clash))}")
-    pages_of = {**topics_of, **names, "coverage.md": coverage_page(found)}
+    pages_of = {**topics_of, **names, "coverage.md": coverage_page(found), "facts.md": facts_page()}
     return {"README.md": contents_page(), **pages_of}
 
 
@@ -39,6 +48,7 @@ def contents_page() -> str:
         "Each table is a test: the program decides what it says, or the build fails. None was signed by a clinician.",
         "## Tables\n\n" + "\n".join(listed),
         "## Pathways\n\n" + "\n".join(named),
+        "## Facts\n\n- [What a condition may use](facts.md)",
         "## Proof\n\n- [Which test proves which rule](coverage.md)",
     )
 
@@ -73,7 +83,7 @@ def pathway_page(name: str) -> str:
     pathway = _shipped(name)
     intro = f"`{pathway.ref.id}` {pathway.ref.version}, made from {', '.join(pathway.lineage)}."
     numbers = [
-        (f"`{it.name}`", it.value, it.set_by[-1] if it.set_by else "", "; ".join(it.cite))
+        (f"`{it.name}`", it.value, it.unit, it.set_by[-1] if it.set_by else "", "; ".join(it.cite))
         for it in parameters(pathway, layers(name))
     ]
     definitions = [(f"`{term}`", f"`{one_line(held.text)}`") for term, held in pathway.definitions.items()]
@@ -83,9 +93,19 @@ def pathway_page(name: str) -> str:
         intro,
         "## Rules",
         *(f"### {topic}\n\n{_rules(pathway, rules)}" for topic, rules in topics(pathway.rules).items()),
-        "## Numbers and choices\n\n" + _table(("name", "value", "set by", "source"), numbers),
+        "## Numbers and choices\n\n" + _table(("name", "value", "unit", "set by", "source"), numbers),
         "## Definitions\n\n" + _table(("name", "means"), definitions),
         "## Sources\n\n" + _table(("id", "title", "published", "note"), sources),
+    )
+
+
+def facts_page() -> str:
+    """Every name that a condition may use, and what a number is counted in."""
+    rows = [(f"`{name}`", in_words(term.unit), term.says) for name, term in VOCABULARY.items()]
+    return _page(
+        "Facts",
+        "The names that a condition may use. A parameter that says its unit is compared with facts of that unit only.",
+        _table(("name", "unit", "what it is"), rows),
     )
 
 

@@ -11,6 +11,7 @@ from adapter.clinical.case import Term
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.decision import Category, PathwayVersion, Route
 from adapter.clinical.pathway.logic import Expression, compile_expression
+from adapter.clinical.pathway.parameter_units import unit_faults
 from adapter.clinical.pathway.parameters import chosen, merged, mismatches, unusable_choices
 from adapter.clinical.pathway.pathway_document import (
     PathwayDocument,
@@ -36,7 +37,7 @@ from adapter.clinical.pathway.rules import (
     Stage,
     Tier,
     unanswered,
-)
+)  # fmt: skip
 from adapter.clinical.terms import SILENT, VOCABULARY
 from adapter.clinical.value_kinds import FactValue, Parameters, ParameterValue, Place, fits, misfits
 
@@ -87,9 +88,7 @@ def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
         definitions=builder.definitions,
         rules=rules,
         off=builder.off,
-        stages=builder.stages(
-            {index: rule for index, rule in enumerate(rules) if rule.id not in builder.off}
-        ),
+        stages=builder.stages(rules),
         asked=tuple(name for name in VOCABULARY if name in builder.asked),
         after_guards=frozenset(place for place, rule in enumerate(rules) if "removed_drugs" in rule.asks),
         texts=_texts(documents),
@@ -101,7 +100,7 @@ class _Builder:
 
     def __init__(self, documents: Sequence[PathwayDocument]) -> None:
         self.documents = documents
-        self.faults: list[PathwayFault] = []
+        self.faults: list[PathwayFault] = [*unit_faults(documents)]
         self.parameters = chosen(merged(*(d.parameters for d in documents)))
         self.off = {rule: why for d in documents for rule, why in d.off.items()}
         self.known: dict[str, Stage] = dict.fromkeys(VOCABULARY, Stage.CLASS)
@@ -176,11 +175,12 @@ class _Builder:
         for kind in unanswered(rule for rule in rules if rule.id not in self.off):
             self._fault(self.documents[-1], ("rules",), f"no rule with 'when: {OTHERWISE}' for {kind!r}")
 
-    def stages(self, rules: Mapping[int, Rule]) -> dict[Stage, Program]:
+    def stages(self, rules: Sequence[Rule]) -> dict[Stage, Program]:
         """One function per stage, with the definitions that become ready there."""
+        live = {index: rule for index, rule in enumerate(rules) if rule.id not in self.off}
         return {
             stage: stage_program(
-                stage, {n: d for n, d in self.definitions.items() if self.known[n] is stage}, rules
+                stage, {n: d for n, d in self.definitions.items() if self.known[n] is stage}, live
             )
             for stage in Stage
         }

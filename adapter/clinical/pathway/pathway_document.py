@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
 from adapter.clinical.pathway.rules import Citation
+from adapter.clinical.quantities import Unit
 from adapter.clinical.value_kinds import Parameters, Place
 
 
@@ -75,6 +76,7 @@ class PathwayDocument:
     sources: tuple[Source, ...] = ()
     parameters: Parameters = field(default_factory=dict)
     parameter_sources: Mapping[str, tuple[Citation, ...]] = field(default_factory=dict)
+    parameter_units: Mapping[str, Unit] = field(default_factory=dict)  # of those that say theirs
     define: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[WrittenRule, ...] = ()
     off: Mapping[str, str] = field(default_factory=dict)

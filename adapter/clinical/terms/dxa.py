@@ -11,6 +11,7 @@ from adapter.clinical.model import (
     TScore,
     Vfa,
 )
+from adapter.clinical.quantities import Unit
 from adapter.clinical.study import T_SCORE
 from adapter.clinical.terms.rounded_class import rounding_changes
 
@@ -88,8 +89,12 @@ def vfa(case: PatientOnDay) -> Evidence:
 
 
 SCAN: Mapping[str, Term] = {
-    "lowest_t": Term(lowest, scores, "lowest decisive T-score of the latest study"),
-    "highest_t": Term(_highest, scores, "highest decisive T-score of the latest study"),
+    "lowest_t": Term(
+        lowest, scores, "lowest decisive T-score of the latest study", unit=Unit.STANDARD_DEVIATIONS
+    ),
+    "highest_t": Term(
+        _highest, scores, "highest decisive T-score of the latest study", unit=Unit.STANDARD_DEVIATIONS
+    ),
     "t_score_usable": Term(
         lambda c: c.study.deciding is not None, scores, "at least one decisive, valid T-score"
     ),
@@ -128,7 +133,10 @@ CONFLICTS: Mapping[str, Term] = {
 
 EARLIER: Mapping[str, Term] = {
     "earlier_lowest_t": Term(
-        _earlier_lowest, lambda c: evidence_of(c.study.earlier), "lowest of earlier studies"
+        _earlier_lowest,
+        lambda c: evidence_of(c.study.earlier),
+        "lowest of earlier studies",
+        unit=Unit.STANDARD_DEVIATIONS,
     ),
 }
 

@@ -14,6 +14,7 @@ from adapter.clinical.model import (
     Site,
     TScore,
 )
+from adapter.clinical.quantities import Unit
 from adapter.clinical.study import NO_STUDY, REPLACEABLE, T_SCORE
 from adapter.clinical.terms.dxa import lowest, scores, vertebra_on_vfa
 
@@ -213,6 +214,7 @@ TERMS: Mapping[str, Term] = {
         lambda c: min([s.value for s in _lower_elsewhere(c)], default=None),
         lambda c: evidence_of(_lower_elsewhere(c)),
         "that value",
+        unit=Unit.STANDARD_DEVIATIONS,
     ),
     "called_low": Term(
         lambda c: bool(_low_signs(c)),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from adapter.clinical.case import PatientOnDay, Term, evidence_of
 from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Procedure, Side, Site, TScore
+from adapter.clinical.quantities import Unit
 from adapter.clinical.terms.dxa import scores
 
 
@@ -63,6 +64,7 @@ TERMS: Mapping[str, Term] = {
         lambda c: min([s.value for s in _unnamed_femur(c)], default=None),
         lambda c: evidence_of(_unnamed_femur(c)),
         "lowest score of a femur whose part nobody names, of the deciding study or later",
+        unit=Unit.STANDARD_DEVIATIONS,
     ),
     "spine_may_hold_metal": Term(
         lambda c: bool(_spine_beside_metal(c)),

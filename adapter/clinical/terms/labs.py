@@ -6,6 +6,7 @@ from decimal import Decimal
 from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of
 from adapter.clinical.lab_marks import mark_of, of_its_day
 from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
+from adapter.clinical.quantities import Unit
 from adapter.clinical.study import completed_years
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
@@ -132,7 +133,9 @@ def _frax(case: PatientOnDay) -> Evidence:
 
 
 VALUES: Mapping[str, Term] = {
-    "renal_function": Term(_renal, _renal_evidence, "creatinine clearance, else eGFR, mL/min"),
+    "renal_function": Term(
+        _renal, _renal_evidence, "creatinine clearance, else eGFR, mL/min", unit=Unit.ML_PER_MIN
+    ),
     "renal_function_near_limit": Term(
         _near_a_limit, _renal_evidence, "only eGFR, within the margin of a limit"
     ),

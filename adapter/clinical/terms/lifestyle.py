@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from adapter.clinical.case import PatientOnDay, Term
+from adapter.clinical.quantities import Unit
 
 
 def calcium_from_portions(case: PatientOnDay) -> Decimal | None:
@@ -27,21 +28,24 @@ def _outdoors(case: PatientOnDay) -> bool | None:
     return None if minutes is None else bool(minutes >= case.parameters["outdoors_min"])
 
 
-def _habit(name: str, says: str) -> Term:
-    return Term(lambda c: getattr(c.record.lifestyle, name), lambda c: c.noted(name), says)
+def _habit(name: str, says: str, unit: Unit | None = None) -> Term:
+    return Term(lambda c: getattr(c.record.lifestyle, name), lambda c: c.noted(name), says, unit)
 
 
 HABITS: Mapping[str, Term] = {
     "smoker": _habit("smoker", "smokes now"),
-    "alcohol_glasses": _habit("alcohol_glasses_per_day", "glasses of alcohol a day"),
-    "coffee_cups": _habit("coffee_cups_per_day", "cups of coffee a day"),
-    "dairy_portions": _habit("dairy_portions_per_day", "portions of dairy a day"),
+    "alcohol_glasses": _habit("alcohol_glasses_per_day", "glasses of alcohol a day", Unit.GLASSES_PER_DAY),
+    "coffee_cups": _habit("coffee_cups_per_day", "cups of coffee a day", Unit.CUPS_PER_DAY),
+    "dairy_portions": _habit("dairy_portions_per_day", "portions of dairy a day", Unit.PORTIONS_PER_DAY),
     "dairy_free": _habit("dairy_free", "takes no dairy"),
     "passive_smoke": _habit("passive_smoke", "breathes others' smoke"),
     "calcium_mg": Term(
-        _calcium, lambda c: c.noted("calcium_mg_per_day", "calcium_portions"), "calcium intake, mg a day"
+        _calcium,
+        lambda c: c.noted("calcium_mg_per_day", "calcium_portions"),
+        "calcium intake, mg a day",
+        Unit.MG_PER_DAY,
     ),
-    "outdoors_minutes": _habit("outdoors_min_per_day", "minutes outdoors a day"),
+    "outdoors_minutes": _habit("outdoors_min_per_day", "minutes outdoors a day", Unit.MIN_PER_DAY),
     "outdoors_sufficient": Term(
         _outdoors, lambda c: c.noted("outdoors_sufficient", "outdoors_min_per_day"), "enough daylight"
     ),
@@ -53,7 +57,10 @@ HABITS: Mapping[str, Term] = {
 
 FALLS: Mapping[str, Term] = {
     "falls": Term(
-        lambda c: c.record.falls_last_12m, lambda c: c.noted("falls_last_12m"), "falls in twelve months"
+        lambda c: c.record.falls_last_12m,
+        lambda c: c.noted("falls_last_12m"),
+        "falls in twelve months",
+        Unit.FALLS_PER_YEAR,
     ),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from adapter.clinical.case import PatientOnDay, Term, no_evidence
 from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
+from adapter.clinical.quantities import BMI, Unit
 from adapter.clinical.terms.age_gate import t_scores_apply
 from adapter.clinical.terms.verification import unread_answers
 
@@ -29,8 +30,8 @@ def _applies(case: PatientOnDay) -> bool | None:
     return t_scores_apply(case.record.sex, menopause, case.age_at_study, case.parameters["age_gate"])
 
 
-def _recorded_term(name: str, says: str) -> Term:
-    return Term(lambda c: getattr(c.record, name), lambda c: c.noted(name), says)
+def _recorded_term(name: str, says: str, unit: Unit | None = None) -> Term:
+    return Term(lambda c: getattr(c.record, name), lambda c: c.noted(name), says, unit)
 
 
 def _or_condition(name: str, kind: ConditionKind, says: str) -> Term:
@@ -65,9 +66,12 @@ WHO: Mapping[str, Term] = {
     "sex": Term(lambda c: c.record.sex, no_evidence, "female or male, as recorded"),
     "female": Term(lambda c: c.record.sex is FEMALE if c.record.sex else None, no_evidence, "a woman"),
     "male": Term(lambda c: c.record.sex is MALE if c.record.sex else None, no_evidence, "a man"),
-    "age": Term(lambda c: c.age, no_evidence, "completed years today"),
+    "age": Term(lambda c: c.age, no_evidence, "completed years today", unit=Unit.YEARS),
     "age_at_study": Term(
-        lambda c: c.age_at_study, no_evidence, "completed years at the study date, or today without a study"
+        lambda c: c.age_at_study,
+        no_evidence,
+        "completed years at the study date, or today without a study",
+        unit=Unit.YEARS,
     ),
     "birth_date_incomplete": Term(
         lambda c: c.record.birth_date is not None and c.record.birth_year_only,
@@ -80,7 +84,7 @@ WHO: Mapping[str, Term] = {
 }
 
 BODY: Mapping[str, Term] = {
-    "bmi": _recorded_term("bmi", "body mass index, kg/m2"),
+    "bmi": _recorded_term("bmi", "body mass index, kg/m2", BMI.unit),
 }
 
 REMARKS: Mapping[str, Term] = {
@@ -129,7 +133,7 @@ REMARKS: Mapping[str, Term] = {
     "height_loss_recorded": _or_condition(
         "height_loss", ConditionKind.HEIGHT_LOSS, "documented loss of height"
     ),
-    "formula_ml_per_day": _recorded_term("formula_ml_per_day", "infant formula, mL a day"),
+    "formula_ml_per_day": _recorded_term("formula_ml_per_day", "infant formula, mL a day", Unit.ML_PER_DAY),
 }
 
 TERMS: Mapping[str, Term] = {**WHO, **BODY, **REMARKS}

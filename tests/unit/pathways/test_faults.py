@@ -50,6 +50,22 @@ BROKEN = {
         f"{RULE}    when: falls >= param.fall_trigger\n    then: {{flag: x}}\n",
         "mine.yaml:10: unknown parameter 'param.fall_trigger'; did you mean fall_trigger_falls_per_year?",
     ),
+    "a T-score beside a body mass index": (
+        f"{RULE}    when: lowest_t <= bmi\n    then: {{flag: x}}\n",
+        "mine.yaml:10: 'lowest_t <= bmi' compares standard_deviations with kg_per_m2",
+    ),
+    "a T-score beside a limit of the kidneys": (
+        f"{RULE}    when: falls > 1 and lowest_t < param.renal_limits_ml_min.alendronate\n    then: {{flag: x}}\n",
+        "mine.yaml:10: 'lowest_t < param.renal_limits_ml_min.alendronate' compares standard_deviations with ml_per_min",
+    ),
+    "a parameter in another unit": (
+        'parameters:\n  calcium_high_above_mmol_l: {value: 10.4, unit: mg_per_day, cite: [{source: us, lines: "1"}]}\n',
+        "mine.yaml:7: 'calcium_high_above_mmol_l' is in mmol_per_l, and mg_per_day is given",
+    ),
+    "a unit that is none": (
+        'parameters:\n  mine: {value: 1, unit: bananas, cite: [{source: us, lines: "1"}]}\n',
+        "mine.yaml:7: parameters.mine.unit: Input should be 'standard_deviations', 'g_per_cm2'",
+    ),
     "a condition cut short": (
         f"{RULE}    when: falls >=\n    then: {{flag: x}}\n",
         "mine.yaml:10: not readable near column",

@@ -4,11 +4,20 @@ from typing import Annotated
 
 import typer
 
+from adapter.clinical.case import Term
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.rules import Rule
 from adapter.errors import ConfigurationFault
 from mappings.pathways import PATHWAY_NAMES, layers, load
-from mappings.pathways.description import citations, condition, effects, one_line, parameters, topics
+from mappings.pathways.description import (
+    citations,
+    condition,
+    effects,
+    in_words,
+    one_line,
+    parameters,
+    topics,
+)
 from workers.cli.contract.pathway_output import (
     PathwayRow,
     PathwaysOutput,
@@ -62,13 +71,17 @@ def show(
     pathway = load(name)
     rules = _rule_rows(pathway, rule)
     whole = None if rule else _pathway_whole(pathway, name, rules)
-    words = {term: it.says for term, it in pathway.terms.items()}
+    words = {term: _says(it) for term, it in pathway.terms.items()}
     if json:
         show_json(TermsOutput(terms=words) if terms else whole or RulesOutput(rules=rules))
     elif terms:
         show_table("Names that a condition may use", ("name", "what it is"), words.items())
     else:
         _show(pathway, rules, whole)
+
+
+def _says(term: Term) -> str:
+    return f"{term.says} ({in_words(term.unit)})" if term.unit else term.says
 
 
 def _rule_rows(pathway: Pathway, wanted: str | None) -> list[RuleRow]:
