@@ -16,7 +16,7 @@ from yaml.constructor import ConstructorError
 
 from adapter.errors import ConfigurationFault
 from adapter.input.input_files import text_of
-from mappings.codes import LOINC, SNOMED, NotACode, code
+from mappings.codes import LOINC, SNOMED, NotACode, Ucum, code
 from mappings.hl7v2.input.v2_times import known_zone
 from mappings.pathways.yaml_lines import parse
 from mappings.valuesets import concept_map, table
@@ -34,6 +34,13 @@ def _loinc(text: str) -> str:
     if (LOINC, wanted.key) in concept_map("t-score-codes") or any(table(it).lookup(wanted) for it in _READ):
         return text
     raise ValueError(f"is a code of LOINC that this program does not read; {_LIST}")
+
+
+def _unit(text: str) -> str:
+    try:
+        return Ucum(text).code
+    except NotACode as refused:
+        raise ValueError(f"is {refused}") from None
 
 
 def _site(text: str) -> str:
@@ -115,7 +122,7 @@ class SenderMap(MapEntry):
     reports: tuple[ReportCode, ...] = ()
     results: tuple[ResultCode, ...] = ()
     sites: tuple[SiteName, ...] = ()
-    units: dict[str, str] = Field(default_factory=dict)
+    units: dict[str, Annotated[str, AfterValidator(_unit)]] = Field(default_factory=dict)
     leave: tuple[str, ...] = ()
 
     @model_validator(mode="after")

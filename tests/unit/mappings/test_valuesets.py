@@ -13,6 +13,7 @@ from adapter.clinical.model import (
     Site,
     Symptom,
 )
+from adapter.clinical.quantities import BMI, BONE_DENSITY, LABORATORY, WEIGHT, Unit
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, BASE, ICD10_CM, ICD10_WHO, INTAKE, LOINC, Atc, Icd10, Snomed, code
 from mappings.valuesets import (
@@ -196,3 +197,19 @@ def test_no_two_units_of_a_measure_are_spelled_alike_and_differ() -> None:
         for unit, factor in unit_factors(measure).items():
             spelled.setdefault(spelling(unit), set()).add(factor)
         assert {it for it, factors in spelled.items() if len(factors) > 1} == set()
+
+
+HELD = {
+    **{it.value.replace("_", "-"): measure.unit for it, measure in LABORATORY.items()},
+    "weight": WEIGHT.unit, "bmi": BMI.unit, "bone-density": BONE_DENSITY.unit,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("measure", "unit"), list(HELD.items()))
+def test_a_unit_leads_to_the_one_in_which_the_core_holds_the_measure(measure: str, unit: Unit) -> None:
+    """The first unit of a measure has the factor 1, and is called as the core calls it."""
+    first, factor = next(iter(unit_factors(measure).items()))
+    named = re.sub(r"[{}\[\]]", "", first).replace("/", "_per_").replace(".", "_").lower()
+
+    assert factor == 1
+    assert named == unit

@@ -26,6 +26,7 @@ def test_a_map_is_read_whole(tmp_path: Path) -> None:
         ({"results": [{"code": "A", "loinc": "8867-4"}]}, "results[0].loinc: is a code of LOINC that this program does not read"),
         ({"results": [{"code": "A", "loinc": "38267-1", "site": "1"}]}, "results[0].site: is not a body site of SNOMED CT"),
         ({"results": [{"code": "TLS", "loinc": "38267-1"}] * 2}, "results: TLS stands there twice"),
+        ({"units": {"T": "bananas"}}, "units.T: is not a code of http://unitsofmeasure.org: units of UCUM with their prefixes"),
         ({"leave": ["TLS"]}, "leave: TLS is also one of the results"),
         ({"charset": "latin"}, "charset: is not a character set of table 0211"),
         ({"timezone": "Mars/Base"}, "timezone: is not a known time zone"),
