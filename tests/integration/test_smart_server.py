@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from workers.delivery import delivery_settings
 from workers.delivery.service import RecipientConnections
 from workers.doctor.examination import examine
 from workers.doctor.findings import FindingState
-from workers.queue.sweep_run import RunStatus, work_here
+from workers.host.clock import system_clock
+from workers.queue.sweep_run import work_here
 from workers.sandbox import Sandbox
 from workers.sandbox.http_endpoint import TokenGate
 
@@ -50,19 +52,23 @@ def login(key: Path, client: str = CLIENT) -> str:
 def test_a_key_that_is_exchanged_in_the_middle_of_a_sweep_costs_nothing(
     hospital: Sandbox, authority: AuthorisationServer, key: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def exchange(status: RunStatus) -> None:
-        if status.settled == 2:
+    def exchanging_clock() -> datetime:
+        """It is asked before and after each patient."""
+        planned = [it for it in hospital.recorder.writes if it.type == "CarePlan"]
+        if len(planned) == 2 and not revoked:
             key.write_text(with_new_key(key.read_text(), "RS384"))
             authority.jwks = {"keys": [load_keys(key)[0].public()]}
             revoked.update(authority.tokens)
             authority.tokens.clear()
+        return system_clock()
 
     revoked: set[str] = set()
+    base = hospital.base_url
     with (
         caplog.at_level(logging.DEBUG),
-        a_runtime(hospital.base_url, fhir_auth="smart", smart=login(key), batch_size=1) as runtime,
+        a_runtime(base, exchanging_clock, fhir_auth="smart", smart=login(key), batch_size=1) as runtime,
     ):
-        first = work_here(runtime, exchange, full=True)
+        first = work_here(runtime, lambda _: None, full=True)
         again = work_here(runtime, lambda _: None, full=True)
 
     assert revoked

@@ -32,8 +32,8 @@ from mappings.handover.propose import propose
 from workers.bench.bench_patients import admitted, sandbox
 from workers.ledger import reviews
 from workers.queue.bootstrap import PAGE, set_up
+from workers.queue.feed import review_all_due
 from workers.queue.runtime import Runtime
-from workers.review.batches import batches
 from workers.review.read import read
 from workers.settings.all_settings import Settings
 
@@ -119,10 +119,11 @@ def recorded_runtime(settings: Settings, base: str) -> Iterator[tuple[Runtime, R
 
 
 def _reviewed(runtime: Runtime, ids: Sequence[str]) -> None:
+    """As `run` does it, behind its sweep."""
     reviews.request_reviews(runtime.ledger, ids, runtime.clock())
-    for some in batches(ids, runtime.settings.chunk_size):
-        if fault := next((it.fault for it in runtime.review(some) if it.fault), None):
-            raise SoftwareFault(f"A patient failed, so the figures say nothing: {fault}")
+    review_all_due(runtime, lambda: None)
+    if unsettled := reviews.unsettled_reviews(runtime.ledger):
+        raise SoftwareFault(f"A patient failed, so the figures say nothing: {unsettled[0].reason}")
 
 
 def _requests_of(

@@ -1,19 +1,25 @@
-"""From the ledger to the queue: hand out what is due, and never more than the queue has room for.
+"""From the ledger to the queue, and never more than it has room for; or to the threads of this process.
 
 A short queue is what makes lost messages cheap: what was handed out and not begun is due again after its
 lease, and would otherwise pile up a second time behind a long queue.
 """
 
 import logging
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from threading import Lock
 
 from workers.broker.broker_fault import BrokerAway
 from workers.ledger import passes, reviews
 from workers.queue.runtime import Runtime
+from workers.review.batches import batches
 
 log = logging.getLogger(__name__)
 
 
+LOOK = 1.0  # seconds between two looks at how far it is: a look counts all patients of a pass
 CHUNKS_PER_PROCESS = 4  # that wait in the queue: enough to keep it busy, few enough to know what is lost
 
 
@@ -50,3 +56,77 @@ def feed_queue(
     except BrokerAway:
         log.warning("the broker does not answer; what is due stays in the ledger")
     return handed
+
+
+class DueBatches:
+    """The batches of those who are due, for threads that each take the next one; empty: nobody is due.
+
+    They are claimed a chunk at a time, since a claim looks at everybody who is due.
+    """
+
+    def __init__(self, claim: Callable[[], Sequence[str]], size: int) -> None:
+        self._claim, self._size = claim, size
+        self._claimed, self._lock = deque[list[str]](), Lock()
+
+    def take(self) -> list[str]:
+        """The next batch, which nobody else gets."""
+        with self._lock:
+            if not self._claimed:
+                self._claimed.extend(batches(self._claim(), self._size))
+            return self._claimed.popleft() if self._claimed else []
+
+
+def review_all_due(runtime: Runtime, tell: Callable[[], object]) -> None:
+    """Returns when nobody is due any more; `tell` is called while it lasts, and at its end."""
+    settings = runtime.settings
+    due = DueBatches(lambda: runtime.claim(settings.chunk_size), settings.batch_size)
+
+    def look() -> None:
+        passes.advance_watermark(runtime.ledger, runtime.ruleset)
+        tell()
+
+    until_none_is_left(lambda: _work_batch(runtime, due.take()), runtime.retry_policy.side_by_side, look)
+
+
+def _work_batch(runtime: Runtime, some: Sequence[str]) -> bool:
+    """Whether there was anybody; while the server is left alone, nobody else is due either."""
+    if some:
+        outcomes = runtime.work(some)
+        served = outcomes and not any(it.fault for it in outcomes)
+        if not served and (until := runtime.left_alone_until):
+            reviews.postpone_reviews(runtime.ledger, until, runtime.why_left_alone, now=runtime.clock())
+    return bool(some)
+
+
+def until_none_is_left(work_one: Callable[[], bool], side_by_side: int, look: Callable[[], object]) -> None:
+    """Work, until nothing is there to be taken; nobody waits for the slowest of several.
+
+    Raises what a piece of work raises: what was begun is ended first, and nothing more is taken.
+    """
+    seldom = _at_most_each(LOOK, look)
+    if side_by_side == 1:
+        while work_one():
+            seldom()
+    else:
+        pool = ThreadPoolExecutor(side_by_side, thread_name_prefix="batch")
+        try:
+            under_way = {pool.submit(work_one) for _ in range(side_by_side)}
+            while under_way:
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                under_way |= {pool.submit(work_one) for it in done if it.result()}
+                seldom()
+        finally:
+            pool.shutdown(cancel_futures=True)
+    look()
+
+
+def _at_most_each(seconds: float, look: Callable[[], object]) -> Callable[[], None]:
+    looked = time.monotonic()
+
+    def seldom() -> None:
+        nonlocal looked
+        if time.monotonic() - looked >= seconds:
+            look()
+            looked = time.monotonic()
+
+    return seldom

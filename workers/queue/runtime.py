@@ -117,10 +117,14 @@ class Runtime:
         return reviews.claim_patients(self.ledger, self.clock(), self.lease, size, self.settings.max_attempts)
 
     def review(self, ids: Sequence[str]) -> list[ReviewOutcome]:
-        """Do work: those of these patients who are still due."""
-        done = work_chunk(ids, self.ledger, self.retry_policy, self.clock, self._review, self.server)
+        """Do work: those of these patients who are still due. Moves the watermark where that ended a pass."""
+        done = self.work(ids)
         passes.advance_watermark(self.ledger, self.ruleset)
         return done
+
+    def work(self, ids: Sequence[str]) -> list[ReviewOutcome]:
+        """Do work, for a caller who moves the watermark."""
+        return work_chunk(ids, self.ledger, self.retry_policy, self.clock, self._review, self.server)
 
     def review_now(self, ids: Sequence[str]) -> list[ReviewOutcome]:
         """Do it at once, whether or not they are due."""

@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +11,7 @@ from typing_extensions import TypedDict
 from workers.ledger import Pass, ReviewState, pass_counts, passes, reviews
 from workers.queue.broker_calls import broker_calls
 from workers.queue.chunk import tallies_of
-from workers.queue.feed import depth_of, feed_queue
+from workers.queue.feed import depth_of, feed_queue, review_all_due
 from workers.queue.runtime import Runtime
 from workers.queue.sweep import SweepResult
 
@@ -79,46 +78,8 @@ def work_here(runtime: Runtime, watch: Watch, *, full: bool = False) -> RunSumma
     if swept.current is None:
         return RunSummary(swept.full, finished=False, dry_run=runtime.settings.dry_run, notes=swept.notes)
     current = swept.current
-    work_off(runtime, lambda: _tell(runtime, current, watch))
+    review_all_due(runtime, lambda: _tell(runtime, current, watch))
     return summed_up(runtime, swept, current)
-
-
-def work_off(runtime: Runtime, tell: Callable[[], object]) -> None:
-    """Review everybody who is due, in this process: as many batches side by side as keep the server at work.
-
-    `tell` is called after each of them, by the thread that called this.
-    """
-    until_none_is_left(lambda: _worked_one(runtime), runtime.retry_policy.side_by_side, tell)
-
-
-def _worked_one(runtime: Runtime) -> bool:
-    """The next batch, claimed only now: what waits for its turn stays free for others."""
-    claim = runtime.claim(runtime.settings.batch_size)
-    if claim:
-        runtime.review(claim)
-        if until := runtime.left_alone_until:
-            reviews.postpone_reviews(runtime.ledger, until, runtime.why_left_alone, now=runtime.clock())
-    return bool(claim)
-
-
-def until_none_is_left(work_one: Callable[[], bool], side_by_side: int, tell: Callable[[], object]) -> None:
-    """Work, until nothing is there to be taken; nobody waits for the slowest of several.
-
-    Raises what a piece of work raises: what was begun is ended first, and nothing more is taken.
-    """
-    if side_by_side == 1:
-        while work_one():
-            tell()
-        return
-    pool = ThreadPoolExecutor(side_by_side, thread_name_prefix="batch")
-    try:
-        under_way = {pool.submit(work_one) for _ in range(side_by_side)}
-        while under_way:
-            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            under_way |= {pool.submit(work_one) for it in done if it.result()}
-            tell()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def work_through_broker(
