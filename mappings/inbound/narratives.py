@@ -106,16 +106,25 @@ def _questionnaires(chart: Compartment) -> Iterator[Rejected]:
 def _observed(chart: Compartment) -> Iterator[Rejected]:
     """Results that are answers: neither of the laboratory nor of an image, and no number that is measured."""
     for entry in chart.of("Observation"):
-        if not _may_be_answer(entry):
+        kind, value = choice(entry.body, "value")
+        if _is_measured(kind, value) or not _may_be_answer(entry):
             continue
         asked = words_of(entry.code)
-        for said in _answers_in(entry.body):
-            yield from _suspicions_in(f"{asked} {said}".strip(), entry)
-        if _is_unread(*choice(entry.body, "value")):
+        if (said := _affirmed(entry.body)) is not None:
+            yield from _suspicions_in(f"{asked} {_without_denials(said)}".strip(), entry)
+        if _is_unread(kind, value):
             yield from _suspicions_in(asked, entry) if suspicions(asked) else _unread(entry)
 
 
+def _is_measured(kind: str, value: object) -> bool:
+    """Whether it is a number with a unit, or of another kind than answers are."""
+    if kind == "Quantity":
+        return bool(text(obj(value).get("unit")) or text(obj(value).get("code")))
+    return kind not in _WORDED
+
+
 def _may_be_answer(entry: SourceResource) -> bool:
+    """Whether it may ask about the patient that no other reader reads."""
     if not _may_ask(entry.code) or not categories_of(entry.body) <= _ANSWERED:
         return False
     return not entry.body.get("focus") and standing(entry.body) is not Standing.WITHDRAWN
@@ -141,16 +150,10 @@ def _is_unread(kind: str, value: object) -> bool:
             return False
 
 
-def _answers_in(body: ReadOnlyJson) -> Iterator[str]:
+def _without_denials(said: str) -> str:
     """What is left of an answer that is not no, without the clauses of it that are."""
-    kind, value = choice(body, "value")
-    measured = kind == "Quantity" and (text(obj(value).get("unit")) or text(obj(value).get("code")))
-    said = None if measured or kind not in _WORDED else _affirmed(body)
-    if said is not None:
-        clauses = [
-            it for it in _CLAUSE.split(said) if not _NO.fullmatch(plain(it).strip()) or _BUT.search(it)
-        ]
-        yield " ".join(clauses)
+    clauses = [it for it in _CLAUSE.split(said) if not _NO.fullmatch(plain(it).strip()) or _BUT.search(it)]
+    return " ".join(clauses)
 
 
 def _readable(item: ReadOnlyJson) -> bool:

@@ -38,8 +38,14 @@ _Z_SCORE = re.compile(r"(?<![a-z])z(?![a-z])")
 def told(body: ReadOnlyJson) -> tuple[str, ...]:
     """Everything that it says in words, but for its titles."""
     notes = (text(note.get("text")) for note in objs(body.get("note")))
-    narrative = _bare(text(obj(body.get("text")).get("div")))
-    written = (text(body.get("conclusion")), text(body.get("valueString")), narrative, *notes, *_files(body))
+    narrative = text(obj(body.get("text")).get("div"))
+    written = (
+        text(body.get("conclusion")),
+        text(body.get("valueString")),
+        _bare(narrative) if narrative else "",
+        *notes,
+        *_files(body),
+    )
     return tuple(filter(None, written))
 
 

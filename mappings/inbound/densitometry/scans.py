@@ -47,6 +47,9 @@ from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 
+# A T-score without its sources.
+_Value = tuple[Site, Decimal, date, Side | None, Standing, str | None, bool, date | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Densitometry:
@@ -91,14 +94,17 @@ def _dated(found: TScore | Rejected, day: StudyDay | None) -> TScore | Rejected:
         return found
     if isinstance(found, Rejected):
         return replace(found, on=day.study)
+    if (found.on, found.earliest) == (day.measured, day.earliest):
+        return found
     return replace(found, on=day.measured, earliest=day.earliest)
 
 
 def _each_once(scores: Iterable[TScore]) -> list[TScore]:
     """A value that came twice counts once, with the first of its sources."""
-    found: dict[TScore, TScore] = {}
-    for score in sorted(scores, key=_order):
-        found.setdefault(replace(score, evidence="", report="", prosthesis=False), score)
+    found: dict[_Value, TScore] = {}
+    for it in sorted(scores, key=_order):
+        value = (it.site, it.value, it.on, it.side, it.standing, it.level, it.site_assumed, it.earliest)
+        found.setdefault(value, it)
     return list(found.values())
 
 

@@ -70,7 +70,8 @@ def score_site(measured: Measurement, coded: ScoreSite, config: ReadingConfig) -
     side = body_side(measured.body_site)
     if side and coded.side and side is not coded.side:
         raise Contradiction
-    coded = replace(coded, side=coded.side or side)
+    if side and not coded.side:
+        coded = replace(coded, side=side)
     named, label = _body_site(measured.body_site), _label(measured)
     if named is None:
         found = _narrowed(_assumed_forearm(measured, coded, config), concept_of(measured.body_site).label)
@@ -284,4 +285,5 @@ def _of_region(found: ScoreSite, label: str, *, coded: bool) -> ScoreSite:
             pass
         case unreachable:
             assert_never(unreachable)
-    return replace(found, side=found.side or words.side(label))
+    side = found.side or words.side(label)
+    return found if side is found.side else replace(found, side=side)

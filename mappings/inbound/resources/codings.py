@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from mappings.codes import DATA_ABSENT, INTAKE, NULL_FLAVOR, AnyCode, NotACode, code, system_named
-from mappings.inbound.resources.datatypes import objs, text
+from mappings.inbound.resources.datatypes import text
 from mappings.valuesets import concept_map, lookalikes, members, table
 
 # How many concepts are remembered. All that is known of them comes from themselves and from value sets, which
@@ -63,13 +63,14 @@ def concept_of(value: object) -> Concept:
     if not isinstance(value, dict):
         return _NOTHING_SAID
     written, held = value.get("text"), value.get("coding")
-    codings = tuple([
-        (it.get("system"), it.get("code"), it.get("display"))
-        for it in (held if isinstance(held, list) else ())
-        if isinstance(it, dict)
-    ])  # fmt: skip
+    codings = []
+    if isinstance(held, list):
+        for it in held:
+            if isinstance(it, dict):
+                system, key, display = it.get("system"), it.get("code"), it.get("display")
+                codings.append((system, key, display))
     try:
-        return _concept_of(written, codings)
+        return _concept_of(written, tuple(codings))
     except TypeError:  # a list or an object stands where a text belongs, and cannot be remembered
         plain = tuple([(text(system), text(key), text(display)) for system, key, display in codings])
         return _concept_of(text(written), plain)
@@ -114,7 +115,8 @@ def says_nothing(value: object) -> bool:
 
 def concepts(value: object) -> tuple[Concept, ...]:
     """A list of CodeableConcepts; a single one where a list belongs is taken as a list of one."""
-    return () if value is None else tuple([concept_of(v) for v in objs(value) or objs([value])])
+    held = value if isinstance(value, list) else (value,)
+    return tuple([concept_of(it) for it in held if isinstance(it, dict)])
 
 
 def within(value: object, value_set: str) -> bool:

@@ -3,7 +3,6 @@
 A house writes the same few states again and again: what follows from the codes alone is found once for each.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,7 +37,7 @@ def state_of(entry: SourceResource) -> ProblemState:
     telling = clinical is not None and bool(meanings(clinical, "clinical-status"))
     # R4 lets an abatement stand only beside an ended status (con-4): alone it says the same.
     ended = not telling and any(key.startswith("abatement") for key in body)
-    return _state(_concept_or_none(body.get("verificationStatus")), clinical, tuple(_marks(entry)), ended)
+    return _state(_concept_or_none(body.get("verificationStatus")), clinical, _marks(entry), ended)
 
 
 def _concept_or_none(value: object) -> Concept | None:
@@ -47,13 +46,13 @@ def _concept_or_none(value: object) -> Concept | None:
     return None if said is None or said.void else said
 
 
-def _marks(entry: SourceResource) -> Iterator[Concept]:
+def _marks(entry: SourceResource) -> tuple[Concept, ...]:
     """How sure a German diagnosis is, on the coding: excluded, suspected, certain or a state after it."""
-    for coding in objs(obj(entry.body.get("code")).get("coding")):
-        if "extension" in coding:
-            for it in objs(coding["extension"]):
-                if it.get("url") == CERTAINTY_MARK:
-                    yield concept_of({"coding": [it.get("valueCoding")]})
+    codings = objs(obj(entry.body.get("code")).get("coding"))
+    beside = [it for coding in codings if "extension" in coding for it in objs(coding["extension"])]
+    return tuple(
+        [concept_of({"coding": [it.get("valueCoding")]}) for it in beside if it.get("url") == CERTAINTY_MARK]
+    )
 
 
 @lru_cache(CONCEPTS)
