@@ -57,12 +57,12 @@ def by_subject(
     """The measurements of a patient for each reader, by reference."""
     own = {*config.local_t_scores, *config.local_laboratory}
 
-    def subjects(kind: MeasurementKind) -> tuple[MeasurementSubject, ...]:
+    def or_mapped(kind: MeasurementKind) -> tuple[MeasurementSubject, ...]:
         found = whose(kind)
         return found if own.isdisjoint(kind.code.written) else tuple({*found, *_MAPPED})
 
     sorted_out: dict[MeasurementSubject, list[Measurement]] = {subject: [] for subject in MeasurementSubject}
-    for one, read_as in measurements(chart, config.zone, subjects):
+    for one, read_as in measurements(chart, config.zone, or_mapped if own else whose):
         for subject in read_as:
             sorted_out[subject].append(one)
     return sorted_out

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concepts
-from mappings.inbound.resources.datatypes import choice, unit_of
+from mappings.inbound.resources.datatypes import unit_of
 
 
 class MeasurementKind(NamedTuple):
@@ -23,9 +23,8 @@ class MeasurementKind(NamedTuple):
         return f"{self.code.label}  {self.code.house}"
 
 
-def kind_of(body: ReadOnlyJson, code: Concept, site: object) -> MeasurementKind:
+def kind_of(body: ReadOnlyJson, code: Concept, value: object, site: object) -> MeasurementKind:
     """The kind of an Observation or of a component."""
-    _, value = choice(body, "value")
     return MeasurementKind(code, categories_of(body), unit_of(value), isinstance(value, str), bool(site))
 
 

@@ -136,8 +136,9 @@ def measurements(
     """All that anybody reads, by reference, each with who reads it."""
     groups = _groups(chart)
     for entry in chart.of("Observation"):
-        yield from _measurements_in(entry, groups.get(entry.location, ()), chart, zone, sort)
-        yield from _contained(entry, chart, zone, sort)
+        yield from _measurements_in(entry, tuple(groups.get(entry.location, ())), chart, zone, sort)
+        if "contained" in entry.body:
+            yield from _contained(entry, chart, zone, sort)
     for report in chart.of("DiagnosticReport"):
         yield from _contained(report, chart, zone, sort)
 
@@ -184,30 +185,30 @@ def _contained_in(inner: SourceResource, container: SourceResource) -> SourceRes
 def _contained(
     outer: SourceResource, chart: Compartment, zone: tzinfo | None, sort: Sort[S]
 ) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
-    if "contained" not in outer.body:
-        return
     for inner in contained(outer, "Observation"):
         yield from _measurements_in(_contained_in(inner, outer), (outer,), chart, zone, sort)
 
 
 def _measurements_in(
     entry: SourceResource,
-    groups: Iterable[SourceResource],
+    groups: tuple[SourceResource, ...],
     chart: Compartment,
     zone: tzinfo | None,
     sort: Sort[S],
 ) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
     """The Observation itself and each of its components, as far as anybody reads them."""
-    groups, body = tuple(groups), entry.body
-    site = body.get("bodySite") or next((g.body["bodySite"] for g in groups if g.body.get("bodySite")), None)
-    parts = _parts(body)
-    held = [(one, code, kind_of(one, code, site)) for one, code in ((body, entry.code), *parts)]
-    read = [(one, code, kind, readers) for one, code, kind in held if (readers := sort(kind))]
+    body, parts = entry.body, _parts(entry.body)
+    site, read = _site(entry, groups), []
+    for one, code in ((body, entry.code), *parts):
+        value = choice(one, "value")
+        kind = kind_of(one, code, value[1], site)
+        if readers := sort(kind):
+            read.append((one, code, value, kind, readers))
     if not read:
         return
     measured, another = day_of(body, groups, zone), _about_another_person(body, chart)
-    for one, code, kind, readers in read:
-        value, whole = choice(one, "value"), one is body
+    for one, code, value, kind, readers in read:
+        whole = one is body
         # Some systems cancel only in words.
         worth = Standing.WITHDRAWN if _says_cancelled(value[1]) else standing(one)
         yield Measurement(
@@ -216,6 +217,14 @@ def _measurements_in(
             groups=groups if whole else (*groups, entry),
             another_person=another,
         ), readers  # fmt: skip
+
+
+def _site(entry: SourceResource, groups: Iterable[SourceResource]) -> JsonValue:
+    """Where it was measured, by itself or by what names it."""
+    for it in (entry, *groups):
+        if held := it.body.get("bodySite"):
+            return held
+    return None
 
 
 def _parts(body: ReadOnlyJson) -> list[tuple[ReadOnlyJson, Concept]]:
