@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import NamedTuple, cast
 
 from typing_extensions import TypedDict
 
@@ -110,8 +110,7 @@ class RecordFacts(TypedDict, total=False):
     densities: tuple[BoneDensity, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Chapter:
+class Chapter(NamedTuple):
     """A part of a BoneRecord: its facts by field, and what was refused.
 
     Facts that carry no source or day of their own have them beside them, by name;

@@ -122,8 +122,8 @@ def _texts(value: object) -> list[str]:
 
 
 def _identifiers(patient: Json) -> tuple[tuple[str, str], ...]:
-    pairs = ((text(i.get("system")), text(i.get("value"))) for i in objs(patient.get("identifier")))
-    return tuple(pair for pair in pairs if all(pair))
+    pairs = [(text(i.get("system")), text(i.get("value"))) for i in objs(patient.get("identifier"))]
+    return tuple([pair for pair in pairs if all(pair)])
 
 
 def _replaced_by(patient: Json) -> str | None:

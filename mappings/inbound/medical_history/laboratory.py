@@ -15,6 +15,7 @@ from functools import lru_cache
 from adapter.clinical.lab_marks import DECIDES_BY_NUMBER, undecided
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from adapter.clinical.quantities import LABORATORY
+from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.medical_history.laboratory_words import (
     ionised_calcium,
@@ -128,8 +129,8 @@ def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
 
 def _listed(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
     """By the codes of a value set and by those that the institution mapped."""
-    own = config.local_laboratory
-    return _coded(one.code).union(own[it] for it in one.code.written if it in own)
+    own, coded = config.local_laboratory, _coded(one.code)
+    return coded.union(own[it] for it in one.code.written if it in own) if own else coded
 
 
 @lru_cache(CONCEPTS)
@@ -190,18 +191,23 @@ def _lab_or_refusal(analyte: Analyte, one: Measurement, config: ReadingConfig, o
 
 def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
     """The value in the analyte's own unit (``LABORATORY``), if a living patient can have it (C-77)."""
-    value = number(obj(quantity).get("value"))
-    if value is None:
+    given = obj(quantity)
+    reported = number(given.get("value"))
+    if reported is None:
         return Reason.NO_VALUE
-    factor = unit_factor(analyte.replace("_", "-"), unit_of(quantity))
+    factor = _factor(analyte, given)
     if factor is None:
         return Reason.UNIT_MISMATCH
+    value = reported * factor
     # One that makes kidneys look better would let a drug through: 0.9 of mg/dL written as µmol/L is a
     # clearance of thousands.
-    if not LABORATORY[analyte].believes(value * factor):
+    if not LABORATORY[analyte].believes(value):
         return Reason.IMPLAUSIBLE
-    comparator = text(obj(quantity).get("comparator"))
-    return value * factor if _usable(analyte, comparator, value * factor) else Reason.COMPARATOR
+    return value if _usable(analyte, text(given.get("comparator")), value) else Reason.COMPARATOR
+
+
+def _factor(analyte: Analyte, quantity: ReadOnlyJson) -> Decimal | None:
+    return unit_factor(analyte.replace("_", "-"), unit_of(quantity))
 
 
 def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
@@ -220,6 +226,8 @@ def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
 def _mark(one: Measurement) -> LabMark | None:
     """What the laboratory itself says; two marks that differ say nothing."""
     said = one.body.get("interpretation")
+    if not said:
+        return None
     # Systems from before R4 send one interpretation and no list; `concepts` takes both.
     marks = frozenset().union(*(meanings(it, "lab-marks") for it in concepts(said)))
     return LabMark(*marks) if len(marks) == 1 else None
@@ -235,8 +243,9 @@ def _says_mark(one: Measurement) -> bool:
 
 def _limits(one: Measurement, analyte: Analyte, config: ReadingConfig) -> Limits:
     """The laboratory's own in the analyte's unit, else the institution's."""
-    factor = unit_factor(analyte.replace("_", "-"), unit_of(obj(one.value[1])))
-    if (found := _range(one)) is None or factor is None:
+    found = _range(one)
+    factor = _factor(analyte, obj(one.value[1])) if found else None
+    if found is None or factor is None:
         return config.lab_limits.get(analyte, _NO_LIMITS)
     low, high = (None if bound is None else bound * factor for bound in found)
     return low, high
@@ -244,8 +253,10 @@ def _limits(one: Measurement, analyte: Analyte, config: ReadingConfig) -> Limits
 
 def _range(one: Measurement) -> Limits | None:
     """The one reference range that is for everybody and in the unit of the value."""
+    if "referenceRange" not in one.body:
+        return None
     value = obj(one.value[1])
-    ranges = [r for r in objs(one.body.get("referenceRange")) if r.get("low") or r.get("high")]
+    ranges = [r for r in objs(one.body["referenceRange"]) if r.get("low") or r.get("high")]
     # R4 allows a range for each age and population; only one without both is for everybody.
     if len(ranges) != 1 or value.get("comparator") or ranges[0].get("appliesTo") or ranges[0].get("age"):
         return None

@@ -56,7 +56,9 @@ _WORDS: Mapping[Analyte, re.Pattern[str]] = {
     Analyte.PTH: re.compile(r"parath|parat-?hormo|bijschildklierhormo|(?<![a-z])i?pth(?![a-z])"),
 }
 _OF_LABORATORY = categories("laboratory")
-_PARTS = frozenset({"component", "result"})  # most results have neither
+# Most results have none of these.
+_PARTS = frozenset({"component", "result"})
+_SPECIMENS = frozenset({"specimen", "contained"})
 # What is no check before a drug, by its own code.
 _OTHER_SUBJECTS = ("score", "dxa", "report", "vfa", "frax", "body", "symptom", "unrelated")
 
@@ -131,6 +133,8 @@ def _elsewhere(code: Concept) -> bool:
 
 def not_of_blood(one: Measurement) -> bool:
     """Whether its specimen is another than blood, by its name or by the type of the contained one."""
+    if _SPECIMENS.isdisjoint(one.body):
+        return False
     link = obj(one.body.get("specimen"))
     kept = [
         obj(it.get("type")) for it in objs(one.body.get("contained")) if it.get("resourceType") == "Specimen"

@@ -274,7 +274,9 @@ def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date 
 
 def _stopped_for(body: ReadOnlyJson) -> ConditionKind | None:
     """The coded reason of the status, as a kind of condition."""
-    names = {name for said in concepts(body.get("statusReason")) for name in said.names("condition")}
+    if "statusReason" not in body:
+        return None
+    names = {name for said in concepts(body["statusReason"]) for name in said.names("condition")}
     return ConditionKind(min(names).replace("-", "_")) if names else None
 
 

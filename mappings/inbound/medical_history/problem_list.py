@@ -169,7 +169,7 @@ def _kinds(entry: SourceResource, state: ProblemState, began: date | None) -> It
     said, sure = entry.code, state.sure
     names = said.names("condition") | _staged(entry)
     if not names:
-        other = not is_fracture(said) and not said.names("symptom") and not state.never
+        other = _is_of_no_kind(said) and not state.never
         return (Condition(ConditionKind.OTHER, sure, state.active, began, entry.evidence),) if other else ()
     torn = disagree(said, "condition")
     if torn:
@@ -178,6 +178,12 @@ def _kinds(entry: SourceResource, state: ProblemState, began: date | None) -> It
         Condition(_kind(name, entry), sure, state.active, began, entry.evidence) for name in sorted(names)
     ]
     return (*kinds, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if torn else kinds
+
+
+@lru_cache(CONCEPTS)
+def _is_of_no_kind(said: Concept) -> bool:
+    """Whether it is no fracture and no complaint either."""
+    return not is_fracture(said) and not said.names("symptom")
 
 
 def _staged(entry: SourceResource) -> frozenset[str]:
@@ -201,8 +207,8 @@ def _kind(name: str, entry: SourceResource) -> ConditionKind:
 
 
 def _unsure(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
-    if reason := status_problem(entry, state):
-        yield Rejected(reason, CONDITION, entry.evidence)
+    reason = status_problem(entry, state)
+    return (Rejected(reason, CONDITION, entry.evidence),) if reason else ()
 
 
 def status_problem(entry: SourceResource, state: ProblemState) -> Reason | None:

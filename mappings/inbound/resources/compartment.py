@@ -123,7 +123,10 @@ def contained(entry: SourceResource, kind: str) -> Iterator[SourceResource]:
 
 def _is_resource(body: object) -> bool:
     """Whether it has a type and an id that a reference can name."""
-    return isinstance(body, dict) and is_fhir_id(body.get("id")) and is_fhir_id(body.get("resourceType"))
+    if not (isinstance(body, dict) and is_fhir_id(body.get("id"))):
+        return False
+    kind = body.get("resourceType")
+    return isinstance(kind, str) and (kind in READ or is_fhir_id(kind))
 
 
 def _belongs(body: ReadOnlyJson, own: frozenset[str]) -> bool:
