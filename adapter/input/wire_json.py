@@ -160,7 +160,7 @@ def _without_doubt(raw: bytes) -> JsonValue:
     Of two equal keys the decoder keeps the last. A key that is lost takes its colon along, so a document that
     comes out with as many colons as it has lost none; one whose texts have colons in disguise is in doubt.
     """
-    if _deep(raw) or _SUSPECT_ESCAPE.search(raw):
+    if _deep(raw) or _has_suspect_escape(raw):
         return None
     try:
         value = _DECODER.decode(raw)
@@ -172,7 +172,7 @@ def _without_doubt(raw: bytes) -> JsonValue:
 
 def _decoded(raw: bytes, hooks: _StrictHooks) -> JsonValue:
     """Raises outside the handlers: the JSONDecodeError of a handler carries the whole document."""
-    decoder = hooks.decoder(picky=bool(_SUSPECT_ESCAPE.search(raw)))
+    decoder = hooks.decoder(picky=_has_suspect_escape(raw))
     text = ""
     try:
         text = raw.decode("utf-8-sig").rstrip()
@@ -185,6 +185,10 @@ def _decoded(raw: bytes, hooks: _StrictHooks) -> JsonValue:
     except UnicodeDecodeError:
         problem = Unparsable("is not UTF-8")
     raise problem
+
+
+def _has_suspect_escape(raw: bytes) -> bool:
+    return b"\\" in raw and _SUSPECT_ESCAPE.search(raw) is not None
 
 
 def _deep(raw: bytes) -> bool:
