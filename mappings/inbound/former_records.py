@@ -12,7 +12,7 @@ from adapter.clinical.model import Reason, Rejected, TScore
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry.scans import densitometry
-from mappings.inbound.gaps import Gaps
+from mappings.inbound.gaps import NO_GAPS, Gaps
 from mappings.inbound.resources.compartment import Compartment, sort_out
 from mappings.inbound.resources.datatypes import objs, reference
 from mappings.inbound.resources.refusals import T_SCORE
@@ -41,6 +41,8 @@ def left_behind(
     records: Mapping[str, Iterable[Json]], config: ReadingConfig, on: date
 ) -> tuple[tuple[Rejected, ...], Gaps]:
     """The T-scores that stand at merged patients, and the types of which anything else does."""
+    if not records:
+        return (), NO_GAPS
     charts = [sort_out(former, resources, config.base_url) for former, resources in sorted(records.items())]
     refused = {it for chart in charts for it in _scores(chart, config, on)}
     gaps = {kind: frozenset({Reason.OTHER_RECORD}) for kind in _LISTED if any(c.of(kind) for c in charts)}

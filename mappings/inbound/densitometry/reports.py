@@ -92,12 +92,12 @@ def _is_here(name: str, here: set[str]) -> bool:
 
 def _is_dxa(entry: SourceResource) -> bool:
     kind = entry.body["resourceType"]
+    if kind == "Observation":
+        return resembles(entry.code, "report") and not resembles(entry.code, "vfa")
     held = entry.body.get("type") if kind == "DocumentReference" else entry.body.get("code")
     said = concept_of(held) if kind == "DocumentReference" else entry.code
-    if resembles(said, "report") and not (kind == "Observation" and resembles(said, "vfa")):
+    if resembles(said, "report"):
         return True
-    if kind == "Observation":
-        return False
     if kind == "DocumentReference" and _is_unnamed(held, entry.body.get("description")):
         return True  # nobody can read what it is
     titles = (said.label, *_titles(entry.body))

@@ -35,7 +35,7 @@ def harm_remarks(chart: Compartment) -> Iterator[Rejected]:
     """One for each entry that tells of it, or may."""
     for kind in (*_MEDICINES, "Procedure", *_PROBLEMS):
         for entry in chart.of(kind):
-            reason = _told(entry.body) if _TELLING & entry.body.keys() else None
+            reason = None if _TELLING.isdisjoint(entry.body) else _told(entry.body)
             if reason and not _never_was(entry):
                 yield Rejected(reason, CONDITION, entry.evidence)
 

@@ -69,7 +69,8 @@ def number(value: object) -> Decimal | None:
 
 def unit_of(value: object) -> str:
     """The unit code without annotations: ``{drinks}/d`` is ``/d``; the text only where there is no code."""
-    written = text(obj(value).get("code")) or text(obj(value).get("unit"))
+    held = obj(value)
+    written = text(held.get("code")) or text(held.get("unit"))
     while "{" in written and "}" in written[written.index("{") :]:
         start = written.index("{")
         written = written[:start] + written[written.index("}", start) + 1 :]
@@ -91,5 +92,5 @@ def _first_choice(names: tuple[str, ...], name: str) -> str:
 
 def reference(value: object) -> str:
     """The literal reference ``Type/id`` without version; absolute and fragment references as they are."""
-    written = text(obj(value).get("reference"))
+    written = text(value.get("reference")) if isinstance(value, dict) else ""
     return _VERSION.sub("", written) if "/_history/" in written else written

@@ -94,7 +94,7 @@ def _is_of_a_test(label: Json) -> bool:
 def _modified_within(body: ReadOnlyJson) -> bool:
     """Whether one of its parts has a modifier; plain loops, since they go through all that is read."""
     for name, held in body.items():
-        if isinstance(held, list) and name not in _OF_THEIR_OWN:
+        if type(held) is list and name not in _OF_THEIR_OWN:
             for part in held:
                 if isinstance(part, dict) and "modifierExtension" in part:
                     return True
