@@ -89,6 +89,7 @@ class _Connection(HTTPConnection):
         _watch(self._below)
         return line
 
+    # Handed on to urllib3 as it came, here and below.
     def request(self, *parts: Any, **options: Any) -> None:
         _watch(self._below)  # a line that was kept open from an earlier request
         super().request(*parts, **options)

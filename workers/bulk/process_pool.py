@@ -112,5 +112,6 @@ def _begin() -> None:
     """A pool begins a process when there is something to do."""
 
 
+# Of the type that `make` gave to the pool in the other process, which no annotation can follow.
 def _work(start: int) -> Any:
     return _workers[0](start)
