@@ -70,7 +70,7 @@ def _assessment(proposal: Proposal) -> Assessment:
         patient=proposal.patient,
         outcome=verdict(proposal).value,
         decision=proposal.decision if applicable else None,
-        resources=tuple(it.draft.resource for it in proposal.writes) if applicable else (),
+        resources=tuple(write.draft.resource for write in proposal.writes) if applicable else (),
         letters=proposal.letters if applicable else (),
         alarms=proposal.alarms,
     )
@@ -79,22 +79,22 @@ def _assessment(proposal: Proposal) -> Assessment:
 def _record(given: Submission, base_url: str, on: date) -> PatientRecord:
     """What a review would have read: the patient's resources, shared ones, and a count of other patients'."""
     resources = given.resources
-    patients = [it for it in resources if it.get("resourceType") == "Patient"]
+    patients = [resource for resource in resources if resource.get("resourceType") == "Patient"]
     if len(patients) != 1 or not isinstance(patients[0].get("id"), str):
         raise RecordFault(
             f"{len(patients)} Patients, where one with an id was expected.", resource_type="Patient"
         )
     (patient,) = patients
-    whose = [(it, patients_of(it, base_url)) for it in resources if it is not patient]
+    whose = [(resource, patients_of(resource, base_url)) for resource in resources if resource is not patient]
     directory = {
-        (str(it["resourceType"]), str(it.get("id"))): it
-        for it in resources
-        if it.get("resourceType") in RECIPIENTS
+        (str(resource["resourceType"]), str(resource.get("id"))): resource
+        for resource in resources
+        if resource.get("resourceType") in RECIPIENTS
     }
     return PatientRecord(
         patient=patient["id"],
         resource=patient,
-        resources=tuple(it for it, owners in whose if not owners or patient["id"] in owners),
+        resources=tuple(resource for resource, owners in whose if not owners or patient["id"] in owners),
         existing={},
         recipients=recipients(patient, directory, base_url, on),
         strays=sum(1 for _, owners in whose if owners and patient["id"] not in owners),

@@ -33,13 +33,13 @@ class Submission:
 def submission_of(given: Iterable[ReadOnlyJson]) -> Submission:
     """Bundles opened. Raises RecordFault for what is no object: a resource lost in silence would be worse."""
     flat = list(_flat(given))
-    pages = [it for it in flat if _is_bundle(it) and it.get("type") == "searchset"]
-    loose = [it for it in flat if not _is_bundle(it)]
-    paged = {id(it) for page in pages for it in _resources(page)}
-    alone = [it for it in loose if id(it) not in paged]
+    pages = [resource for resource in flat if _is_bundle(resource) and resource.get("type") == "searchset"]
+    loose = [resource for resource in flat if not _is_bundle(resource)]
+    paged = {id(resource) for page in pages for resource in _resources(page)}
+    alone = [resource for resource in loose if id(resource) not in paged]
     told = [
         *_of_pages(pages),
-        *((it, gap) for it in alone for gap in _gaps_of(it)),
+        *((resource, gap) for resource in alone for gap in _gaps_of(resource)),
         *_failed(flat),
         *_deleted(flat),
     ]
@@ -47,7 +47,7 @@ def submission_of(given: Iterable[ReadOnlyJson]) -> Submission:
     for about, gap in told:
         for kind in _types(about):
             gaps[kind] = gaps.get(kind, frozenset()) | {reason_of(gap)}
-    return Submission(tuple(it for it in loose if believable(it)), gaps)
+    return Submission(tuple(resource for resource in loose if believable(resource)), gaps)
 
 
 def _flat(given: Iterable[ReadOnlyJson]) -> Iterator[Json]:
@@ -58,29 +58,29 @@ def _flat(given: Iterable[ReadOnlyJson]) -> Iterator[Json]:
         held = settled(dict(resource)) if _is_bundle(resource) else resource
         yield held if isinstance(held, dict) else dict(held)
         if _is_bundle(held):
-            yield from _flat(it["resource"] for it in _entries(held) if "resource" in it)
+            yield from _flat(entry["resource"] for entry in _entries(held) if "resource" in entry)
 
 
 def _entries(bundle: ReadOnlyJson) -> Sequence[ReadOnlyJson]:
     entries = bundle.get("entry") or ()
     if not isinstance(entries, list | tuple):
         raise RecordFault("The entries of a Bundle are no list.")
-    if not all(isinstance(it, Mapping) for it in entries):
+    if not all(isinstance(entry, Mapping) for entry in entries):
         raise RecordFault("An entry of a Bundle is no JSON object.")
     return entries
 
 
 def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
     """A search is whole if its pages lead to pages that came and together hold what its total says."""
-    by_address = {link(it, "self"): it for it in pages}
-    followed = {link(it, "next") for it in pages} - {None}
+    by_address = {link(page, "self"): page for page in pages}
+    followed = {link(page, "next") for page in pages} - {None}
     for first in pages:
         if link(first, "self") not in followed:
             search = list(_chain(first, by_address))
-            matches = {identity(it) for page in search for it in _matches(page)}
+            matches = {identity(match) for page in search for match in _matches(page)}
             if link(search[-1], "next") or len(matches) < total_of(first):
                 yield first, Gap.SHORT
-    yield from ((page, gap) for page in pages for it in _resources(page) for gap in _gaps_of(it))
+    yield from ((page, gap) for page in pages for resource in _resources(page) for gap in _gaps_of(resource))
 
 
 def _failed(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
@@ -102,7 +102,12 @@ def _deleted(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
 
 
 def _entries_of(flat: Sequence[Json], *types: str) -> Iterator[ReadOnlyJson]:
-    return (entry for it in flat if _is_bundle(it) and it.get("type") in types for entry in _entries(it))
+    return (
+        entry
+        for resource in flat
+        if _is_bundle(resource) and resource.get("type") in types
+        for entry in _entries(resource)
+    )
 
 
 def _chain(first: Json, by_address: Mapping[str | None, Json]) -> Iterator[Json]:
@@ -144,7 +149,7 @@ def _types(about: ReadOnlyJson) -> frozenset[str]:
         kind = about.get("resourceType")
         return frozenset({kind}) if isinstance(kind, str) and kind in EVERY_TYPE else EVERY_TYPE
     asked = urlsplit(link(about, "self") or "").path.rstrip("/").rpartition("/")[2]
-    held = {str(it.get("resourceType")) for it in _matches(about)} - {"OperationOutcome"}
+    held = {str(match.get("resourceType")) for match in _matches(about)} - {"OperationOutcome"}
     return frozenset({asked} if asked in EVERY_TYPE else held) or EVERY_TYPE
 
 

@@ -83,11 +83,17 @@ def pathway_page(name: str) -> str:
     pathway = _shipped(name)
     intro = f"`{pathway.ref.id}` {pathway.ref.version}, made from {', '.join(pathway.lineage)}."
     numbers = [
-        (f"`{it.name}`", it.value, it.unit, it.set_by[-1] if it.set_by else "", "; ".join(it.cite))
-        for it in parameters(pathway, layers(name))
+        (
+            f"`{parameter.name}`",
+            parameter.value,
+            parameter.unit,
+            parameter.set_by[-1] if parameter.set_by else "",
+            "; ".join(parameter.cite),
+        )
+        for parameter in parameters(pathway, layers(name))
     ]
     definitions = [(f"`{term}`", f"`{one_line(held.text)}`") for term, held in pathway.definitions.items()]
-    sources = [(key, it.title, it.published, it.note) for key, it in pathway.sources.items()]
+    sources = [(key, source.title, source.published, source.note) for key, source in pathway.sources.items()]
     return _page(
         pathway.ref.title,
         intro,
@@ -111,8 +117,8 @@ def facts_page() -> str:
 
 def _rules(pathway: Pathway, rules: Iterable[Rule]) -> str:
     rows = [
-        (it.id, it.mode.value, one_line(it.says), *_follows(pathway, it), "; ".join(citations(it)))
-        for it in rules
+        (rule.id, rule.mode.value, one_line(rule.says), *_follows(pathway, rule), "; ".join(citations(rule)))
+        for rule in rules
     ]
     return _table(("rule", "mode", "says", "when", "then", "source"), rows)
 
@@ -127,13 +133,13 @@ def _follows(pathway: Pathway, rule: Rule) -> tuple[str, str]:
 
 def coverage_page(found: Coverage) -> str:
     """Each leaflet rule with its tests or its reason."""
-    proved = sum(1 for it in found.rules if it.tests)
-    explained = sum(1 for it in found.rules if it.reason is not None)
+    proved = sum(1 for rule in found.rules if rule.tests)
+    explained = sum(1 for rule in found.rules if rule.reason is not None)
     intro = (
         f"{len(found.rules)} statements of the leaflets: {proved} are rules that fire in the trace of a test that passes, "
         f"{explained} are not acted on, for the reason given. {len(found.gaps)} have neither."
     )
-    rows = [(it.id, it.mode, one_line(it.says), _proof(it)) for it in found.rules]
+    rows = [(rule.id, rule.mode, one_line(rule.says), _proof(rule)) for rule in found.rules]
     return _page("Coverage", intro, _table(("rule", "mode", "says", "tests, or why nothing follows"), rows))
 
 

@@ -29,8 +29,8 @@ def of_cases(file: Path, today: date) -> list[Person]:
 def of_server(client: FhirClient, institution: Institution, on: date) -> Iterator[Person]:
     """Everybody on a server, read as a review reads them."""
     for page in client.search_pages("Patient", [("_elements", "id")]):
-        for some in batches((str(it["id"]) for it in page.matches), PATIENTS):
-            for record in read(some, client, institution, on):
+        for batch in batches((str(patient["id"]) for patient in page.matches), PATIENTS):
+            for record in read(batch, client, institution, on):
                 yield person_of(record, institution, on)
 
 

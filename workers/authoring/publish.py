@@ -45,11 +45,11 @@ def publish(
 ) -> tuple[Publication, ...]:
     """Write what differs from the server, in the order given; a second call writes nothing."""
     existing = _existing(resources, server)
-    judged = [_publication_of(it, existing.get(_location(it))) for it in resources]
+    judged = [_publication_of(resource, existing.get(_location(resource))) for resource in resources]
     entries = [
-        _entry(resource, existing.get(one.location))
-        for resource, one in zip(resources, judged, strict=True)
-        if one.outcome is not Published.UNCHANGED
+        _entry(resource, existing.get(publication.location))
+        for resource, publication in zip(resources, judged, strict=True)
+        if publication.outcome is not Published.UNCHANGED
     ]
     if entries and not dry_run:
         server.transaction(entries)
@@ -72,15 +72,15 @@ def _entry(resource: Json, held: Json | None) -> Entry:
 
 def _existing(resources: Sequence[Json], server: PublicationServer) -> Mapping[str, Json]:
     ids: dict[str, list[str]] = {}
-    for it in resources:
-        ids.setdefault(it["resourceType"], []).append(it["id"])
+    for resource in resources:
+        ids.setdefault(resource["resourceType"], []).append(resource["id"])
     asked = [
-        (kind, [("_id", ",".join(some[start : start + _PER_SEARCH]))], None)
-        for kind, some in ids.items()
-        for start in range(0, len(some), _PER_SEARCH)
+        (kind, [("_id", ",".join(names[start : start + _PER_SEARCH]))], None)
+        for kind, names in ids.items()
+        for start in range(0, len(names), _PER_SEARCH)
     ]
     found = server.batch_searches(asked)
-    return {_location(it): it for result in found for it in result.matches}
+    return {_location(match): match for result in found for match in result.matches}
 
 
 def _location(resource: Json) -> str:

@@ -51,13 +51,17 @@ class ShadowRun:
     @property
     def counts(self) -> Mapping[str, int]:
         """People by kind of change."""
-        counter = Counter(kind for one in self.changed for kind in {change.kind for change in one.changes})
+        counter = Counter(
+            kind for person in self.changed for kind in {change.kind for change in person.changes}
+        )
         return dict(sorted(counter.items()))
 
     @property
     def rules(self) -> Mapping[str, int]:
         """People by rule that makes a difference for them."""
-        named = (rule for one in self.changed for rule in {r for change in one.changes for r in change.rules})
+        named = (
+            rule for person in self.changed for rule in {r for change in person.changes for r in change.rules}
+        )
         return dict(Counter(named).most_common())
 
 
@@ -91,14 +95,17 @@ def _outputs(decision: Decision) -> Iterator[tuple[Key, Output]]:
     yield ("class", "bmd_class"), (decision.classification.category, decision.classification.why)
     yield ("diagnosis", "diagnosis"), (" by ".join((judged.status, *judged.routes)), judged.why)
     yield ("decision", "treatment"), (treatment.decision, treatment.why)
-    yield from ((("option", it.code), (_option(it), it.why)) for it in treatment.options)
-    yield from ((("not offered", it.code), (it.reason, it.why)) for it in decision.not_proposed)
-    yield from ((("goal", it.code), (_goal(it), it.why)) for it in decision.goals)
+    yield from ((("option", option.code), (_option(option), option.why)) for option in treatment.options)
     yield from (
-        (("activity", it.code), (_details(it.details) or "yes", it.why)) for it in decision.activities
+        (("not offered", option.code), (option.reason, option.why)) for option in decision.not_proposed
+    )
+    yield from ((("goal", goal.code), (_goal(goal), goal.why)) for goal in decision.goals)
+    yield from (
+        (("activity", activity.code), (_details(activity.details) or "yes", activity.why))
+        for activity in decision.activities
     )
     yield from _follow_ups(decision.follow_ups)
-    yield from ((("flag", it.name), ("yes", it.why)) for it in decision.flags)
+    yield from ((("flag", flag.name), ("yes", flag.why)) for flag in decision.flags)
     handover = decision.handover
     interim = ", interim letter" if handover.interim_release_offered else ""
     yield ("handover", handover.recipient), (f"after {handover.send_trigger}{interim}", handover.why)
@@ -106,7 +113,7 @@ def _outputs(decision: Decision) -> Iterator[tuple[Key, Output]]:
 
 def _change(key: Key, old: Output | None, new: Output | None) -> DecisionChange:
     """By the rules that only one side has; where both have the same rules, their parameters changed."""
-    before, after = (it[1].rules if it else () for it in (old, new))
+    before, after = (output[1].rules if output else () for output in (old, new))
     differing = (*(r for r in after if r not in before), *(r for r in before if r not in after))
     return DecisionChange(*key, _output_text(old), _output_text(new), differing or after or before)
 
@@ -128,16 +135,18 @@ def _goal(goal: Goal) -> str:
 def _follow_ups(follow_ups: Iterable[FollowUp]) -> Iterator[tuple[Key, Output]]:
     """Reviews for two drugs are two follow-ups; several moments for one drug are one with several."""
     groups: dict[str, list[FollowUp]] = {}
-    for it in follow_ups:
-        groups.setdefault(":".join((it.code, *(value for _, value in it.details))), []).append(it)
+    for follow_up in follow_ups:
+        groups.setdefault(":".join((follow_up.code, *(value for _, value in follow_up.details))), []).append(
+            follow_up
+        )
     for name, group in groups.items():
-        rules = tuple(dict.fromkeys(rule for it in group for rule in it.why.rules))
+        rules = tuple(dict.fromkeys(rule for follow_up in group for rule in follow_up.why.rules))
         yield ("follow-up", name), ("; ".join(map(_time, group)), Why(rules))
 
 
 def _time(follow_up: FollowUp) -> str:
     given = (follow_up.due and follow_up.due.isoformat(), follow_up.trigger, follow_up.interval)
-    return ", ".join(it for it in given if it) or "to be set"
+    return ", ".join(text for text in given if text) or "to be set"
 
 
 def _details(details: tuple[tuple[str, str], ...]) -> str:

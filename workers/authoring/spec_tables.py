@@ -104,7 +104,8 @@ def read_spec(file: Path) -> Spec:
         raise SpecFault(f"{file.name}:{line}: {error.problem}") from None
     except ValidationError as errors:
         lines = (
-            f"{file.name}:{line_of(text, it['loc'])}: {it['loc'][-1]}: {it['msg']}" for it in errors.errors()
+            f"{file.name}:{line_of(text, error['loc'])}: {error['loc'][-1]}: {error['msg']}"
+            for error in errors.errors()
         )
         raise SpecFault("\n".join(lines)) from None
     given = _as_json(held.given)

@@ -26,15 +26,19 @@ START = 300.0  # seconds; a server on a busy machine
 def records(who: str, count: int) -> list[list[Json]]:
     """So many records, each with a GP of its own; the first of each is the Patient."""
     copies = islice(cycle(_living()), count)
-    return [_copied(one, f"{who}-{index}") for index, one in enumerate(copies)]
+    return [_copied(resources, f"{who}-{index}") for index, resources in enumerate(copies)]
 
 
 def admitted(base: str, who: str, count: int) -> list[str]:
     """The ids of so many patients, now on the server."""
     with FhirClient(base) as client:
-        for some in batches(records(who, count), AT_ONCE):
+        for batch in batches(records(who, count), AT_ONCE):
             client.transaction(
-                [Entry("PUT", f"{it['resourceType']}/{it['id']}", it) for one in some for it in one]
+                [
+                    Entry("PUT", f"{resource['resourceType']}/{resource['id']}", resource)
+                    for record in batch
+                    for resource in record
+                ]
             )
     return [f"{who}-{index}" for index in range(count)]
 
@@ -57,18 +61,31 @@ def sandbox(delay: int = 0) -> Iterator[str]:
 def _living() -> list[list[Json]]:
     """Each bundled patient who is alive, with everything that refers to them."""
     held = list(patients())
-    alive = [it for it in held if it["resourceType"] == "Patient" and "deceasedDateTime" not in it]
+    alive = [
+        resource
+        for resource in held
+        if resource["resourceType"] == "Patient" and "deceasedDateTime" not in resource
+    ]
     return [
-        [who, *(it for it in held if it.get("subject", {}).get("reference") == f"Patient/{who['id']}")]
+        [
+            who,
+            *(
+                resource
+                for resource in held
+                if resource.get("subject", {}).get("reference") == f"Patient/{who['id']}"
+            ),
+        ]
         for who in alive
     ]
 
 
 def _copied(resources: list[Json], patient: str) -> list[Json]:
     text = write(resources).decode()
-    for index, it in enumerate(resources):
-        kind, name = it["resourceType"], f"{patient}-{index}" if index else patient
-        text = text.replace(f'"{kind}/{it["id"]}"', f'"{kind}/{name}"').replace(f'"{it["id"]}"', f'"{name}"')
+    for index, resource in enumerate(resources):
+        kind, name = resource["resourceType"], f"{patient}-{index}" if index else patient
+        text = text.replace(f'"{kind}/{resource["id"]}"', f'"{kind}/{name}"').replace(
+            f'"{resource["id"]}"', f'"{name}"'
+        )
     who, *rest = parse(b'{"held":' + text.encode() + b"}")["held"]
     gp = {"resourceType": "Practitioner", "id": patient, "name": [{"text": "Dr Bench"}]}
     return [who | {"generalPractitioner": [{"reference": f"Practitioner/{patient}"}]}, gp, *rest]

@@ -79,40 +79,42 @@ def bench(
 
 def _stages(done: Sequence[_Round]) -> Iterator[BenchFigure]:
     for name in done[0].stages.spent:
-        yield BenchFigure.of(name, "µs", [it.stages.spent[name] for it in done])
+        yield BenchFigure.of(name, "µs", [bench_round.stages.spent[name] for bench_round in done])
 
 
 def _server_figures(done: Sequence[_Round]) -> Iterator[BenchFigure]:
-    rounds = [it.whole for it in done if it.whole]
+    rounds = [bench_round.whole for bench_round in done if bench_round.whole]
     for name in rounds[0].wall:
-        yield BenchFigure.of(name, "ms on the wall", [it.wall[name] for it in rounds])
+        yield BenchFigure.of(name, "ms on the wall", [server_round.wall[name] for server_round in rounds])
         if name in (server.FIRST, server.AGAIN, server.LOOP):
-            yield BenchFigure.of(name, "ms of processor time", [it.cpu[name] for it in rounds])
+            yield BenchFigure.of(
+                name, "ms of processor time", [server_round.cpu[name] for server_round in rounds]
+            )
     for name in rounds[0].requests:
-        yield BenchFigure.of(name, "requests", [it.requests[name] for it in rounds])
+        yield BenchFigure.of(name, "requests", [server_round.requests[name] for server_round in rounds])
 
 
 def _ratios(done: Sequence[_Round]) -> Iterator[BenchFigure]:
     """Each from one round: what both sides had at the same time on the same machine."""
-    way = [sum(it.stages.spent[name] for name in stage.WAY) for it in done]
-    bare = [it.stages.spent[stage.ORJSON] for it in done]
+    way = [sum(bench_round.stages.spent[name] for name in stage.WAY) for bench_round in done]
+    bare = [bench_round.stages.spent[stage.ORJSON] for bench_round in done]
     yield _ratio("orjson.loads against bytes to decision", bare, way)
     if stage.FHIRPATH in done[0].stages.spent:
-        other = [it.stages.spent[stage.FHIRPATH] for it in done]
-        yield _ratio("fhirpathpy, one expression, against bytes to decision", other, way)
-    yield from ratios([it.whole for it in done if it.whole])
+        fhirpath = [bench_round.stages.spent[stage.FHIRPATH] for bench_round in done]
+        yield _ratio("fhirpathpy, one expression, against bytes to decision", fhirpath, way)
+    yield from ratios([bench_round.whole for bench_round in done if bench_round.whole])
 
 
 def ratios(rounds: Sequence[ServerRound]) -> Iterator[BenchFigure]:
     """How near to what any client could reach, and how far from a plain loop: each from one round."""
 
     def walls(name: str) -> list[float]:
-        return [it.wall[name] for it in rounds]
+        return [server_round.wall[name] for server_round in rounds]
 
     yield _ratio("raw replay against the first time", walls(server.REPLAY), walls(server.FIRST))
     yield _ratio("raw replay against nothing changed", walls(server.REPLAY_AGAIN), walls(server.AGAIN))
     yield _ratio("plain loop against the first time", walls(server.LOOP), walls(server.FIRST))
-    spent = [[it.cpu[name] for it in rounds] for name in (server.FIRST, server.AGAIN)]
+    spent = [[server_round.cpu[name] for server_round in rounds] for name in (server.FIRST, server.AGAIN)]
     yield _ratio("processor time: first time against nothing changed", *spent)
 
 
@@ -164,8 +166,8 @@ def page(report: BenchReport) -> str:
 def _table(figures: Sequence[BenchFigure]) -> str:
     head = "| | unit | minimum | median | maximum |\n| --- | --- | ---: | ---: | ---: |"
     rows = (
-        f"| {it.name} | {it.unit} | {short(it.minimum)} | {short(it.middle)} | {short(it.maximum)} |"
-        for it in figures
+        f"| {figure.name} | {figure.unit} | {short(figure.minimum)} | {short(figure.middle)} | {short(figure.maximum)} |"
+        for figure in figures
     )
     return "\n".join((head, *rows))
 

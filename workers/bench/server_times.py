@@ -77,28 +77,30 @@ class RecordingWire(Wire):
 
 def measured(settings: Settings, count: int, loop: int) -> ServerRound:
     """One round on fresh servers."""
-    with sandbox() as base, sandbox() as other:
-        return side_by_side(settings, (base, other), count, loop)
+    with sandbox() as base, sandbox() as replaying:
+        return side_by_side(settings, (base, replaying), count, loop)
 
 
 def side_by_side(
     settings: Settings, servers: tuple[str, str], count: int, loop: int, who: str = "p"
 ) -> ServerRound:
     """One round on two like servers, the second to replay the writes; patients' ids begin with `who`."""
-    base, other = servers
-    found, ids = ServerRound({}, {}, {}), [f"{who}-{it}" for it in range(count)]
+    base, replaying = servers
+    found, ids = ServerRound({}, {}, {}), [f"{who}-{number}" for number in range(count)]
     with recorded_runtime(settings, base) as (runtime, wire):
         for where in servers:
             admitted(where, f"{who}w", WARM)
             admitted(where, who, count)
         replayed(
-            _recorded(wire, lambda: _reviewed(runtime, [f"{who}w-{it}" for it in range(WARM)])), other, 1
+            _recorded(wire, lambda: _reviewed(runtime, [f"{who}w-{number}" for number in range(WARM)])),
+            replaying,
+            1,
         )
         first = _requests_of(found, FIRST, wire, ids, lambda: _reviewed(runtime, ids))
         _reviewed(runtime, ids)
         again = _requests_of(found, AGAIN, wire, ids, lambda: _reviewed(runtime, ids))
         _clocked(found, REPLAY_AGAIN, ids, lambda: replayed(again, base, runtime.threads))
-        _clocked(found, REPLAY, ids, lambda: replayed(first, other, runtime.threads))
+        _clocked(found, REPLAY, ids, lambda: replayed(first, replaying, runtime.threads))
         plain = admitted(base, f"{who}n", loop)
         _clocked(found, LOOP, plain, lambda: plain_loop(runtime, plain))
     return found
@@ -158,10 +160,10 @@ def replayed(made: Sequence[RecordedRequest], base: str, threads: int) -> None:
         connection = http.client.HTTPConnection(parts.netloc, timeout=60)
         while True:
             with lock:
-                it = next(waiting, None)
-            if it is None:
+                request = next(waiting, None)
+            if request is None:
                 break
-            connection.request(it.method, parts.path + it.path, it.body, it.headers)
+            connection.request(request.method, parts.path + request.path, request.body, request.headers)
             answer = connection.getresponse()
             answer.read()
             if answer.status >= 400:
@@ -169,10 +171,10 @@ def replayed(made: Sequence[RecordedRequest], base: str, threads: int) -> None:
         connection.close()
 
     crew = [threading.Thread(target=send) for _ in range(threads)]
-    for one in crew:
-        one.start()
-    for one in crew:
-        one.join()
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        thread.join()
     if odd:
         raise SoftwareFault(f"The replay was answered with {odd[0]}, so the figures say nothing.")
 

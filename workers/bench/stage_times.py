@@ -52,10 +52,10 @@ class StageBench:
     def __init__(self, institution: Institution, now: datetime, count: int) -> None:
         self.institution, self.now = institution, now
         bodies = [
-            {"resourceType": "Bundle", "entry": [{"resource": it} for it in one]}
-            for one in records("s", count)
+            {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in record]}
+            for record in records("s", count)
         ]
-        self.raw = [write(it) for it in bodies]
+        self.raw = [write(body) for body in bodies]
         self.fhirpath = _fhirpath()
         self.round()  # compiles and caches what a process compiles and caches once
 
@@ -64,39 +64,46 @@ class StageBench:
         day, spent = self.now.date(), dict[str, float]()
         _timed(spent, ORJSON, orjson.loads, self.raw)
         parsed = _timed(spent, PARSE, parse, self.raw)
-        records = [self._record([it["resource"] for it in body["entry"]]) for body in parsed]
+        records = [self._record([entry["resource"] for entry in body["entry"]]) for body in parsed]
         config = self.institution.reading
         readings = _timed(
-            spent, READ, lambda it: read_record(it.resource, it.resources, config, on=day), records
+            spent,
+            READ,
+            lambda record: read_record(record.resource, record.resources, config, on=day),
+            records,
         )
         decisions = _timed(
-            spent, DECIDE, lambda it: decide(it.record, self.institution.pathway, day), readings
+            spent, DECIDE, lambda reading: decide(reading.record, self.institution.pathway, day), readings
         )
         drafts = _timed(spent, DRAFT, self._drafted, list(zip(records, readings, decisions, strict=True)))
         _timed(spent, ENCODE, _encoded, drafts)
         if self.fhirpath:
-            _timed(spent, FHIRPATH, self.fhirpath, [orjson.loads(it) for it in self.raw])
+            _timed(spent, FHIRPATH, self.fhirpath, [orjson.loads(raw) for raw in self.raw])
         return StageRound(spent)
 
     def _record(self, resources: list[Json]) -> PatientRecord:
-        who, *others = resources
+        who, *resources_of_patient = resources
         directory = {
-            (str(it["resourceType"]), str(it["id"])): it for it in others if it["resourceType"] in RECIPIENTS
+            (str(resource["resourceType"]), str(resource["id"])): resource
+            for resource in resources_of_patient
+            if resource["resourceType"] in RECIPIENTS
         }
         base, day = self.institution.reading.base_url, self.now.date()
-        return PatientRecord(who["id"], who, tuple(others), {}, recipients(who, directory, base, day))
+        return PatientRecord(
+            who["id"], who, tuple(resources_of_patient), {}, recipients(who, directory, base, day)
+        )
 
-    def _drafted(self, it: tuple[PatientRecord, Reading, Decision]) -> tuple[Write, ...]:
-        return compose(situation_of(*it, self.institution, self.now, {})).writes
+    def _drafted(self, decided: tuple[PatientRecord, Reading, Decision]) -> tuple[Write, ...]:
+        return compose(situation_of(*decided, self.institution, self.now, {})).writes
 
 
 def _encoded(writes: Iterable[Write]) -> list[bytes]:
-    return [write(it.resource) for it in outbound.entries(writes, update_create=True)]
+    return [write(entry.resource) for entry in outbound.entries(writes, update_create=True)]
 
 
 def _timed(spent: dict[str, float], stage: str, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
     start = time.process_time()
-    done = [work(it) for it in items]
+    done = [work(item) for item in items]
     spent[stage] = (time.process_time() - start) / len(items) * 1e6
     return done
 

@@ -94,7 +94,7 @@ def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
 
 def _was_taken(error: redis.TimeoutError) -> bool:
     """Whether the connection was; with TLS the greeting is a part of connecting."""
-    return str(error) != NOT_TAKEN or any(HANDSHAKE in str(it) for it in _chain(error))
+    return str(error) != NOT_TAKEN or any(HANDSHAKE in str(cause) for cause in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -26,7 +26,7 @@ from workers.host.private_files import write_private
 
 RESOURCES, OUTCOMES, NOTE, INDEX = "resources.ndjson", "outcomes.csv", "run.json", "index.sqlite"
 PARTS, OVER = "parts", "parts.over"  # of a run through the broker, as long as it lasts
-COLUMNS = tuple(it.name for it in fields(BulkOutcome))
+COLUMNS = tuple(column.name for column in fields(BulkOutcome))
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class BulkFolder:
         device = b"" if self.progress.device else chunk.device
         try:
             resources.write(device + chunk.resources)
-            outcomes.write(_rows(_cells(it) for it in chunk.outcomes))
+            outcomes.write(_rows(_cells(outcome) for outcome in chunk.outcomes))
             for file in (resources, outcomes):
                 file.flush()
                 os.fsync(file.fileno())
@@ -99,7 +99,9 @@ class BulkFolder:
             raise ConfigurationFault(f"{self.folder}: cannot be written ({error.strerror})") from None
         self.progress.resources, self.progress.outcomes = resources.tell(), outcomes.tell()
         self.progress.device |= bool(device)
-        self.progress.counts.update(f"{it.outcome}:{it.category or '-'}" for it in chunk.outcomes)
+        self.progress.counts.update(
+            f"{outcome.outcome}:{outcome.category or '-'}" for outcome in chunk.outcomes
+        )
         self.progress.finished = last
         note(self.folder, self.progress)
 
@@ -142,7 +144,7 @@ def faults(folder: Path, most: int) -> list[tuple[str, str]]:
 
 def _cells(outcome: BulkOutcome) -> tuple[str, ...]:
     values = (getattr(outcome, name) for name in COLUMNS)
-    return tuple(it if isinstance(it, str) else " ".join(it) for it in values)
+    return tuple(value if isinstance(value, str) else " ".join(value) for value in values)
 
 
 def _rows(rows: Iterable[Iterable[str]]) -> bytes:

@@ -92,10 +92,10 @@ def _progress_at_start(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
 
 def _inputs(order: BulkOrder, files: Sequence[Path]) -> Json:
     """What the result depends on."""
-    held = [(str(it.absolute()), (found := it.stat()).st_size, found.st_mtime_ns) for it in files]
+    held = [(str(file.absolute()), (found := file.stat()).st_size, found.st_mtime_ns) for file in files]
     institution = institution_of(order.settings)
     return {
-        "files": [list(it) for it in held],
+        "files": [list(entry) for entry in held],
         "ruleset": ruleset_of(order.settings, institution),
         "version": institution.version,
         "on": order.on.isoformat(),

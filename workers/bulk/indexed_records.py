@@ -66,33 +66,33 @@ class IndexedRecords:
 
     def _resources(self, objects: Sequence[IndexedObject]) -> Iterator[Json]:
         """Everything that names the patient, and what it refers to; raises as ``each``, and RecordFault."""
-        texts = [_bytes(it) for it in objects]
-        yield from (_parsed(text, it.place) for text, it in zip(texts, objects, strict=True))
+        texts = [_bytes(indexed) for indexed in objects]
+        yield from (_parsed(text, indexed.place) for text, indexed in zip(texts, objects, strict=True))
         seen: set[str] = set()
         for _ in range(STEPS):
             new = {name.decode() for text in texts for name in _NAMED.findall(_tight(text))} - seen
             seen |= new
-            found = [it for name in sorted(new) for it in self._neighbour(name)]
+            found = [text_and_place for name in sorted(new) for text_and_place in self._neighbour(name)]
             yield from (_parsed(text, place) for text, place in found)
             texts = [text for text, _ in found]
 
     def _shared(self, name: str) -> tuple[tuple[bytes, str], ...]:
-        return tuple((_bytes(it), it.place) for it in self._index.shared(name))
+        return tuple((_bytes(indexed), indexed.place) for indexed in self._index.shared(name))
 
     def close(self) -> None:
         """Let go of the index."""
         self._index.close()
 
 
-def _bytes(it: IndexedObject) -> bytes:
+def _bytes(indexed: IndexedObject) -> bytes:
     try:
-        with it.lies.file.open("rb") as file:
-            file.seek(it.lies.offset)
-            found = file.read(it.lies.length)
+        with indexed.lies.file.open("rb") as file:
+            file.seek(indexed.lies.offset)
+            found = file.read(indexed.lies.length)
     except OSError as error:
-        raise InputFileFault(f"{it.lies.file}: cannot be read any more ({error.strerror})") from None
-    if len(found) < it.lies.length:
-        raise InputFileFault(f"{it.lies.file}: is shorter than it was; begin anew, in another folder")
+        raise InputFileFault(f"{indexed.lies.file}: cannot be read any more ({error.strerror})") from None
+    if len(found) < indexed.lies.length:
+        raise InputFileFault(f"{indexed.lies.file}: is shorter than it was; begin anew, in another folder")
     return found
 
 

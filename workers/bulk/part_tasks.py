@@ -36,5 +36,5 @@ def assess(results: str, start: int) -> None:
 def parts(_: object, results: str) -> Json:
     """How the run looks from this worker, and which of its parts it has."""
     view, file = view_of(Path(results))
-    held = [it.args for it in state.reserved_requests if it.name == TaskName.ASSESS_PART]
+    held = [request.args for request in state.reserved_requests if request.name == TaskName.ASSESS_PART]
     return {"view": view.value, "file": file, "has": [start for folder, start in held if folder == results]}

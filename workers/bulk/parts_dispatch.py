@@ -102,9 +102,9 @@ class _Dispatch:
                 time.sleep(POLL)
 
     def _hand_out(self, starts: Collection[int]) -> None:
-        self.under_way |= {it: self.sent + place for place, it in enumerate(starts)}
+        self.under_way |= {start: self.sent + place for place, start in enumerate(starts)}
         self.sent += len(starts)
-        absent = [it for it in starts if not self.parts.file(it).exists()]
+        absent = [start for start in starts if not self.parts.file(start).exists()]
         self.tries.update(absent)
         # Without a broker just now they are lost, and handed out again when it is back.
         with contextlib.suppress(BrokerAway):
@@ -116,11 +116,11 @@ class _Dispatch:
         answers = self._answers()
         if not answers and time.monotonic() - self.heard > self.pace.without_workers:
             raise TryAgainLater("No worker listens any more; the same command goes on from there.")
-        absent = [it for it in self.under_way if not self.parts.file(it).exists()]
+        absent = [start for start in self.under_way if not self.parts.file(start).exists()]
         held = {start for _, said in answers for start in said.get("has", ())}
         begun = self._newest_begun(held.union(self.under_way.keys() - absent))
-        lost = [it for it in absent if it not in held and self.under_way[it] < begun]
-        if worn := [it for it in lost if self.tries[it] >= self.pace.most_tries]:
+        lost = [start for start in absent if start not in held and self.under_way[start] < begun]
+        if worn := [start for start in lost if self.tries[start] >= self.pace.most_tries]:
             raise SoftwareFault(
                 f"The patients behind number {worn[0]} were tried {self.pace.most_tries} times; the log of the workers says why."
             )
@@ -133,7 +133,7 @@ class _Dispatch:
                 return float("inf")
         except BrokerAway:
             return 0.0
-        return max((self.under_way.get(it, 0) for it in taken), default=0)
+        return max((self.under_way.get(start, 0) for start in taken), default=0)
 
     def _answers(self) -> Sequence[tuple[str, ReadOnlyJson]]:
         """What workers say now; raises ConfigurationFault for the first that cannot do a part."""

@@ -35,8 +35,8 @@ class PartWorker(Protocol[T_co]):
 
 def cores() -> int:
     """How many this process may use; of the machine where the system does not say."""
-    mine = getattr(os, "sched_getaffinity", None)
-    return len(mine(0)) if mine else os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 InOrder = Callable[[Iterable[int]], Generator[T, None, None]]  # of the parts that begin behind so many

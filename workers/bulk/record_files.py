@@ -33,7 +33,9 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
     """
     found = [file for path in paths for file in _files(path)]
     if not found:
-        raise InputFileFault(f"there is no file named {', '.join(f'*{it}' for it in (*LINES, *DOCUMENTS))}")
+        raise InputFileFault(
+            f"there is no file named {', '.join(f'*{suffix}' for suffix in (*LINES, *DOCUMENTS))}"
+        )
     return list(dict.fromkeys(found))
 
 
@@ -41,7 +43,7 @@ def _files(path: Path) -> list[Path]:
     if path.is_dir():
         require_finished(path)
         return sorted(
-            it for it in path.rglob("*") if it.suffix.lower() in (*LINES, *DOCUMENTS) and it.is_file()
+            file for file in path.rglob("*") if file.suffix.lower() in (*LINES, *DOCUMENTS) and file.is_file()
         )
     if not path.is_file():
         raise InputFileFault(f"{path}: is no file; name a file or a folder")

@@ -102,7 +102,8 @@ def build(target: Path, files: Sequence[Path], base_url: str) -> int:
         database.executescript(_TABLES)
         making = _IndexPass(base_url, {file: number for number, file in enumerate((entries, *files))}, loose)
         database.executemany(
-            "INSERT INTO file VALUES (?, ?)", [(at, str(it.absolute())) for it, at in making.files.items()]
+            "INSERT INTO file VALUES (?, ?)",
+            [(at, str(file.absolute())) for file, at in making.files.items()],
         )
         database.executemany("INSERT INTO object VALUES (?, ?, ?, ?, ?, ?, ?)", making.rows(files))
         making.refuse_faults()
@@ -149,15 +150,15 @@ class _IndexPass:
             yield from self._index_rows(body, at)
             return
         within = list(_within(body))
-        people = {str(it.get("id")) for it in within if it["resourceType"] == "Patient"}
-        owners = {owner for it in within for owner in patients_of(it, self.base_url)}
+        people = {str(resource.get("id")) for resource in within if resource["resourceType"] == "Patient"}
+        owners = {owner for resource in within for owner in patients_of(resource, self.base_url)}
         if len(people) == 1 and owners == people:
             yield (people.pop(), 0, *at)
             return
         whole = _resource(parse(raw))
         self._refuse_gaps(whole)
-        for it in _within(whole):
-            yield from self._index_rows(it, self._written_out(it, span))
+        for resource in _within(whole):
+            yield from self._index_rows(resource, self._written_out(resource, span))
 
     @staticmethod
     def _refuse_gaps(body: Json) -> None:
@@ -188,4 +189,4 @@ def _resource(body: object) -> Json:
 
 
 def _within(bundle: Json) -> Iterator[Json]:
-    return (it["resource"] for it in entries_within(bundle) if "resource" in it)
+    return (entry["resource"] for entry in entries_within(bundle) if "resource" in entry)

@@ -84,13 +84,13 @@ def run_file(
         show(table.title, wanted, results)
         for case, result in zip(wanted, results, strict=True) if verbose else ():
             show_case(case, result)
-    failed = any(one.status is CaseStatus.FAILED for one in results)
+    failed = any(result.status is CaseStatus.FAILED for result in results)
     raise typer.Exit(Exit.ATTENTION if failed else Exit.FINE)
 
 
 def _option_values(given: Sequence[str] | None, complaint: str, known: Collection[str]) -> list[str]:
     """The names given to an option, repeated or several in one; raises ``TableFault`` for an unknown one."""
-    names = [name.strip() for one in given or () for name in one.split(",") if name.strip()]
+    names = [name.strip() for text in given or () for name in text.split(",") if name.strip()]
     if unknown := sorted(set(names) - set(known)):
         raise TableFault(f"{complaint}: {', '.join(unknown)}; there are {', '.join(known)}")
     return names
@@ -121,7 +121,9 @@ def cases_output(cases: Sequence[WorkedCase], results: Sequence[CaseResult], *, 
         "failed": counts[CaseStatus.FAILED],
         "not_covered": counts[CaseStatus.NOT_COVERED],
         "kinds": _by_kind(cases, results),
-        "cases": [_case_row(case, it, verbose=verbose) for case, it in zip(cases, results, strict=True)],
+        "cases": [
+            _case_row(case, result, verbose=verbose) for case, result in zip(cases, results, strict=True)
+        ],
     }
 
 
@@ -149,7 +151,10 @@ def _by_kind(cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> dict
 
 def show(title: str, cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> None:
     """Every case in a table, its differences beside it, and the counts below."""
-    rows = ((it.id, it.pathway, it.status.replace("_", " "), "\n".join(it.differences)) for it in results)
+    rows = (
+        (result.id, result.pathway, result.status.replace("_", " "), "\n".join(result.differences))
+        for result in results
+    )
     show_table(title, ("case", "pathway", "result", "differences"), rows)
     kinds = _by_kind(cases, results)
     columns = ("kind", *(status.replace("_", " ") for status in CaseStatus))

@@ -93,7 +93,7 @@ def worked(stage: DemoEnvironment) -> DemoResult:
 
 def demo_output(done: DemoResult) -> DemoOutput:
     return {
-        "patients": [_patient_row(it) for it in done.held],
+        "patients": [_patient_row(proposal) for proposal in done.held],
         "written": dict(done.first.written),
         "written_again": done.rewritten,
         "loop": done.loop,
@@ -107,7 +107,7 @@ def show(done: DemoResult) -> None:
         outcome, _, category = name.partition(":")
         by_class.setdefault(category, Counter())[outcome] += count
     outcomes = sorted({outcome for held in by_class.values() for outcome in held})
-    rows = ((name, *(held[it] for it in outcomes)) for name, held in sorted(by_class.items()))
+    rows = ((name, *(held[outcome] for outcome in outcomes)) for name, held in sorted(by_class.items()))
     show_table("Invented patients by class and outcome", ("class", *outcomes), rows)
     _say_counts(done)
     title, *held = sections(done.loop.letters[0])
@@ -140,9 +140,9 @@ def _show_loop(loop: HandoverLoop) -> None:
 def show_all(done: DemoResult) -> None:
     """Everything for people: who got what, letters, summary, and that the second run wrote nothing."""
     say("Proposals on the server:\n")
-    for it in done.held:
-        if it.writes:
-            _show_patient(_patient_row(it))
+    for proposal in done.held:
+        if proposal.writes:
+            _show_patient(_patient_row(proposal))
     show_summary(done.first)
     _say_counts(done)
     for letter in done.loop.letters:
@@ -174,7 +174,7 @@ def _deciding(proposal: Proposal) -> str:
 
 
 def _locations(proposal: Proposal, kind: str) -> list[str]:
-    return [it.location for it in proposal.writes if it.draft.type == kind and not it.changes]
+    return [write.location for write in proposal.writes if write.draft.type == kind and not write.changes]
 
 
 def _unseen(_shift: RunStatus) -> None:

@@ -37,7 +37,7 @@ def doctor(
         findings.append(finding)
         if not json:
             show(finding)
-    broken = any(it.state is FindingState.BROKEN for it in findings)
+    broken = any(finding.state is FindingState.BROKEN for finding in findings)
     if json:
         show_json(DoctorOutput(works=not broken, findings=findings))
     raise typer.Exit(Exit.CORRECT_FIRST if broken else Exit.FINE)

@@ -66,15 +66,15 @@ def explain(
 
 def _letters(found: Explanation) -> Iterable[str]:
     """What was released as it stands, then what would be said today."""
-    for one in found["released"] if has_plan(found) else ():
-        yield f"{heading(one)}\n\n{one['text']}"
+    for letter in found["released"] if has_plan(found) else ():
+        yield f"{heading(letter)}\n\n{letter['text']}"
     yield from found["letters"]
 
 
-def heading(one: ReleasedOutput) -> str:
+def heading(letter: ReleasedOutput) -> str:
     """Which letter was released, when, by whom, and what was taken out of it."""
-    without = f", without {', '.join(one['taken_out'])}" if one["taken_out"] else ""
-    return f"Released on {one['on']} by {one['by']}: {one['letter']}{without}."
+    without = f", without {', '.join(letter['taken_out'])}" if letter["taken_out"] else ""
+    return f"Released on {letter['on']} by {letter['by']}: {letter['letter']}{without}."
 
 
 LABEL, SHORT = 15, 100  # columns of a heading at the left, and of the whole short form
@@ -85,10 +85,10 @@ def show_short(found: Explanation) -> None:
     if not has_plan(found):
         _show_nobody_followed(found)
         return
-    why = {it["output"]: it for it in found["reasons"]}
+    why = {reason["output"]: reason for reason in found["reasons"]}
     say(f"Patient {found['patient']}, {_years(found)}, on {found['on']}, by {_pathway(found)}")
-    for one in found["released"]:
-        say(heading(one))
+    for letter in found["released"]:
+        say(heading(letter))
     _say("Class", f"{found['class']}{_deciding(found['deciding'])}")
     _because(why[f"class {found['class']}"])
     diagnosis = found["diagnosis"]
@@ -97,13 +97,13 @@ def show_short(found: Explanation) -> None:
     _say("Treatment", found["treatment"]["decision"])
     _because(why[f"treatment {found['treatment']['decision']}"])
     for kind, label in NAMED.items():
-        _say(label, ", ".join(it.removeprefix(kind) for it in why if it.startswith(kind)))
-    _say("Not proposed", ", ".join(it["output"].partition(":")[0] for it in found["not_proposed"]))
-    _say("Not used", _counts(it["reason"] for it in found["rejected"]))
+        _say(label, ", ".join(output.removeprefix(kind) for output in why if output.startswith(kind)))
+    _say("Not proposed", ", ".join(reason["output"].partition(":")[0] for reason in found["not_proposed"]))
+    _say("Not used", _counts(unused["reason"] for unused in found["rejected"]))
     _say("Unknown", ", ".join(found["unknown"]))
     for label in dict.fromkeys(WRITES.values()):
-        mine = (it["resource"] for it in found["writes"] if WRITES[it["action"]] == label)
-        _say(label, _counts(it.partition("/")[0] for it in mine))
+        written = (write["resource"] for write in found["writes"] if WRITES[write["action"]] == label)
+        _say(label, _counts(location.partition("/")[0] for location in written))
     say(f"\nAll rules with sources and evidence: osteo-handover explain {found['patient']} --full")
 
 
@@ -143,8 +143,8 @@ def show(found: Explanation) -> None:
         _show_nobody_followed(found)
         return
     say(f"Patient {found['patient']}, {_years(found)}, on {found['on']}")
-    for one in found["released"]:
-        say(heading(one))
+    for letter in found["released"]:
+        say(heading(letter))
     if found["released"]:
         say("What follows is decided by today's record; the released letter stands as it is.")
     say(f"Pathway {_pathway(found)}")
@@ -156,7 +156,7 @@ def show(found: Explanation) -> None:
     show_table(
         "Not proposed", ("what, and why not", "rules", "sources", "evidence"), _rows(found["not_proposed"])
     )
-    refused = ((it["reason"], it["concerns"], it["evidence"]) for it in found["rejected"])
+    refused = ((unused["reason"], unused["concerns"], unused["evidence"]) for unused in found["rejected"])
     show_table("Inputs that were not used", ("reason", "concerns", "resource"), refused)
     _show_writes(found["writes"])
     if found["unknown"]:
@@ -169,7 +169,7 @@ def _show_nobody_followed(found: NobodyFollowed) -> None:
 
 
 def _show_writes(writes: Iterable[WriteOutput]) -> None:
-    rows = ((it["action"], it["resource"]) for it in writes)
+    rows = ((write["action"], write["resource"]) for write in writes)
     show_table("What would be written", ("action", "resource"), rows)
 
 
@@ -182,9 +182,14 @@ def _deciding(score: DecidingScore | None) -> str:
 
 
 def _rows(reasons: Iterable[ReasonOutput]) -> Iterable[tuple[str, str, str, str]]:
-    for it in reasons:
+    for reason in reasons:
         rules, cited = (
-            [rule["id"] for rule in it["rules"]],
-            [c for rule in it["rules"] for c in rule.get("cite", ())],
+            [rule["id"] for rule in reason["rules"]],
+            [c for rule in reason["rules"] for c in rule.get("cite", ())],
         )
-        yield it["output"], ", ".join(rules), "; ".join(dict.fromkeys(cited)), ", ".join(it["evidence"])
+        yield (
+            reason["output"],
+            ", ".join(rules),
+            "; ".join(dict.fromkeys(cited)),
+            ", ".join(reason["evidence"]),
+        )

@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     make = patient_letter if patient_copy else letter
     made = make(proposal.decision, proposal.reading.record, known, language)
     chart = chart_svg(proposal.reading.record.t_scores, language, proposal.decision.on)
-    files = [str(it) for it in (pdf, html) if it]
+    files = [str(file) for file in (pdf, html) if file]
     _write(made, chart, pdf, html)
     if json:
         output: LetterOutput = {
@@ -69,8 +69,8 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     elif files:
         say("\n".join(files))
     else:
-        for one in before:
-            say(f"{heading(one)} `explain {name} --letter` shows it; this is by today's record:\n")
+        for earlier in before:
+            say(f"{heading(earlier)} `explain {name} --letter` shows it; this is by today's record:\n")
         say(render_text(made))
     raise typer.Exit(Exit.FINE if proposal.decision.warranted else Exit.ATTENTION)
 

@@ -15,17 +15,21 @@ def patients_named(runtime: Runtime, words: Sequence[str]) -> list[str]:
     patient that nobody can review.
     """
     ids = list(dict.fromkeys(word.removeprefix("Patient/") for word in words))
-    for one in ids:
-        if not is_fhir_id(one):
-            raise UnknownPatient(f"{one!r} is no id of a resource: letters, digits, '-' and '.', at most 64.")
+    for patient in ids:
+        if not is_fhir_id(patient):
+            raise UnknownPatient(
+                f"{patient!r} is no id of a resource: letters, digits, '-' and '.', at most 64."
+            )
         try:
-            runtime.client.read("Patient", one)
+            runtime.client.read("Patient", patient)
         except NotThere:
-            raise UnknownPatient(f"There is no Patient/{one} on {runtime.settings.fhir_base_url}.") from None
+            raise UnknownPatient(
+                f"There is no Patient/{patient} on {runtime.settings.fhir_base_url}."
+            ) from None
     return ids
 
 
 def patient_named(runtime: Runtime, word: str) -> str:
     """The id of the one patient; raises UnknownPatient."""
-    (one,) = patients_named(runtime, [word])
-    return one
+    (patient,) = patients_named(runtime, [word])
+    return patient

@@ -46,7 +46,10 @@ def _show(found: Replay) -> None:
     if found.identical:
         say(f"Identical, by {found.now}.")
         return
-    rows = ((it.place, _short(it.then), _short(it.now)) for it in found.differences)
+    rows = (
+        (difference.place, _short(difference.then), _short(difference.now))
+        for difference in found.differences
+    )
     show_table("What differs", ("place", "then", "now"), rows)
     say(f"Decided then by {found.then}, now by {found.now}.")
     say(

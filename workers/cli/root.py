@@ -122,7 +122,7 @@ def _fault_lines(fault: OsteoHandoverError) -> list[str]:
     """One line, or one for each setting that cannot be used."""
     found = report_of(fault)
     if found.code is FaultCode.SETTINGS:
-        return [f"settings: {one}" for one in found.details]
+        return [f"settings: {detail}" for detail in found.details]
     return [f"{WHO.get(found.exit_code, 'failed')}: {fault}"]
 
 

@@ -105,7 +105,10 @@ def show(summary: RunSummary, *, named: bool = False) -> None:
         sorted(summary.written.items()),
     )
     show_table("Alarms", ("alarm", "patients"), sorted(summary.alarms.items()))
-    shown = ((it.patient, it.state, it.reason, NEXT_STEPS[it.next_step]) for it in summary.troubles)
+    shown = (
+        (trouble.patient, trouble.state, trouble.reason, NEXT_STEPS[trouble.next_step])
+        for trouble in summary.troubles
+    )
     show_table("Not done", ("patient", "state", "why", "next step"), shown)
     kind = "a full" if summary.full else "an incremental"
     written = "would be written" if summary.dry_run else "written"

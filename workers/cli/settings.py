@@ -56,10 +56,10 @@ def show(context: typer.Context, json: AsJson = False) -> None:
     if json:
         show_json(found)
         return
-    rows = ((name, "" if it.keys else it.value, it.meaning, it.allowed) for name, it in found.items())
+    rows = ((name, "" if row.keys else row.value, row.meaning, row.allowed) for name, row in found.items())
     show_table("Settings", ("variable", "value", "meaning", "allowed"), rows)
     for name, setting in found.items():
-        keys = ((key, it.value, it.allowed) for key, it in setting.keys.items())
+        keys = ((key, held.value, held.allowed) for key, held in setting.keys.items())
         show_table(f"Keys of {name}, or of its table in the file", ("key", "value", "allowed"), keys)
     say(f"In a file the names are small and without {variable('')}; name it with --config FILE.")
 
@@ -80,8 +80,8 @@ def _keys(name: str, held: object) -> dict[str, SettingOutput]:
     section = section_of(name)
     fields = section.model_fields if section else {}
     return {
-        key: SettingOutput(_text(getattr(held, key, None)), it.description or "")
-        for key, it in fields.items()
+        key: SettingOutput(_text(getattr(held, key, None)), field.description or "")
+        for key, field in fields.items()
     }
 
 
@@ -89,7 +89,7 @@ def section_of(name: str) -> type[BaseModel] | None:
     """The class of a setting that has keys of its own."""
     hint = get_type_hints(Settings)[name]
     kinds = (hint, *get_args(hint))
-    return next((it for it in kinds if isinstance(it, type) and issubclass(it, Section)), None)
+    return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)), None)
 
 
 def _public_value(name: str, value: object) -> str:

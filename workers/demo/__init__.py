@@ -56,7 +56,10 @@ def patients(*folders: Path) -> Iterator[Json]:
     lines = (line for file in files for line in file.read_text("utf-8").split("\n"))
     held = [json.loads(line) for line in lines if line]
     yield from sorted(
-        held, key=lambda it: order.index(it["resourceType"]) if it["resourceType"] in order else len(order)
+        held,
+        key=lambda resource: (
+            order.index(resource["resourceType"]) if resource["resourceType"] in order else len(order)
+        ),
     )
 
 
@@ -92,7 +95,7 @@ def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:
 
 def _environ(fhir: str, practice: str, broker: str, folder: Path) -> dict[str, str]:
     """Ours, and of the environment all but settings of this program: the demo never touches a real server."""
-    ours = {
+    own_variables = {
         "fhir_base_url": fhir,
         "broker_url": broker,
         "ledger_url": f"sqlite:///{folder}/ledger.sqlite",
@@ -103,12 +106,14 @@ def _environ(fhir: str, practice: str, broker: str, folder: Path) -> dict[str, s
         "organization_name": "Osteoporosis Clinic Demo",
         "organization_phone": "000 000 0000",
     }
-    return environment_without_settings() | {variable(name): value for name, value in ours.items()}
+    return environment_without_settings() | {variable(name): value for name, value in own_variables.items()}
 
 
 def proposals(runtime: Runtime) -> Iterator[Proposal]:
     """What stands on the server about everybody, read and decided once more."""
-    ids = sorted(it["id"] for it in patients(*FOLDERS, LOOP) if it["resourceType"] == "Patient")
-    for some in batches(ids, runtime.settings.batch_size):
-        for record in read(some, runtime.client, runtime.institution, runtime.now().date()):
+    ids = sorted(
+        patient["id"] for patient in patients(*FOLDERS, LOOP) if patient["resourceType"] == "Patient"
+    )
+    for batch in batches(ids, runtime.settings.batch_size):
+        for record in read(batch, runtime.client, runtime.institution, runtime.now().date()):
             yield propose(record, runtime.institution, runtime.now(), {})

@@ -41,8 +41,8 @@ class HandoverLoop:
     def changed(self) -> str:
         """What the last letter has that the first one had not: its sections under a new heading."""
         (_, *first), (_, *last) = map(sections, (self.letters[0], self.letters[-1]))
-        known = {it.partition("\n")[0] for it in first}
-        return "\n".join(it for it in last if it.partition("\n")[0] not in known)
+        known = {section.partition("\n")[0] for section in first}
+        return "\n".join(section for section in last if section.partition("\n")[0] not in known)
 
 
 def sections(letter: str) -> list[str]:
@@ -54,8 +54,8 @@ def walked(runtime: Runtime, practice: FhirClient) -> HandoverLoop:
     """Walk it. Raises SoftwareFault where a step does not show what it should."""
     steps = [*_to_the_gp(runtime, practice), *_corrected(runtime), *_to_the_gp(runtime, practice)]
     found = practice.search("Communication").matches
-    letters = sorted(found, key=lambda it: str(it["meta"]["lastUpdated"]))
-    return HandoverLoop(tuple(steps), tuple(_text(it) for it in letters))
+    letters = sorted(found, key=lambda letter: str(letter["meta"]["lastUpdated"]))
+    return HandoverLoop(tuple(steps), tuple(_text(letter) for letter in letters))
 
 
 def _to_the_gp(runtime: Runtime, practice: FhirClient) -> Iterator[LoopStep]:
@@ -88,7 +88,7 @@ def _corrected(runtime: Runtime) -> Iterator[LoopStep]:
 
 
 def _written_kinds(outcome: ReviewOutcome) -> str:
-    kinds = dict.fromkeys(it.rpartition(" ")[2] for it in outcome.proposed)
+    kinds = dict.fromkeys(text.rpartition(" ")[2] for text in outcome.proposed)
     return f"wrote {', '.join(kinds)}"
 
 

@@ -42,7 +42,7 @@ def own_codes(client: FhirClient, settings: Settings, whose: Whose = ()) -> Find
     mapped = (*settings.local_t_scores, *settings.local_laboratory)
     tried = attempt(
         WHAT,
-        lambda: [it for it in mapped if not _has_results(client, it, whose)],
+        lambda: [code for code in mapped if not _has_results(client, code, whose)],
         lambda _: f"{len(mapped)} mapped, each with results",
         "ask the server's owner for the right to search Observation, or compare the codes by eye",
     )

@@ -45,26 +45,30 @@ class StandingDevice:
     @property
     def says(self) -> str:
         """How new resources will be written."""
-        ours, theirs = "our own ids, by PUT", "the server's ids, by conditional create"
-        return f"our Device was written; new resources get {ours if self.own_id else theirs}"
+        by_put, by_create = "our own ids, by PUT", "the server's ids, by conditional create"
+        return f"our Device was written; new resources get {by_put if self.own_id else by_create}"
 
 
 def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Iterator[Finding]:
     """Whether and how we may write, and each right that is lacking."""
     needed = tuple(rights_of(settings, reading_of(settings)))
-    if absent := [it.type for it in needed if it.verb is Verb.WRITE and not offered(known, it.type)]:
+    if absent := [
+        right.type for right in needed if right.verb is Verb.WRITE and not offered(known, right.type)
+    ]:
         yield Finding(
             "writing", FindingState.BROKEN, f"the server does not offer {', '.join(absent)}", "ask its owner"
         )
         return
     do = "ask the server's owner for the right to write"
-    tried = attempt("writing", lambda: introduced(client, known, settings), lambda it: it.says, do)
+    tried = attempt("writing", lambda: introduced(client, known, settings), lambda device: device.says, do)
     yield tried.finding
-    there = [it for it in needed if offered(known, it.type)]
-    faults = {it: fault for it in there if (fault := _fault_of_right(it, client, settings, tried.result))}
+    there = [right for right in needed if offered(known, right.type)]
+    faults = {
+        right: fault for right in there if (fault := _fault_of_right(right, client, settings, tried.result))
+    }
     if faults:
         told = "; ".join(f"{right}: {fault}" for right, fault in faults.items())
-        spared = all(it.verb is Verb.SEARCH and it.type in SPARED for it in faults)
+        spared = all(right.verb is Verb.SEARCH and right.type in SPARED for right in faults)
         yield Finding("rights", FindingState.LIMITED if spared else FindingState.BROKEN, told, ALL_RIGHTS)
     elif tried.result and _cannot_be_tried(client, tried.result):
         says = "the searches are allowed; of the writes only that of our Device could be tried"
@@ -78,7 +82,7 @@ def introduced(client: FhirClient, known: Capabilities, settings: Settings) -> S
     machine = dict(device(WriteContext(settings.site, software_version(), "")).resource)
     if takes_our_ids(known, settings):
         return StandingDevice(client.update(machine).id, own_id=True, resource=machine)
-    unnamed = {name: it for name, it in machine.items() if name != "id"}
+    unnamed = {name: value for name, value in machine.items() if name != "id"}
     made = client.create_conditional(unnamed, [("identifier", f"{PLAN_KEY}|{machine['id']}")])
     return StandingDevice(made.id, own_id=False, resource={**machine, "id": made.id})
 

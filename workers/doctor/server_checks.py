@@ -70,7 +70,7 @@ def news(known: Capabilities, settings: Settings) -> Finding:
 def bundles(known: Capabilities) -> Finding:
     """Whether many requests can be made as one."""
     declared = {"batch": known.batch, "transaction": known.transaction}
-    slow = [name for name, it in declared.items() if not it.worth_asking]
+    slow = [name for name, support in declared.items() if not support.worth_asking]
     if slow:
         return Finding(
             "bundles",
@@ -86,12 +86,19 @@ def searching(client: FhirClient, settings: Settings) -> Finding:
     asked: list[Search] = [
         (q.type, q.params, lambda _: False) for q in queries([NOBODY], reading_of(settings))
     ]
-    asked = [it for it in asked if offered(client.capabilities(), it[0])]
+    asked = [search for search in asked if offered(client.capabilities(), search[0])]
     do = "ask the server's owner for the right to read"
     told = f"{len(asked)} searches, all answered as asked"
     tried = attempt("searching", lambda: searched(client, asked), lambda _: told, do)
     found = tried.result or ()
-    ignored = sorted({it for result in found for it in result.ignored_parameters if not it.startswith("_")})
+    ignored = sorted(
+        {
+            parameter
+            for result in found
+            for parameter in result.ignored_parameters
+            if not parameter.startswith("_")
+        }
+    )
     strays = sum(len(result.foreign) for result in found)
     if strays or ignored:
         says = f"the server ignores {', '.join(ignored) or 'a parameter'}; {strays} resources of others came"

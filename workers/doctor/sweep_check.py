@@ -81,11 +81,12 @@ def _finding_of_searches(
     (everybody,) = policy.searches(None, full=True)
     if fault := _refusal_of(client, everybody):
         return _no_patients(client, policy, everybody, fault)
-    news = [it for it in policy.searches(clock(), full=False) if not lacks(client, it.type)]
-    faults = {it.type: fault for it in news if (fault := _refusal_of(client, it))}
+    news = [search for search in policy.searches(clock(), full=False) if not lacks(client, search.type)]
+    faults = {search.type: fault for search in news if (fault := _refusal_of(client, search))}
     refused = {kind: fault for kind, fault in faults.items() if not denies(fault, kind)}
     absent = sorted(
-        {it.type for it in policy.sources} - {it.type for it in news} | faults.keys() - refused.keys()
+        {search.type for search in policy.sources} - {search.type for search in news}
+        | faults.keys() - refused.keys()
     )
     if refused:
         return _some_refused(settings, policy, refused)

@@ -38,9 +38,13 @@ def look(runtime: Runtime, patient: str) -> Proposal:
 
 def released_letters(found: PatientRecord) -> list[ReleasedOutput]:
     """The released letters on the server, the oldest first: they say what was chosen."""
-    held = ((name, it, found.release_of(it)) for name, it in sorted(found.existing.items()) if _is_letter(it))
+    held = (
+        (name, resource, found.release_of(resource))
+        for name, resource in sorted(found.existing.items())
+        if _is_letter(resource)
+    )
     rows = [_released_letter(name, letter, release) for name, letter, release in held if release]
-    return sorted(rows, key=lambda it: it["on"])
+    return sorted(rows, key=lambda row: row["on"])
 
 
 def _is_letter(resource: Json) -> bool:
@@ -89,13 +93,13 @@ def explanation_of(
         "treatment": {"decision": decision.treatment.decision.value, "basis": decision.treatment.basis},
         "reasons": [_reason(name, why, pathway) for name, why in _outputs(decision)],
         "not_proposed": [
-            _reason(f"{it.code}: {it.reason}", it.why, pathway)
-            for it in (*decision.treatment.not_offered, *decision.not_proposed)
+            _reason(f"{option.code}: {option.reason}", option.why, pathway)
+            for option in (*decision.treatment.not_offered, *decision.not_proposed)
         ],
         "unknown": [*decision.unknown],
         "rejected": [
-            {"reason": it.reason.value, "concerns": it.concerns, "evidence": it.evidence}
-            for it in decision.rejected
+            {"reason": rejected.reason.value, "concerns": rejected.concerns, "evidence": rejected.evidence}
+            for rejected in decision.rejected
         ],
         "writes": _writes(proposal),
         "letters": [*proposal.letters],
@@ -115,7 +119,7 @@ def _not_followed(proposal: Proposal) -> NobodyFollowed:
 
 
 def _writes(proposal: Proposal) -> list[WriteOutput]:
-    return [{"action": it.action.value, "resource": it.location} for it in proposal.writes]
+    return [{"action": write.action.value, "resource": write.location} for write in proposal.writes]
 
 
 def _deciding(decision: Decision) -> DecidingScore | None:
@@ -136,11 +140,11 @@ def _outputs(decision: Decision) -> Iterator[tuple[str, Why]]:
     yield f"class {decision.classification.category}", decision.classification.why
     yield f"diagnosis {decision.diagnosis.status}", decision.diagnosis.why
     yield f"treatment {decision.treatment.decision}", decision.treatment.why
-    yield from ((f"option {it.code}", it.why) for it in decision.treatment.options)
-    yield from ((f"goal {it.code}", it.why) for it in decision.goals)
-    yield from ((f"activity {it.code}", it.why) for it in decision.activities)
-    yield from ((f"follow-up {it.code}", it.why) for it in decision.follow_ups)
-    yield from ((f"flag {it.name}", it.why) for it in decision.flags)
+    yield from ((f"option {option.code}", option.why) for option in decision.treatment.options)
+    yield from ((f"goal {goal.code}", goal.why) for goal in decision.goals)
+    yield from ((f"activity {activity.code}", activity.why) for activity in decision.activities)
+    yield from ((f"follow-up {follow_up.code}", follow_up.why) for follow_up in decision.follow_ups)
+    yield from ((f"flag {flag.name}", flag.why) for flag in decision.flags)
     yield f"handover to {decision.handover.recipient}", decision.handover.why
 
 
@@ -148,7 +152,7 @@ def _reason(output: str, why: Why, pathway: Pathway) -> ReasonOutput:
     known = {rule.id: rule for rule in pathway.rules}
     return {
         "output": output,
-        "rules": [_cited(it, known.get(it)) for it in why.rules],
+        "rules": [_cited(rule, known.get(rule)) for rule in why.rules],
         "evidence": [*why.evidence],
     }
 

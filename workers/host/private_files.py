@@ -52,7 +52,7 @@ def identity_of(file: Path) -> tuple[int, int] | None:
 
 def make_folder(folder: Path) -> None:
     """Make this folder and those above it where they are absent, for their user alone. Raises OSError."""
-    for missing in reversed([it for it in (folder, *folder.parents) if not it.exists()]):
+    for missing in reversed([parent for parent in (folder, *folder.parents) if not parent.exists()]):
         missing.mkdir(FOLDER, exist_ok=True)
 
 

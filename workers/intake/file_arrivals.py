@@ -37,11 +37,11 @@ def resources_of(document: Json) -> list[Json]:
         found = [document]
     else:
         entries = list(entries_within(document))
-        if any("resource" not in it for it in entries):
+        if any("resource" not in entry for entry in entries):
             raise Unparsable("holds an entry without a resource")
-        if any(_method(it) not in _WRITES for it in entries):
+        if any(_method(entry) not in _WRITES for entry in entries):
             raise Unparsable("holds an entry that is to do something else than to write a resource")
-        found = [it["resource"] for it in entries]
+        found = [entry["resource"] for entry in entries]
     if any(map(_points_to_an_address, found)):
         raise Unparsable("refers to an address (urn:) under which nothing stands in the same Bundle")
     return found
@@ -49,7 +49,7 @@ def resources_of(document: Json) -> list[Json]:
 
 def content_digest(resource: Json) -> str:
     """Of what it says, its dates as well: when a drug was ordered is news."""
-    return digest({name: it for name, it in resource.items() if name not in ("meta", "text")})
+    return digest({name: value for name, value in resource.items() if name not in ("meta", "text")})
 
 
 def _method(entry: Json) -> object:
@@ -110,8 +110,8 @@ def _resources(name: str, content: bytes) -> list[Arrival]:
         except Unparsable as error:
             faults.append(f"{place}{error}")
     distinct: dict[tuple[str, str], Json] = {}
-    for number, it in enumerate(resources, 1):
-        if fault := _fault(it, distinct):
+    for number, resource in enumerate(resources, 1):
+        if fault := _fault(resource, distinct):
             faults.append(f"resource {number}: {fault}")
     if not resources and not faults:
         faults.append("holds no resource")
@@ -145,11 +145,12 @@ def _documents_in(content: bytes) -> tuple[list[tuple[str, Json]], list[str]]:
 def _items(name: str, resources: Sequence[Json]) -> Iterator[Arrival]:
     """Whoever others point to comes first: a server may check that."""
     ordered = sorted(
-        resources, key=lambda it: it.get("resourceType") not in ("Patient", "Practitioner", "Organization")
+        resources,
+        key=lambda resource: resource.get("resourceType") not in ("Patient", "Practitioner", "Organization"),
     )
     for start in range(0, len(ordered), _PER_ITEM):
-        some = [{"resource": it} for it in ordered[start : start + _PER_ITEM]]
-        content = write({"resourceType": "Bundle", "type": "collection", "entry": some})
+        part = [{"resource": resource} for resource in ordered[start : start + _PER_ITEM]]
+        content = write({"resourceType": "Bundle", "type": "collection", "entry": part})
         yield Arrival(ItemKind.FHIR, "file", name, content)
 
 

@@ -124,16 +124,16 @@ class ArrivalInbox:
         at = now.isoformat()
         rows = [
             (
-                it.kind,
-                it.sender,
-                it.control_id,
-                sha256(it.content).digest(),
+                arrival.kind,
+                arrival.sender,
+                arrival.control_id,
+                sha256(arrival.content).digest(),
                 at,
                 ItemState.WAITING,
                 at,
-                self._cipher.encrypt(it.content),
+                self._cipher.encrypt(arrival.content),
             )
-            for it in arrivals
+            for arrival in arrivals
         ]
         query = "INSERT OR IGNORE INTO item (kind, sender, control_id, digest, came, state, due, content) VALUES (?,?,?,?,?,?,?,?)"
         with self._transaction() as db:
@@ -176,7 +176,7 @@ class ArrivalInbox:
         """How far each is, and why it is not further; what is not there has not come."""
         query = "SELECT state, reason FROM item WHERE sender = ? AND control_id = ? AND digest = ?"
         with self._transaction() as db:
-            rows = [db.execute(query, (it.sender, it.control_id, it.digest)).fetchone() for it in keys]
+            rows = [db.execute(query, (key.sender, key.control_id, key.digest)).fetchone() for key in keys]
         return [(ItemState(row[0]), row[1] or "") for row in rows if row]
 
     def counts(self) -> dict[str, int]:

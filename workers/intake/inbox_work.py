@@ -46,8 +46,8 @@ class InboxWork:
     def work(self) -> int:
         """Everything that is due; gives how many items were settled."""
         settled = 0
-        while some := self.inbox.due(self.clock(), _AT_ONCE):
-            done = sum(self._settle_item(it) for it in some)
+        while items := self.inbox.due(self.clock(), _AT_ONCE):
+            done = sum(self._settle_item(item) for item in items)
             settled += done
             if done:
                 self._follow_up()
@@ -85,14 +85,14 @@ class InboxWork:
                 assert_never(unreachable)
 
     def _message(self, item: InboxItem) -> list[str]:
-        sender = next((it for it in self.senders if it.id == item.sender), None)
+        sender = next((sender for sender in self.senders if sender.id == item.sender), None)
         if sender is None:
             raise MessageRefused(Problem.VALUE, "The map of its sender is no longer among intake.maps.")
         found = translated(item.content, header_of(item.content), sender)
         if isinstance(found.content, ObservedResults):
             self.patients.introduce(found.content, sender)
             return self.results.write(found.content, sender, item.control_id)
-        return [one for news in found.content for one in self.patients.follow(news)]
+        return [patient for news in found.content for patient in self.patients.follow(news)]
 
     def _later(self, item: InboxItem, fault: PatientUnknown | TryAgainLater) -> bool:
         """Waits for an absent server as long as it takes; counts other tries, then a human looks."""

@@ -54,7 +54,7 @@ class _Writing:
 def senders_of(settings: Settings) -> tuple[SenderMap, ...]:
     """The maps of the settings; raises ConfigurationFault."""
     senders = tuple(load_sender_map(file) for file in settings.intake.maps)
-    if len({it.id for it in senders}) < len(senders):
+    if len({sender.id for sender in senders}) < len(senders):
         raise ConfigurationFault("intake.maps: two maps have the same id")
     return senders
 
@@ -79,7 +79,7 @@ def work_of(runtime: Runtime, inbox: ArrivalInbox, senders: Sequence[SenderMap])
         RecordWriter(runtime.client, settings.fhir_base_url, runtime.institution.update_create),
         runtime.ledger,
         runtime.clock,
-        tuple(timedelta(seconds=it) for it in settings.retry_delays),
+        tuple(timedelta(seconds=seconds) for seconds in settings.retry_delays),
         keep=settings.intake.keep,
         follow_up=follow_up_of(settings),
     )

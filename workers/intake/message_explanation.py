@@ -83,19 +83,19 @@ def message_explanation(raw: bytes, sender: SenderMap, on: date, reading: Readin
         return {**_nothing_of(sender.id, ""), "refused": why}
     nothing = _nothing_of(sender.id, f"{header.kind}^{header.event}")
     if not isinstance(found.content, ObservedResults):
-        return {**nothing, "news": [it.event.value for it in found.content]}
-    drafts = [it for one in found.content.patients for it in _drafts(one)]
-    places = {f"{it['resource']}/{it['content']['id']}": it["from"] for it in drafts}
+        return {**nothing, "news": [news.event.value for news in found.content]}
+    drafts = [draft for patient in found.content.patients for draft in _drafts(patient)]
+    places = {f"{draft['resource']}/{draft['content']['id']}": draft["from"] for draft in drafts}
     scores, rejected = _read_of_nobody(found.content, on, reading)
     return {
         **nothing,
         "drafts": drafts,
-        "t_scores": [_score_row(it) for it in scores],
-        "rejected": [_unused_row(it, places) for it in rejected if it.evidence],
-        "left_out": [{"segment": it.place, "why": it.reason.value} for it in found.content.left_out],
+        "t_scores": [_score_row(score) for score in scores],
+        "rejected": [_unused_row(unused, places) for unused in rejected if unused.evidence],
+        "left_out": [{"segment": part.place, "why": part.reason.value} for part in found.content.left_out],
         "unmapped": [
-            {"segment": it.place, "field": it.field_name, "says": it.says, "key": it.key}
-            for it in map_gaps(message_of(raw, sender), sender)
+            {"segment": map_gap.place, "field": map_gap.field_name, "says": map_gap.says, "key": map_gap.key}
+            for map_gap in map_gaps(message_of(raw, sender), sender)
         ],
     }
 
@@ -114,8 +114,8 @@ def _nothing_of(sender: str, event: str) -> MessageOutput:
     }
 
 
-def _drafts(one: PatientResults) -> Iterator[DraftRow]:
-    for study in one.studies:
+def _drafts(results: PatientResults) -> Iterator[DraftRow]:
+    for study in results.studies:
         yield _draft_row("OBR", study.report)
         for result in study.results:
             yield _draft_row(result.place, result.observation)
@@ -124,7 +124,8 @@ def _drafts(one: PatientResults) -> Iterator[DraftRow]:
 def _draft_row(place: str, resource: Json) -> DraftRow:
     code = resource.get("code", {})
     codes = [
-        f"{it.get('system', '').rpartition('/')[2]}|{it.get('code', '')}" for it in code.get("coding", ())
+        f"{coding.get('system', '').rpartition('/')[2]}|{coding.get('code', '')}"
+        for coding in code.get("coding", ())
     ]
     return {
         "from": place,
@@ -152,12 +153,16 @@ def _read_of_nobody(
     """As a review reads each patient of the message, of whom it knows nothing else."""
     scores: list[TScore] = []
     rejected: list[Rejected] = []
-    for one in content.patients:
+    for patient in content.patients:
         subject = {"reference": f"Patient/{_NOBODY}"}
-        held = [it for study in one.studies for it in (study.report, *(r.observation for r in study.results))]
+        held = [
+            resource
+            for study in patient.studies
+            for resource in (study.report, *(r.observation for r in study.results))
+        ]
         reading = read_record(
             {"resourceType": "Patient", "id": _NOBODY},
-            [{**it, "subject": subject} for it in held],
+            [{**resource, "subject": subject} for resource in held],
             config,
             on=on,
         )
@@ -175,10 +180,10 @@ def _score_row(score: TScore) -> ScoreRow:
     }
 
 
-def _unused_row(it: Rejected, places: dict[str, str]) -> UnusedRow:
+def _unused_row(rejected: Rejected, places: dict[str, str]) -> UnusedRow:
     return {
-        "from": places.get(it.evidence.partition("/_history")[0], ""),
-        "reason": it.reason.value,
-        "what": it.concerns,
-        "evidence": it.evidence,
+        "from": places.get(rejected.evidence.partition("/_history")[0], ""),
+        "reason": rejected.reason.value,
+        "what": rejected.concerns,
+        "evidence": rejected.evidence,
     }

@@ -29,7 +29,7 @@ class MessageReception:
     def take(self, frames: Sequence[bytes]) -> list[bytes | None]:
         """The answer to each message, in their order; None where its sender wants none."""
         understood = [self._understood(raw) for raw in frames]
-        arrivals = [it for _, it in understood if isinstance(it, Arrival)]
+        arrivals = [arrival for _, arrival in understood if isinstance(arrival, Arrival)]
         try:
             self.inbox.keep(arrivals, self.clock())
             problem = None
@@ -38,7 +38,10 @@ class MessageReception:
             problem = MessageRefused(
                 Problem.APPLICATION, "The message could not be kept. Send it again later."
             )
-        return [self._answer(header, problem if isinstance(it, Arrival) else it) for header, it in understood]
+        return [
+            self._answer(header, problem if isinstance(arrival, Arrival) else arrival)
+            for header, arrival in understood
+        ]
 
     def refuse(self, beginning: bytes, why: str) -> bytes | None:
         """The answer to a message that is not even looked at."""

@@ -32,9 +32,9 @@ class FrameReader:
         """Whether a message has begun and not ended."""
         return self._inside
 
-    def feed(self, some: bytes) -> Iterator[bytes]:
+    def feed(self, received: bytes) -> Iterator[bytes]:
         """The messages that these bytes complete; raises FrameTooLarge."""
-        for number, piece in enumerate(some.split(START)):
+        for number, piece in enumerate(received.split(START)):
             if number:
                 self._held.clear()
                 self._inside = True

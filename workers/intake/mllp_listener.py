@@ -78,8 +78,8 @@ class MllpListener:
         self._make_room()
         self._lines.add(line)
         try:
-            while some := await self._read_some(reader, line):
-                await self._handle(line, some)
+            while received := await self._read_some(reader, line):
+                await self._handle(line, received)
         except FrameTooLarge as fault:
             await self._say(
                 line, [self.refuse(fault.beginning, "The message is larger than this listener takes.")]
@@ -97,9 +97,9 @@ class MllpListener:
         async with asyncio.timeout_at(line.began + self.settings.frame_seconds):
             return await reader.read(_READ)
 
-    async def _handle(self, line: _Line, some: bytes) -> None:
+    async def _handle(self, line: _Line, received: bytes) -> None:
         loop = asyncio.get_running_loop()
-        found = list(line.frames.feed(some))
+        found = list(line.frames.feed(received))
         line.last, line.heard = loop.time(), line.heard or bool(found)
         line.began = (line.began if line.began and not found else line.last) if line.frames.inside else None
         self._bound()
@@ -114,7 +114,7 @@ class MllpListener:
 
     async def _say(self, line: _Line, answers: Sequence[bytes | None]) -> None:
         """What came together is answered together."""
-        line.writer.write(b"".join(START + it + END + b"\r" for it in answers if it is not None))
+        line.writer.write(b"".join(START + answer + END + b"\r" for answer in answers if answer is not None))
         async with asyncio.timeout(self.settings.frame_seconds):
             await line.writer.drain()
 
@@ -122,29 +122,29 @@ class MllpListener:
         """The line: whatever waits, kept together."""
         assert self._waiting  # noqa: S101 - as above
         while True:
-            some = [await self._waiting.get()]
-            while len(some) < _AT_ONCE and not self._waiting.empty():
-                some.append(self._waiting.get_nowait())
+            waiting = [await self._waiting.get()]
+            while len(waiting) < _AT_ONCE and not self._waiting.empty():
+                waiting.append(self._waiting.get_nowait())
             try:
-                answers = await asyncio.to_thread(self.take, [frame for frame, _ in some])
+                answers = await asyncio.to_thread(self.take, [frame for frame, _ in waiting])
             except Exception as fault:  # noqa: BLE001 - a fault of ours must not stop the line; its text may quote a patient
                 log.error("messages were not taken, so they are not acknowledged: %s", type(fault).__name__)  # noqa: TRY400 - as above
-                answers = [None] * len(some)
-            for (_, future), answer in zip(some, answers, strict=True):
+                answers = [None] * len(waiting)
+            for (_, future), answer in zip(waiting, answers, strict=True):
                 if not future.done():
                     future.set_result(answer)
 
     def _make_room(self) -> None:
         """Whoever only connects takes no place from a sender."""
         if len(self._lines) >= self.settings.connections:
-            idlest = min(self._lines, key=lambda it: (it.heard, it.last))
+            idlest = min(self._lines, key=lambda line: (line.heard, line.last))
             self._drop(idlest, "too many connections: the idlest was closed")
 
     def _bound(self) -> None:
         """Limits memory to a few of the largest messages: gives up the largest unfinished one."""
-        if sum(it.frames.held for it in self._lines) > _UNDER_WAY * self.settings.max_bytes:
+        if sum(line.frames.held for line in self._lines) > _UNDER_WAY * self.settings.max_bytes:
             self._drop(
-                max(self._lines, key=lambda it: it.frames.held),
+                max(self._lines, key=lambda line: line.frames.held),
                 "too much has begun and not ended: one was closed",
             )
 

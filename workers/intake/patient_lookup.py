@@ -26,13 +26,13 @@ class FoundPatient:
 
 def found_patient(keys: Sequence[PatientKey], client: FhirClient, base_url: str) -> FoundPatient:
     """One person, or PatientUnknown; RecordFault when the identifiers name several."""
-    records = {str(it["id"]): it for it in searched(keys, client)}
+    records = {str(patient["id"]): patient for patient in searched(keys, client)}
     if not records:
         raise PatientUnknown(
             "No patient on the server has the identifiers of the message: put the patient there, or set intake.patients to create.",
             resource_type="Patient",
         )
-    ends = {_end(it, base_url) for it in records.values()}
+    ends = {_end(record, base_url) for record in records.values()}
     if len(ends) > 1:
         raise RecordFault("The identifiers of the message name several patients.", resource_type="Patient")
     (end,) = ends
@@ -41,10 +41,12 @@ def found_patient(keys: Sequence[PatientKey], client: FhirClient, base_url: str)
 
 def searched(keys: Sequence[PatientKey], client: FhirClient) -> list[Json]:
     """Every Patient that has one of these identifiers; raises TryAgainLater when some may be missing."""
-    wanted = ",".join(token(it.system, it.value) for it in keys)
-    held = {(it.system, it.value) for it in keys}
+    wanted = ",".join(token(key.system, key.value) for key in keys)
+    held = {(key.system, key.value) for key in keys}
     return whole_matches(
-        client.search("Patient", [("identifier", wanted)], accept=lambda it: has_identifier(it, held))
+        client.search(
+            "Patient", [("identifier", wanted)], accept=lambda patient: has_identifier(patient, held)
+        )
     )
 
 
@@ -67,13 +69,14 @@ def has_identifier(resource: Json, wanted: set[tuple[str, str]]) -> bool:
     """Whether it bears one of these identifiers."""
     named = resource.get("identifier")
     return isinstance(named, list) and any(
-        isinstance(it, dict) and (it.get("system"), it.get("value")) in wanted for it in named
+        isinstance(identifier, dict) and (identifier.get("system"), identifier.get("value")) in wanted
+        for identifier in named
     )
 
 
 def token(system: str, value: str) -> str:
     """As a search has it: what separates tokens is escaped (https://hl7.org/fhir/R4/search.html#escaping)."""
-    return "|".join(re.sub(r"([\\,$|])", r"\\\1", it) for it in (system, value))
+    return "|".join(re.sub(r"([\\,$|])", r"\\\1", part) for part in (system, value))
 
 
 def _end(patient: Json, base_url: str) -> str:

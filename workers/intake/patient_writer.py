@@ -26,11 +26,11 @@ class PatientWriter:
 
     def introduce(self, content: ObservedResults, sender: SenderMap) -> None:
         """Make those who have results and are unknown, where the settings say so."""
-        for it in content.patients:
-            if self.create and it.studies and not searched(it.keys, self.client):
-                draft = patient_draft(it.pid, it.keys, sender, it.made)
+        for patient in content.patients:
+            if self.create and patient.studies and not searched(patient.keys, self.client):
+                draft = patient_draft(patient.pid, patient.keys, sender, patient.made)
                 admit_other(draft)
-                first = it.keys[0]
+                first = patient.keys[0]
                 self.client.create_conditional(draft, [("identifier", token(first.system, first.value))])
 
     def follow(self, news: PatientNews) -> list[str]:
@@ -40,10 +40,17 @@ class PatientWriter:
             raise PatientUnknown(
                 "No patient on the server has the identifiers of the message.", resource_type="Patient"
             )
-        for patient in (*now, *(it for it in before if it["id"] not in {one["id"] for one in now})):
+        for patient in (
+            *now,
+            *(
+                patient_before
+                for patient_before in before
+                if patient_before["id"] not in {patient_now["id"] for patient_now in now}
+            ),
+        ):
             if carried(patient, RECEIVED):
                 self._change(patient, news, now)
-        return sorted({str(it["id"]) for it in (*now, *before)})
+        return sorted({str(patient["id"]) for patient in (*now, *before)})
 
     def _searched(self, keys: tuple[PatientKey, ...]) -> list[Json]:
         return searched(keys, self.client) if keys else []
@@ -59,7 +66,7 @@ class PatientWriter:
             case PatientEvent.CHANGED:
                 return updated(patient, news.pid, news.made)
             case PatientEvent.MERGED:
-                gone = patient["id"] not in {it["id"] for it in now} and len(now) == 1
+                gone = patient["id"] not in {record["id"] for record in now} and len(now) == 1
                 return merged_into(patient, str(now[0]["id"])) if gone else patient
             case PatientEvent.RENUMBERED:
                 return renumbered(patient, news.keys, news.former)

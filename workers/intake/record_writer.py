@@ -37,34 +37,42 @@ class RecordWriter:
         if not self.update_create:
             raise RecordFault("The server takes no ids of the file, so that its resources cannot be written.")
         try:
-            resources = [_usable(it) for it in resources_of(parse(content))]
+            resources = [_usable(resource) for resource in resources_of(parse(content))]
         except Unparsable as error:
             problem = RecordFault(f"The file {error}.")
         else:
-            for some in batches(resources, _AT_ONCE):
-                self._write_some(some)
-            return sorted({one for it in resources for one in patients_of(it, self.base_url)})
+            for batch in batches(resources, _AT_ONCE):
+                self._write_some(batch)
+            return sorted(
+                {patient for resource in resources for patient in patients_of(resource, self.base_url)}
+            )
         raise problem
 
     def _write_some(self, resources: Sequence[Json]) -> None:
         standing = self._standing(resources)
         entries = [
-            it for one in resources for it in _entry(one, standing.get(f"{one['resourceType']}/{one['id']}"))
+            entry
+            for resource in resources
+            for entry in _entry(resource, standing.get(f"{resource['resourceType']}/{resource['id']}"))
         ]
         if entries and self.client.capabilities().transaction.worth_asking:
             self.client.transaction(entries)
             return
-        for it in entries:
-            send_entry(it, {}, self.client)
+        for entry in entries:
+            send_entry(entry, {}, self.client)
 
     def _standing(self, resources: Sequence[Json]) -> dict[str, Json]:
         kinds: dict[str, list[str]] = {}
-        for it in resources:
-            kinds.setdefault(checked_type(it["resourceType"]), []).append(str(it["id"]))
+        for resource in resources:
+            kinds.setdefault(checked_type(resource["resourceType"]), []).append(str(resource["id"]))
         found = self.client.batch_searches(
             [(kind, [("_id", ",".join(ids))], None) for kind, ids in kinds.items()]
         )
-        return {f"{it['resourceType']}/{it['id']}": it for result in found for it in whole_matches(result)}
+        return {
+            f"{match['resourceType']}/{match['id']}": match
+            for result in found
+            for match in whole_matches(result)
+        }
 
 
 def _entry(resource: Json, standing: Json | None) -> Iterator[Entry]:

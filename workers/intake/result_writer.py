@@ -40,7 +40,11 @@ class ResultWriter:
 
         Raises the errors of the server, and RecordFault for what a human must settle.
         """
-        return [self._write_patient(it, sender, control_id) for it in content.patients if it.studies]
+        return [
+            self._write_patient(patient, sender, control_id)
+            for patient in content.patients
+            if patient.studies
+        ]
 
     def _write_patient(self, patient: PatientResults, sender: SenderMap, control_id: str) -> str:
         who = found_patient(patient.keys, self.client, self.base_url)
@@ -61,18 +65,27 @@ class ResultWriter:
 
     def _standing(self, study: StudyResults, sender: SenderMap) -> list[Json]:
         """What bears one of these names, or the number of the order."""
-        names = [(RECEIVED, str(it["id"])) for it in (study.report, *(r.observation for r in study.results))]
+        names = [
+            (RECEIVED, str(resource["id"]))
+            for resource in (study.report, *(r.observation for r in study.results))
+        ]
         names += [(sender.order.system, study.order)] if study.order else []
         held = set(names)
         searches = [
-            (kind, [("identifier", ",".join(token(*it) for it in some))], lambda it: has_identifier(it, held))
+            (
+                kind,
+                [("identifier", ",".join(token(*name) for name in batch))],
+                lambda name: has_identifier(name, held),
+            )
             for kind in ("Observation", "DiagnosticReport")
-            for some in batches(names, _TOKENS)
+            for batch in batches(names, _TOKENS)
         ]
         found = self.client.batch_searches(searches)
         return list(
             {
-                f"{it['resourceType']}/{it['id']}": it for result in found for it in whole_matches(result)
+                f"{match['resourceType']}/{match['id']}": match
+                for result in found
+                for match in whole_matches(result)
             }.values()
         )
 
@@ -80,16 +93,20 @@ class ResultWriter:
         origin = reception_provenance(
             changes, sender.id, control_id, self.clock().isoformat(timespec="seconds")
         )
-        resources = [*(it.resource for it in changes), origin]
-        for it in resources:
-            admit_other(it)
-        versions = {it.location: it.version for it in changes}
+        resources = [*(change.resource for change in changes), origin]
+        for resource in resources:
+            admit_other(resource)
+        versions = {change.location: change.version for change in changes}
         locations = (
             {}
             if self.update_create
-            else {it.location: f"urn:uuid:{it.resource['id']}" for it in changes if not it.version}
+            else {
+                change.location: f"urn:uuid:{change.resource['id']}"
+                for change in changes
+                if not change.version
+            }
         )
-        entries = [self._entry(it, versions, locations) for it in resources]
+        entries = [self._entry(resource, versions, locations) for resource in resources]
         if not self.client.capabilities().transaction.worth_asking:
             self._one_by_one(entries)
         else:

@@ -54,11 +54,11 @@ class WatchedFolder:
     def look(self) -> int:
         """Pick up what is whole and keep what is in it; gives how many files were taken."""
         self._make()
-        taken = [it for it in map(self._take, self._whole_files()) if it]
+        taken = [file for file in map(self._take, self._whole_files()) if file]
         there = sorted((self.root / "taken").iterdir())
-        self._kept = {it: self._kept[it] for it in there if it in self._kept}
-        for it in there:
-            self._look_at(it)
+        self._kept = {file: self._kept[file] for file in there if file in self._kept}
+        for file in there:
+            self._look_at(file)
         return len(taken)
 
     def _make(self) -> None:
@@ -72,10 +72,10 @@ class WatchedFolder:
         raise ConfigurationFault(problem)
 
     def _whole_files(self) -> Iterator[Path]:
-        for it in sorted(self.root.iterdir()):
-            unfinished = it.name.startswith(".") or it.name.endswith(_UNFINISHED)
-            if not unfinished and self._rests(it):
-                yield it
+        for file in sorted(self.root.iterdir()):
+            unfinished = file.name.startswith(".") or file.name.endswith(_UNFINISHED)
+            if not unfinished and self._rests(file):
+                yield file
 
     def _rests(self, file: Path) -> bool:
         try:
@@ -111,7 +111,7 @@ class WatchedFolder:
         """Everything in it is in the inbox; by what it is known there."""
         arrivals = arrivals_of(file.name, bytes_of(file, LARGEST), self.senders)
         self.inbox.keep(arrivals, self.clock())
-        return tuple(it.key for it in arrivals)
+        return tuple(arrival.key for arrival in arrivals)
 
     def _settle(self, file: Path, kept: _Kept) -> None:
         """Once all of it is written or refused."""

@@ -8,4 +8,4 @@ def open_steps_of(runtime: Runtime, patients: list[str]) -> list[tuple[str, Open
     """What is open about these patients, computed now; what is due first stands first."""
     reviewed = runtime.looked_at(patients)
     steps = [(patient, step) for patient, composed in reviewed for step in composed.steps]
-    return sorted(steps, key=lambda it: (it[1].due, it[0], it[1].code))
+    return sorted(steps, key=lambda step: (step[1].due, step[0], step[1].code))

@@ -101,7 +101,7 @@ def _refusal_text(why: ChoiceRefusal, selection: Selection, among: Sequence[str]
     listing = ", ".join(among) if among else "no option at all"
     match why:
         case ChoiceRefusal.NOT_OFFERED | ChoiceRefusal.UNREADABLE:
-            unknown = [it for it in (*selection.chosen, *selection.taken_out) if it not in among]
+            unknown = [code for code in (*selection.chosen, *selection.taken_out) if code not in among]
             return f"{shown(', '.join(unknown))} is not offered. Offered: {listing}."
         case ChoiceRefusal.CONTRADICTION:
             return "the same option is chosen and taken out."
@@ -130,7 +130,9 @@ def reject(
 
 def _answer(runtime: Runtime, patient: str, retraction: bool, changes: Json) -> ReviewOutcome:
     tasks = [
-        it for it in waiting_tasks(runtime, patient) if (code_in(it.get("code")) == RETRACTION) is retraction
+        task
+        for task in waiting_tasks(runtime, patient)
+        if (code_in(task.get("code")) == RETRACTION) is retraction
     ]
     if not tasks:
         what = "withdrawal" if retraction else "letter"

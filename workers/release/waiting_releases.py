@@ -47,17 +47,17 @@ def waiting_releases(
 ) -> list[WaitingRelease]:
     """What waits, the most urgent first, then what is due first, then the oldest."""
     tasks = waiting_tasks(runtime, patient)
-    plans = _by_location(runtime, "CarePlan", [_location(it.get("focus")) for it in tasks])
-    people = _by_location(runtime, "Patient", [_location(it.get("for")) for it in tasks]) if names else {}
+    plans = _by_location(runtime, "CarePlan", [_location(task.get("focus")) for task in tasks])
+    people = _by_location(runtime, "Patient", [_location(task.get("for")) for task in tasks]) if names else {}
     today = runtime.now().date()
     rows = [
         _waiting_release(
-            it, plans.get(_location(it.get("focus")), {}), people.get(_location(it.get("for"))), today
+            task, plans.get(_location(task.get("focus")), {}), people.get(_location(task.get("for"))), today
         )
-        for it in tasks
+        for task in tasks
     ]
     return sorted(
-        rows, key=lambda it: (URGENCY.index(it.urgency), it.due or "9", -(it.days or 0), it.patient)
+        rows, key=lambda row: (URGENCY.index(row.urgency), row.due or "9", -(row.days or 0), row.patient)
     )
 
 
@@ -84,16 +84,19 @@ def _waiting_release(task: Json, plan: Json, person: Json | None, today: date) -
 
 def _input_codes(task: Json, kind: str) -> Iterator[str]:
     """The codes of ours, or of the pathway, that a Task holds under one type of input."""
-    for it in task.get("input") or ():
-        codings = (it.get("valueCodeableConcept") or {}).get("coding") or ()
-        if code_in(it.get("type")) == kind:
+    for given in task.get("input") or ():
+        codings = (given.get("valueCodeableConcept") or {}).get("coding") or ()
+        if code_in(given.get("type")) == kind:
             yield from (str(coding.get("code")) for coding in codings[: None if kind == MATTER else 1])
 
 
 def _words_of(task: Json) -> Iterator[str]:
     """The question and each matter, by code and in the words that the code system has."""
-    matters = [it for it in task.get("input") or () if code_in(it.get("type")) == MATTER]
-    for concept_asked in (task.get("code") or {}, *(it.get("valueCodeableConcept") or {} for it in matters)):
+    matters = [given for given in task.get("input") or () if code_in(given.get("type")) == MATTER]
+    for concept_asked in (
+        task.get("code") or {},
+        *(matter.get("valueCodeableConcept") or {} for matter in matters),
+    ):
         for coding in concept_asked.get("coding") or ():
             yield f"{coding.get('code')}: {coding.get('display') or concept_asked.get('text') or ''}"
 
@@ -104,11 +107,11 @@ def _location(reference: object) -> str:
 
 def _by_location(runtime: Runtime, kind: str, wanted: Iterable[str]) -> dict[str, Json]:
     """The resources of one type at these places, some at a time."""
-    ids = sorted({it.partition("/")[2] for it in wanted if it.startswith(f"{kind}/")})
+    ids = sorted({location.partition("/")[2] for location in wanted if location.startswith(f"{kind}/")})
     found: dict[str, Json] = {}
-    for some in batches(ids, AT_ONCE):
-        for it in runtime.client.search(kind, [("_id", ",".join(some))]).matches:
-            found[f"{kind}/{it['id']}"] = it
+    for batch in batches(ids, AT_ONCE):
+        for resource in runtime.client.search(kind, [("_id", ",".join(batch))]).matches:
+            found[f"{kind}/{resource['id']}"] = resource
     return found
 
 
@@ -119,4 +122,4 @@ def waiting_tasks(runtime: Runtime, patient: str | None = None) -> list[Json]:
     if patient:
         asked.append(("group-identifier", f"{PLAN_KEY}|{plan_of(patient, runtime.institution)}"))
     found = runtime.client.search("Task", asked).matches
-    return [it for it in found if any(i.get("system") == PLAN_KEY for i in it.get("identifier") or ())]
+    return [task for task in found if any(i.get("system") == PLAN_KEY for i in task.get("identifier") or ())]

@@ -59,7 +59,7 @@ class BulkExports:
         if strange := sorted(query.keys() - {"_type", "_outputFormat"}):
             raise RequestRefused(400, "not-supported", f"An export takes no {', '.join(strange)} here.")
         types = query.get("_type", "").split(",") if query.get("_type") else list(PARAMETERS)
-        if unknown := [it for it in types if it not in PARAMETERS]:
+        if unknown := [kind for kind in types if kind not in PARAMETERS]:
             raise RequestRefused(400, "not-supported", f"'{unknown[0]}' is no resource type of FHIR R4.")
         number = str(next(self._numbers))
         request = "/".join((self._store.base, *ask.path))
@@ -124,7 +124,9 @@ class BulkExports:
             return dump(outcome(code, "told by a drill", severity=(*severity, "error")[0])) + b"\n"
         if kind != "ndjson" or not index.isdecimal() or int(index) >= len(job.files):
             raise RequestRefused(404, "not-found", "There is no such file of this export.")
-        return b"".join((it.body or b"") + b"\n" for it in self._store.fetch(job.files[int(index)][1]))
+        return b"".join(
+            (version.body or b"") + b"\n" for version in self._store.fetch(job.files[int(index)][1])
+        )
 
     def _files(self, ask: FhirRequest, types: Sequence[str]) -> Iterator[tuple[str, Sequence[int]]]:
         members = self._members(ask.path[1]) if ask.type == "Group" else None
@@ -149,8 +151,8 @@ class BulkExports:
         if held is None or held.body is None:
             raise RequestRefused(404, "not-found", "There is no such Group.")
         named = (
-            patients_of({"subject": it.get("entity")}, self._store.base)
-            for it in parse(held.body).get("member", [])
+            patients_of({"subject": member.get("entity")}, self._store.base)
+            for member in parse(held.body).get("member", [])
         )
         return frozenset[str]().union(*named)
 

@@ -88,7 +88,7 @@ class Faults:
     def remove(self, rule: FaultRule) -> None:
         """This trouble is over; a second call does nothing."""
         with self._lock:
-            self._rules = [it for it in self._rules if it is not rule]
+            self._rules = [known for known in self._rules if known is not rule]
 
     def clear(self) -> None:
         """Everything works again."""
@@ -105,7 +105,14 @@ class Faults:
             return None
         with self._lock:
             covering = (rule for rule in self._rules if rule.covers(effect, method, type_))
-            rule = next((it for it in covering if it.share >= 1 or self._chance.random() < it.share), None)
+            rule = next(
+                (
+                    covering_rule
+                    for covering_rule in covering
+                    if covering_rule.share >= 1 or self._chance.random() < covering_rule.share
+                ),
+                None,
+            )
             if rule and rule.times is not None:
                 rule.times -= 1
                 if rule.times <= 0:

@@ -158,8 +158,8 @@ class Interactions:
             named = self.store.read(ask.type, str(rule.value).split("/")[-1])
             return [*seqs, named.seq] if named else seqs
         matching = set(seqs)
-        others = (seq for seq in run(self.store, SearchPlan(ask.type)) if seq not in matching)
-        return [*seqs, *list(others)[:1]]
+        other_rows = (seq for seq in run(self.store, SearchPlan(ask.type)) if seq not in matching)
+        return [*seqs, *list(other_rows)[:1]]
 
     def _next_link(self, url: str) -> str:
         rule = self.faults.take(FaultEffect.FOREIGN_NEXT, "GET", "")

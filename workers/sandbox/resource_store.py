@@ -113,7 +113,7 @@ class ResourceStore:
     def standing(self, type_: str) -> list[Json]:
         """Everything of a type as it stands, in the order in which it was written last."""
         found = self.select("WHERE v.type = ? AND v.head = 1 AND v.body IS NOT NULL ORDER BY v.seq", (type_,))
-        return [parse(it.body) for it in found if it.body]
+        return [parse(version.body) for version in found if version.body]
 
     def fetch(self, seqs: Sequence[int]) -> list[Version]:
         """These versions, in this order."""

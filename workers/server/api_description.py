@@ -27,7 +27,9 @@ ASSESSMENT: Json = {
 
 
 def _get(summary: str, *statuses: str) -> Json:
-    return {"get": {"summary": summary, "responses": {it: {"description": summary} for it in statuses}}}
+    return {
+        "get": {"summary": summary, "responses": {status: {"description": summary} for status in statuses}}
+    }
 
 
 def api_description(version: str) -> Json:

@@ -47,11 +47,13 @@ class CdsClients:
     def _verified(self, token: str, audience: str) -> tuple[str, ReadOnlyJson]:
         header = jwt.get_unverified_header(token)
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
-        found = next(((name, it) for name, it in self.clients.items() if it.issuer == issuer), None)
+        found = next(
+            ((name, client) for name, client in self.clients.items() if client.issuer == issuer), None
+        )
         if found is None:
             raise jwt.InvalidIssuerError
         name, client = found
-        key = next((it for it in keys_of(name, client.keys).keys if it.key_id == header.get("kid")), None)
+        key = next((key for key in keys_of(name, client.keys).keys if key.key_id == header.get("kid")), None)
         if key is None:
             raise jwt.InvalidKeyError
         claims = jwt.decode(
@@ -62,12 +64,12 @@ class CdsClients:
     def _fresh(self, claims: ReadOnlyJson) -> None:
         """Refuses a token used before, not good now or good for over an hour, by our clock."""
         now, issued, until = self.clock().timestamp(), claims["iat"], claims["exp"]
-        if not all(isinstance(it, int | float) for it in (issued, until)):
+        if not all(isinstance(claim, int | float) for claim in (issued, until)):
             raise NotAdmitted(401, "The token is refused: its times are no numbers.")
         if until < now - APART or issued > now + APART or until > now + LONGEST + APART:
             raise NotAdmitted(401, "The token is refused: it is not good now, or for more than an hour.")
         number = (str(claims["iss"]), str(claims["jti"]))
-        self._used = {it: end for it, end in self._used.items() if end >= now - APART}
+        self._used = {token_id: end for token_id, end in self._used.items() if end >= now - APART}
         if number in self._used:
             raise NotAdmitted(401, "The token is refused: it was used before.")
         self._used[number] = until

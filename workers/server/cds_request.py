@@ -66,12 +66,18 @@ def _call(told: object) -> UUID:
 
 def _orders(context: ReadOnlyJson) -> tuple[Json, ...]:
     """The selected orders and every Medication; without a selection, all of them."""
-    held = [_object(it).get("resource") for it in _list(_object(context.get("draftOrders")).get("entry"))]
-    orders = [it for it in held if isinstance(it, dict) and it.get("resourceType") in ORDERS]
-    selected = {it for it in _list(context.get("selections")) if isinstance(it, str)}
-    named = {id(it): f"{it['resourceType']}/{it.get('id')}" for it in orders}
+    held = [
+        _object(entry).get("resource") for entry in _list(_object(context.get("draftOrders")).get("entry"))
+    ]
+    orders = [
+        resource for resource in held if isinstance(resource, dict) and resource.get("resourceType") in ORDERS
+    ]
+    selected = {selection for selection in _list(context.get("selections")) if isinstance(selection, str)}
+    named = {id(order): f"{order['resourceType']}/{order.get('id')}" for order in orders}
     return tuple(
-        it for it in orders if not selected or it["resourceType"] == "Medication" or named[id(it)] in selected
+        order
+        for order in orders
+        if not selected or order["resourceType"] == "Medication" or named[id(order)] in selected
     )
 
 
@@ -87,7 +93,7 @@ def _record(prefetch: object, patient: str, config: ReadingConfig) -> tuple[Json
         if not isinstance(answer, dict) or answer.get("resourceType") == "OperationOutcome":
             return None
         found.append(answer)
-    whose = [it.get("id") for it in found if it.get("resourceType") == "Patient"]
+    whose = [resource.get("id") for resource in found if resource.get("resourceType") == "Patient"]
     return tuple(found) if whose == [patient] else None
 
 

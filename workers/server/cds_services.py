@@ -104,8 +104,13 @@ class CdsServices:
         on = today(self.clock, self.zone)
         proposal = proposal_of(self._record(asked, on), self.institution, on)
         advice = _advice(hook, proposal, asked, self.institution)
-        cards = [card_of(it, number, asked.call, self.institution) for number, it in enumerate(advice)]
-        self._note([(card["uuid"], it.rules) for card, it in zip(cards, advice, strict=True)])
+        cards = [
+            card_of(advice_of_card, number, asked.call, self.institution)
+            for number, advice_of_card in enumerate(advice)
+        ]
+        self._note(
+            [(card["uuid"], advice_of_card.rules) for card, advice_of_card in zip(cards, advice, strict=True)]
+        )
         return {"cards": cards}
 
     def _note(self, cards: Sequence[tuple[str, Sequence[str]]]) -> None:
@@ -169,7 +174,7 @@ def _feedback(body: bytes, institution: Institution) -> Iterator[tuple[str, Card
     except Unparsable:
         raise NotAdmitted(400, "The body is no JSON that can be used.") from None
     entries = document.get("feedback")
-    if not isinstance(entries, list) or not all(isinstance(it, Mapping) for it in entries):
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
         raise NotAdmitted(400, "feedback is a list of objects.")
     known = override_reasons(institution.texts)
     for entry in entries:

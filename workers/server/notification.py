@@ -39,24 +39,31 @@ def notification_of(body: bytes, base_url: str) -> Notification:
     if document.get("resourceType") != "Bundle":
         found = tuple(_patients(document, base_url))
         return Notification(found, unnamed=not found)
-    entries = [it.get("resource") for it in _objects(document.get("entry"))]
-    resources = [it for it in entries if isinstance(it, Mapping)]
-    status = next((it for it in resources if it.get("resourceType") == "Parameters"), None)
+    entries = [entry.get("resource") for entry in _objects(document.get("entry"))]
+    resources = [resource for resource in entries if isinstance(resource, Mapping)]
+    status = next((resource for resource in resources if resource.get("resourceType") == "Parameters"), None)
     return _of_topic(status, resources, base_url) if status else Notification(unnamed=True)
 
 
 def _of_topic(status: ReadOnlyJson, resources: list[ReadOnlyJson], base_url: str) -> Notification:
-    said = {str(it.get("name")): it for it in _objects(status.get("parameter"))}
+    said = {str(parameter.get("name")): parameter for parameter in _objects(status.get("parameter"))}
     subscription = _reference(said.get("subscription"))
     total = _number(said.get("events-since-subscription-start", {}))
     if said.get("type", {}).get("valueCode") in _QUIET:
         return Notification(
             subscription=subscription, number=total, first=None if total is None else total + 1
         )
-    events = [it for it in _objects(status.get("parameter")) if it.get("name") == "notification-event"]
-    parts = [{str(it.get("name")): it for it in _objects(event.get("part"))} for event in events]
-    numbers = [number for it in parts if (number := _number(it.get("event-number", {}))) is not None]
-    sent = {f"{it.get('resourceType')}/{it.get('id')}": tuple(_patients(it, base_url)) for it in resources}
+    events = [
+        parameter
+        for parameter in _objects(status.get("parameter"))
+        if parameter.get("name") == "notification-event"
+    ]
+    parts = [{str(part.get("name")): part for part in _objects(event.get("part"))} for event in events]
+    numbers = [number for part in parts if (number := _number(part.get("event-number", {}))) is not None]
+    sent = {
+        f"{resource.get('resourceType')}/{resource.get('id')}": tuple(_patients(resource, base_url))
+        for resource in resources
+    }
     found, unnamed = set[str](), not parts
     for part in parts:
         # On another server it is nobody that we know.
@@ -69,7 +76,7 @@ def _of_topic(status: ReadOnlyJson, resources: list[ReadOnlyJson], base_url: str
 
 
 def _patients(resource: ReadOnlyJson, base_url: str) -> Iterator[str]:
-    yield from (it for it in patients_of(dict(resource), base_url) if is_fhir_id(it))
+    yield from (patient for patient in patients_of(dict(resource), base_url) if is_fhir_id(patient))
 
 
 def _reference(parameter: ReadOnlyJson | None) -> str:
@@ -86,4 +93,4 @@ def _number(parameter: ReadOnlyJson) -> int | None:
 
 
 def _objects(value: object) -> list[ReadOnlyJson]:
-    return [it for it in value if isinstance(it, Mapping)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []

@@ -45,36 +45,40 @@ def subscriptions_of(settings: Settings, server: str, *, payload: bool) -> Subsc
         )
     swept = sweep_targets(settings, reading_of(settings))
     # Or each of our writes would come back as a hint.
-    searches = [(it.type, it.params) for it in swept if not it.own]
+    searches = [(search.type, search.params) for search in swept if not search.own]
     secret = secret_of(server, serve.servers[server]).decode()
     return Subscriptions(searches, f"{serve.public_url}/hints/{server}", secret, payload)
 
 
-def standings(client: FhirClient, ours: Subscriptions) -> list[SearchSubscription]:
+def standings(client: FhirClient, wanted_subscriptions: Subscriptions) -> list[SearchSubscription]:
     """Each search with what is there for it, and after them what is ours and no longer wanted."""
-    held, wanted = _standing_by_address(client, ours), ours.wanted()
+    held, wanted = _standing_by_address(client, wanted_subscriptions), wanted_subscriptions.wanted()
     found = [
-        SearchSubscription(one["criteria"], state_of(one, held.get(at)), _error(held.get(at)), held.get(at))
-        for at, one in wanted.items()
+        SearchSubscription(
+            search["criteria"], state_of(search, held.get(at)), _error(held.get(at)), held.get(at)
+        )
+        for at, search in wanted.items()
     ]
-    surplus = [it for at, it in held.items() if at not in wanted]
+    surplus = [resource for at, resource in held.items() if at not in wanted]
     return found + [
-        SearchSubscription(shown(it.get("criteria", "")), SubscriptionState.DIFFERENT, "no longer wanted", it)
-        for it in surplus
+        SearchSubscription(
+            shown(resource.get("criteria", "")), SubscriptionState.DIFFERENT, "no longer wanted", resource
+        )
+        for resource in surplus
     ]
 
 
-def subscribe(client: FhirClient, ours: Subscriptions) -> int:
+def subscribe(client: FhirClient, wanted_subscriptions: Subscriptions) -> int:
     """Makes the absent, mends what differs or failed, removes the unwanted; returns the number of writes."""
-    held, wanted = _standing_by_address(client, ours), ours.wanted()
-    writes = sum(_write_one(client, at, one, held.get(at)) for at, one in wanted.items())
-    surplus = [it for at, it in held.items() if at not in wanted]
+    held, wanted = _standing_by_address(client, wanted_subscriptions), wanted_subscriptions.wanted()
+    writes = sum(_write_one(client, at, resource, held.get(at)) for at, resource in wanted.items())
+    surplus = [resource for at, resource in held.items() if at not in wanted]
     return writes + _remove_all(client, surplus)
 
 
-def unsubscribe(client: FhirClient, ours: Subscriptions) -> int:
+def unsubscribe(client: FhirClient, wanted_subscriptions: Subscriptions) -> int:
     """Take away all that are ours; gives their number."""
-    return _remove_all(client, list(_standing_by_address(client, ours).values()))
+    return _remove_all(client, list(_standing_by_address(client, wanted_subscriptions).values()))
 
 
 def _write_one(client: FhirClient, at: str, wanted: Json, held: Json | None) -> int:
@@ -104,8 +108,8 @@ def _mend(client: FhirClient, wanted: Json, held: Json) -> None:
 
 
 def _remove_all(client: FhirClient, held: list[Json]) -> int:
-    for one in held:
-        _beside_the_server(partial(client.delete, "Subscription", one["id"]))
+    for resource in held:
+        _beside_the_server(partial(client.delete, "Subscription", resource["id"]))
     return len(held)
 
 
@@ -118,9 +122,9 @@ def _beside_the_server(write: Callable[[], object]) -> None:
     write()
 
 
-def _standing_by_address(client: FhirClient, ours: Subscriptions) -> Mapping[str, Json]:
+def _standing_by_address(client: FhirClient, wanted_subscriptions: Subscriptions) -> Mapping[str, Json]:
     """Ours by address; of two with the same address the first, and the other is taken away as surplus."""
-    found = client.search("Subscription", {"type": "rest-hook"}, accept=ours.owns)
+    found = client.search("Subscription", {"type": "rest-hook"}, accept=wanted_subscriptions.owns)
     if found.gaps:
         raise OsteoHandoverError("The Subscriptions of the server did not come whole; nothing was changed.")
     return dict(_by_address(found.matches))
@@ -128,9 +132,9 @@ def _standing_by_address(client: FhirClient, ours: Subscriptions) -> Mapping[str
 
 def _by_address(held: list[Json]) -> Iterator[tuple[str, Json]]:
     seen = set[str]()
-    for one in held:
-        endpoint = endpoint_of(one)
-        yield (f"{endpoint} again {one['id']}" if endpoint in seen else endpoint), one
+    for resource in held:
+        endpoint = endpoint_of(resource)
+        yield (f"{endpoint} again {resource['id']}" if endpoint in seen else endpoint), resource
         seen.add(endpoint)
 
 

@@ -36,7 +36,7 @@ class ServeSettings(Section):
     cds_origins: list[str] = Field(
         default=[], description="web addresses whose pages may call the CDS services in a browser"
     )
-    public_url: Annotated[str, AfterValidator(lambda it: it.rstrip("/"))] = Field(
+    public_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = Field(
         default="",
         description="the address by which others reach this process; the aud of their tokens begins with it",
     )

@@ -111,7 +111,7 @@ class Section(BaseModel):
             faults = error.errors(include_input=False, include_url=False, include_context=False)
         except ValueError:
             raise ValueError("is neither a table nor a JSON object") from None
-        raise ValueError("; ".join(cls._line(it) for it in faults))
+        raise ValueError("; ".join(cls._line(fault) for fault in faults))
 
     @classmethod
     def _line(cls, fault: ErrorDetails) -> str:

@@ -128,9 +128,9 @@ def _gaps(values: Mapping[str, object]) -> Iterator[Fault]:
     for name in needed.get(auth if isinstance(auth, str) else "", ()):
         if not values.get(name):
             yield Fault(variable(name), f"is needed with fhir_auth {auth}", _allowed(name))
-    for name, other in NEEDED_WITH:
-        if values.get(other) and not values.get(name):
-            yield Fault(variable(name), f"is needed with {other}", _allowed(name))
+    for name, companion in NEEDED_WITH:
+        if values.get(companion) and not values.get(name):
+            yield Fault(variable(name), f"is needed with {companion}", _allowed(name))
 
 
 def _contradictions(settings: Settings) -> Iterator[Fault]:

@@ -56,12 +56,12 @@ class CaseReview:
         for case in cases:
             alike.setdefault((case.pathway, case.as_of), []).append(case)
         found: dict[str, CaseReview] = {}
-        for some in (some for held in alike.values() for some in batches(held, PATIENTS)):
-            institution = _institution(some[0], OF_RECORDS, ReadingConfig(base_url=server.base_url))
-            records = read([it.patient for it in some], server.client, institution, some[0].as_of)
+        for batch in (batch for held in alike.values() for batch in batches(held, PATIENTS)):
+            institution = _institution(batch[0], OF_RECORDS, ReadingConfig(base_url=server.base_url))
+            records = read([case.patient for case in batch], server.client, institution, batch[0].as_of)
             found |= {
                 case.id: cls(record, institution, _noon(case))
-                for case, record in zip(some, records, strict=True)
+                for case, record in zip(batch, records, strict=True)
             }
         return found
 

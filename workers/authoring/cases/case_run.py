@@ -87,6 +87,6 @@ def _repeated(review: CaseReview, outcome: CaseOutcome) -> Iterator[CaseDifferen
 
 
 def _status(found: tuple[CaseDifference, ...]) -> CaseStatus:
-    if any(not isinstance(one, CaseGap) for one in found):
+    if any(not isinstance(difference, CaseGap) for difference in found):
         return CaseStatus.FAILED
     return CaseStatus.NOT_COVERED if found else CaseStatus.PASSED

@@ -50,7 +50,9 @@ class WorkedCase:
     @property
     def patient(self) -> str:
         """The id of the one under review, where the case comes as a record."""
-        return next(str(it["id"]) for it in self.resources if it["resourceType"] == "Patient")
+        return next(
+            str(resource["id"]) for resource in self.resources if resource["resourceType"] == "Patient"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,40 +87,42 @@ def table_of(content: object, name: str, today: date) -> CaseTable:
             f'{name}: holds no cases; wanted an object with "cases", a list of cases, or one case'
         )
     day = _day(meta.get("as_of") or meta.get("date_of_table"), f"{name}: meta.as_of") or today
-    cases = tuple(_case(one, number, name, day) for number, one in enumerate(listed, 1))
+    cases = tuple(_case(written, number, name, day) for number, written in enumerate(listed, 1))
     _refuse_doubles(cases, name)
     return CaseTable(str(meta.get("title") or name), cases)
 
 
-def _case(one: object, number: int, name: str, day: date) -> WorkedCase:
-    if not isinstance(one, dict):
+def _case(written: object, number: int, name: str, day: date) -> WorkedCase:
+    if not isinstance(written, dict):
         raise TableFault(f"{name}: case {number} is not an object")
-    key = str(one.get("id") or f"case-{number}")
+    key = str(written.get("id") or f"case-{number}")
     for part in ("facts", "expect"):
-        if not isinstance(one.get(part, {}), dict):
+        if not isinstance(written.get(part, {}), dict):
             raise TableFault(f"{name}: {part} of {key} is not an object")
-    own = _day(one.get("as_of", one.get("on")), f"{name}: day of deciding of {key}")
+    own = _day(written.get("as_of", written.get("on")), f"{name}: day of deciding of {key}")
     return WorkedCase(
         id=key,
-        pathway=str(one.get("profile") or ""),
+        pathway=str(written.get("profile") or ""),
         as_of=own or day,
-        facts=one.get("facts", {}),
-        expect=one.get("expect", {}),
-        resources=_record(one, f"{name}: resources of {key}"),
-        kind=str(one.get("kind") or ""),
-        title=str(one.get("title") or ""),
+        facts=written.get("facts", {}),
+        expect=written.get("expect", {}),
+        resources=_record(written, f"{name}: resources of {key}"),
+        kind=str(written.get("kind") or ""),
+        title=str(written.get("title") or ""),
         place=f"{name}: {key}",
     )
 
 
-def _record(one: Json, where: str) -> tuple[Json, ...]:
+def _record(written: Json, where: str) -> tuple[Json, ...]:
     """The resources as they stand: whether they are valid FHIR is a matter of the case."""
-    held = one.get("resources", [])
-    if not isinstance(held, list) or not all(isinstance(it, dict) and it.get("resourceType") for it in held):
+    held = written.get("resources", [])
+    if not isinstance(held, list) or not all(
+        isinstance(resource, dict) and resource.get("resourceType") for resource in held
+    ):
         raise TableFault(f"{where} is not a list of FHIR resources")
-    if held and one.get("facts"):
+    if held and written.get("facts"):
         raise TableFault(f"{where} stand beside facts; a case has one or the other")
-    if held and not any(it["resourceType"] == "Patient" and it.get("id") for it in held):
+    if held and not any(resource["resourceType"] == "Patient" and resource.get("id") for resource in held):
         raise TableFault(f"{where} have no Patient with an id")
     return tuple(held)
 
@@ -141,7 +145,7 @@ def _refuse_doubles(cases: tuple[WorkedCase, ...], name: str) -> None:
     if twice:
         raise TableFault(f"{name}: more than one case is called {', '.join(sorted(twice))}")
     held: dict[tuple[str, str], Json] = {}
-    for resource in (it for case in cases for it in case.resources if it.get("id")):
+    for resource in (resource for case in cases for resource in case.resources if resource.get("id")):
         place = str(resource["resourceType"]), str(resource["id"])
         if held.setdefault(place, resource) != resource:
             raise TableFault(f"{name}: {'/'.join(place)} is two resources, and all records share one server")

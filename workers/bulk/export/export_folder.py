@@ -45,7 +45,7 @@ class ExportNote:
     @property
     def size(self) -> int:
         """Bytes that came."""
-        return sum(it.size for it in self.fetched.values())
+        return sum(file.size for file in self.fetched.values())
 
 
 class ExportFolder:
@@ -146,7 +146,9 @@ def name_of(index: int, file: ExportFile) -> str:
 
 
 def _shape(manifest: ExportManifest) -> object:
-    return manifest.transaction_time, [(it.kind, it.type, it.name, it.count) for it in manifest.files]
+    return manifest.transaction_time, [
+        (file.kind, file.type, file.name, file.count) for file in manifest.files
+    ]
 
 
 def _digest(file: Path) -> str | None:
@@ -161,7 +163,7 @@ def _read_note(folder: Path) -> ExportNote | None:
     try:
         held = orjson.loads((folder / NOTE).read_bytes())
         manifest = held["manifest"]
-        files = {int(index): FetchedFile(**it) for index, it in held["fetched"].items()}
+        files = {int(index): FetchedFile(**file) for index, file in held["fetched"].items()}
         read = (
             ExportManifest(**{**manifest, "files": tuple(map(_file, manifest["files"]))})
             if manifest

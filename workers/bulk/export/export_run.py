@@ -89,14 +89,14 @@ def issues_in(folder: ExportFolder) -> Counter[str]:
     told: Counter[str] = Counter()
     for file in folder.errors():
         for _, outcome in ndjson_of(file):
-            told.update(f"{it.severity}: {it.code}" for it in issues_of(outcome))
+            told.update(f"{issue.severity}: {issue.code}" for issue in issues_of(outcome))
     return told
 
 
 def is_lacking(folder: ExportFolder) -> bool:
     """Whether the server says that something did not come: `assess` refuses what it says this of."""
     said = (issues_of(outcome) for file in folder.errors() for _, outcome in ndjson_of(file))
-    return any(failures(it) or gaps_told(it) for it in said)
+    return any(failures(outcome) or gaps_told(outcome) for outcome in said)
 
 
 @dataclass(slots=True)

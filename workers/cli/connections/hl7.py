@@ -95,7 +95,9 @@ def inbox(
         if again is not None:
             say(f"{many(again, 'item')} for the next round of `hl7 listen` or `watch`")
         say(", ".join(f"{count} {state}" for state, count in counts.items()))
-        rows = ((it.id, it.sender, it.control_id, it.state, it.reason, _next(it)) for it in troubles)
+        rows = (
+            (item.id, item.sender, item.control_id, item.state, item.reason, _next(item)) for item in troubles
+        )
         show_table("Not done", ("item", "sender", "message or file", "state", "why", "next try"), rows)
     if counts["failed"]:
         raise typer.Exit(Exit.ATTENTION)
@@ -108,12 +110,12 @@ def new_key_file(file: Annotated[Path, typer.Argument(help="A new file, for inta
     say(f"{file}: made; keep it apart from backups of the inbox")
 
 
-def _next(it: FailedItem) -> str:
-    return it.due[:16] if it.state == ItemState.WAITING else "none: --retry"
+def _next(item: FailedItem) -> str:
+    return item.due[:16] if item.state == ItemState.WAITING else "none: --retry"
 
 
 def _in_words(sender: SenderMap) -> str:
-    who = "/".join(it for it in (sender.sender.application, sender.sender.facility) if it)
+    who = "/".join(name for name in (sender.sender.application, sender.sender.facility) if name)
     counts = f"{len(sender.results)} results, {len(sender.sites)} sites, {len(sender.units)} units, {len(sender.reports)} reports"
     return f"{sender.id} for {who}: {counts}"
 
@@ -124,16 +126,16 @@ def _show(found: MessageOutput) -> None:
         return
     say(f"Message of {found['sender']}, {found['event']}")
     rows = (
-        (it["from"], it["resource"], it["status"], it["code"], it["value"], it["when"])
-        for it in found["drafts"]
+        (draft["from"], draft["resource"], draft["status"], draft["code"], draft["value"], draft["when"])
+        for draft in found["drafts"]
     )
     show_table("Would be written", ("from", "resource", "status", "code", "value", "when"), rows)
-    scores = ((it["site"], it["side"], it["t_score"], it["on"]) for it in found["t_scores"])
+    scores = ((score["site"], score["side"], score["t_score"], score["on"]) for score in found["t_scores"])
     show_table("T-scores that a review would read", ("site", "side", "T-score", "on"), scores)
-    unused = ((it["from"], it["reason"], it["what"]) for it in found["rejected"])
+    unused = ((row["from"], row["reason"], row["what"]) for row in found["rejected"])
     show_table("Not used by a review", ("from", "reason", "what"), unused)
-    gaps = ((it["segment"], it["field"], it["says"], it["key"]) for it in found["unmapped"])
+    gaps = ((row["segment"], row["field"], row["says"], row["key"]) for row in found["unmapped"])
     show_table("Not known to the map", ("segment", "field", "says", "key of the map"), gaps)
-    show_table("Left out", ("segment", "why"), ((it["segment"], it["why"]) for it in found["left_out"]))
-    for it in found["news"]:
-        say(f"News of a patient: {it}")
+    show_table("Left out", ("segment", "why"), ((row["segment"], row["why"]) for row in found["left_out"]))
+    for event in found["news"]:
+        say(f"News of a patient: {event}")

@@ -48,14 +48,17 @@ def status(context: typer.Context, server: Server, empty: IdsOnly = False, json:
     with client_of(settings) as client:
         found = standings(client, subscriptions_of(settings, server, payload=not empty))
     rows: list[SubscriptionRow] = [
-        {"search": it.search, "state": it.state.value, "said": it.said} for it in found
+        {"search": subscription.search, "state": subscription.state.value, "said": subscription.said}
+        for subscription in found
     ]
     if json:
         show_json(SubscriptionsOutput(subscriptions=rows))
     else:
-        cells = ([_short(it["search"]), it["state"], it["said"]] for it in rows)
+        cells = ([_short(row["search"]), row["state"], row["said"]] for row in rows)
         show_table("Subscriptions", ("search", "state", "the server says"), cells)
-    raise typer.Exit(Exit.FINE if all(it.state in _WELL for it in found) else Exit.ATTENTION)
+    raise typer.Exit(
+        Exit.FINE if all(subscription.state in _WELL for subscription in found) else Exit.ATTENTION
+    )
 
 
 @group.command(name="unsubscribe")

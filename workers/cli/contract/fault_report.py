@@ -67,9 +67,9 @@ def report_of(fault: Exception) -> FaultReport:
         code, do = KINDS["SoftwareFault"]
         message = f"{type(fault).__name__} in our own code; the trace is on the error output."
         return FaultReport(code, message, do, Exit.ATTENTION)
-    names = (it.__name__ for it in type(fault).__mro__)
-    code, do = next((KINDS[it] for it in names if it in KINDS), KINDS["SoftwareFault"])
-    details = tuple(str(one) for one in getattr(fault, "faults", ()))
+    names = (kind.__name__ for kind in type(fault).__mro__)
+    code, do = next((KINDS[name] for name in names if name in KINDS), KINDS["SoftwareFault"])
+    details = tuple(str(detail) for detail in getattr(fault, "faults", ()))
     return FaultReport(code, str(fault), do, exit_for(fault), details)
 
 

@@ -90,7 +90,7 @@ def _of_files(order: FilesShadow, *, quiet: bool) -> ShadowRun:
     with progress_bar(quiet=quiet) as bar:
         task = bar.add_task("index", total=None)
         return shadow_of_files(
-            order, lambda some, all_: bar.update(task, description=DECIDING, completed=some, total=all_)
+            order, lambda done, all_: bar.update(task, description=DECIDING, completed=done, total=all_)
         )
 
 
@@ -112,16 +112,26 @@ def _diff_output(old: Pathway, new: Pathway, run: ShadowRun | None) -> DiffOutpu
 def _show(found: tuple[Edit, ...], run: ShadowRun | None) -> None:
     if not found:
         say("Both say the same.")
-    rows = ((it.kind, f"{it.name} {it.part}".strip(), it.before or "-", it.after or "-") for it in found)
+    rows = (
+        (change.kind, f"{change.name} {change.part}".strip(), change.before or "-", change.after or "-")
+        for change in found
+    )
     show_table("What they say differently", ("kind", "what", "old", "new"), rows)
     if run is None:
         return
     show_table("People for whom something would change", ("what", "people"), run.counts.items())
     show_table("By rule", ("rule", "people"), run.rules.items())
     shown = (
-        (one.person, it.kind, it.code, it.before or "-", it.after or "-", ", ".join(it.rules))
-        for one in run.changed[:SHOWN]
-        for it in one.changes
+        (
+            person.person,
+            change.kind,
+            change.code,
+            change.before or "-",
+            change.after or "-",
+            ", ".join(change.rules),
+        )
+        for person in run.changed[:SHOWN]
+        for change in person.changes
     )
     show_table("Who, and how", ("patient", "kind", "what", "old", "new", "rules"), shown)
     if len(run.changed) > SHOWN:

@@ -31,18 +31,21 @@ def check(
     if json:
         show_json(_checked_files(found))
     else:
-        for name, it in found.items():
-            for line in it.faults:
+        for name, checked in found.items():
+            for line in checked.faults:
                 say(line)
-            for line in it.warnings:
+            for line in checked.warnings:
                 say(f"{line} (warning)")
-            if not it.faults:
-                say(f"{name}: can be used, {len(it.warnings)} warnings")
-    raise typer.Exit(Exit.ATTENTION if any(it.faults for it in found.values()) else Exit.FINE)
+            if not checked.faults:
+                say(f"{name}: can be used, {len(checked.warnings)} warnings")
+    raise typer.Exit(Exit.ATTENTION if any(checked.faults for checked in found.values()) else Exit.FINE)
 
 
 def _checked_files(found: dict[str, Findings]) -> CheckedFiles:
-    return {name: {"faults": [*it.faults], "warnings": [*it.warnings]} for name, it in found.items()}
+    return {
+        name: {"faults": [*checked.faults], "warnings": [*checked.warnings]}
+        for name, checked in found.items()
+    }
 
 
 def new(

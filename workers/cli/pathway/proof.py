@@ -113,9 +113,10 @@ def _covered_row(rule: CoveredRule) -> CoveredRow:
 
 def _show(found: Coverage) -> None:
     rows = (
-        (it.id, it.mode, ", ".join(it.tests) or it.reason or "NEITHER TEST NOR REASON") for it in found.rules
+        (rule.id, rule.mode, ", ".join(rule.tests) or rule.reason or "NEITHER TEST NOR REASON")
+        for rule in found.rules
     )
     show_table("Rules and what proves them", ("rule", "mode", "tests, or why nothing follows"), rows)
-    proved = sum(1 for it in found.rules if it.tests)
-    explained = sum(1 for it in found.rules if it.reason is not None)
+    proved = sum(1 for rule in found.rules if rule.tests)
+    explained = sum(1 for rule in found.rules if rule.reason is not None)
     say(f"{len(found.rules)} rules: {proved} proved, {explained} explained, {len(found.gaps)} with neither.")

@@ -36,20 +36,20 @@ def publish(
             name: put(publication(load(name)), client, dry_run=dry_run) for name in names or PATHWAY_NAMES
         }
     if json:
-        rows_of = {name: [_row(it) for it in done] for name, done in found.items()}
+        rows_of = {name: [_row(publication) for publication in done] for name, done in found.items()}
         show_json(PublishOutput(dry_run=dry_run, pathways=rows_of))
         return
-    rows = ((name, *(_count(done)[it] for it in Published)) for name, done in found.items())
+    rows = ((name, *(_count(done)[outcome] for outcome in Published)) for name, done in found.items())
     show_table("Would be written" if dry_run else "On the server", ("pathway", *Published), rows)
     for name, done in found.items():
-        if any(it.same_version for it in done):
+        if any(publication.same_version for publication in done):
             say(
                 f"{name}: the rules differ from those on the server under the same version; give it a new version."
             )
 
 
 def _count(done: tuple[Publication, ...]) -> Counter[Published]:
-    return Counter(it.outcome for it in done)
+    return Counter(publication.outcome for publication in done)
 
 
 def _row(done: Publication) -> PublishedResource:

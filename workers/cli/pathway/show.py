@@ -45,7 +45,7 @@ def list_shipped(json: AsJson = False) -> None:
         show_json(PathwaysOutput(pathways=found))
         return
     columns = ("id", "version", "title", "rules", "executable", "fingerprint")
-    show_table("Pathways", columns, ([dict(it)[name] for name in columns] for it in found))
+    show_table("Pathways", columns, ([dict(row)[name] for name in columns] for row in found))
 
 
 def _pathway_row(pathway: Pathway) -> PathwayRow:
@@ -71,7 +71,7 @@ def show(
     pathway = load(name)
     rules = _rule_rows(pathway, rule)
     whole = None if rule else _pathway_whole(pathway, name, rules)
-    words = {term: _says(it) for term, it in pathway.terms.items()}
+    words = {term: _says(meaning) for term, meaning in pathway.terms.items()}
     if json:
         show_json(TermsOutput(terms=words) if terms else whole or RulesOutput(rules=rules))
     elif terms:
@@ -104,12 +104,18 @@ def _pathway_whole(pathway: Pathway, name: str, rules: list[RuleRow]) -> Pathway
         "executable": row["executable"],
         "fingerprint": row["fingerprint"],
         "parameters": {
-            it.name: {"value": it.value, "set_by": [*it.set_by], "cite": [*it.cite]}
-            for it in parameters(pathway, layers(name))
+            parameter.name: {
+                "value": parameter.value,
+                "set_by": [*parameter.set_by],
+                "cite": [*parameter.cite],
+            }
+            for parameter in parameters(pathway, layers(name))
         },
         "definitions": {term: one_line(held.text) for term, held in pathway.definitions.items()},
         "off": {**pathway.off},
-        "sources": {key: f"{it.title} {it.published}".strip() for key, it in pathway.sources.items()},
+        "sources": {
+            key: f"{source.title} {source.published}".strip() for key, source in pathway.sources.items()
+        },
     }
 
 
@@ -132,15 +138,17 @@ def _show(pathway: Pathway, rules: list[RuleRow], whole: PathwayWhole | None) ->
     say(f"From the general to the particular: {', '.join(pathway.lineage)}")
     if whole:
         rows = (
-            (name, it["value"], " -> ".join(it["set_by"]), "; ".join(it["cite"]))
-            for name, it in whole["parameters"].items()
+            (name, parameter["value"], " -> ".join(parameter["set_by"]), "; ".join(parameter["cite"]))
+            for name, parameter in whole["parameters"].items()
         )
         show_table("Parameters", ("parameter", "value", "set by", "source"), rows)
         show_table("Definitions", ("name", "means"), whole["definitions"].items())
     wanted = {rule["id"]: rule for rule in rules}
     for topic, held in topics(tuple(rule for rule in pathway.rules if rule.id in wanted)).items():
         show_table(
-            topic, ("rule", "mode", "says", "when", "then", "source"), (_cells(wanted[it.id]) for it in held)
+            topic,
+            ("rule", "mode", "says", "when", "then", "source"),
+            (_cells(wanted[rule_held.id]) for rule_held in held),
         )
     if whole:
         show_table("Switched off", ("rule", "why"), whole["off"].items())

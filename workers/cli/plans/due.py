@@ -37,14 +37,14 @@ def due(
         until = today if overdue else today + timedelta(days=within + 1) if within is not None else None
         steps = open_steps_of(runtime, [*due_dates.due_patients(runtime.ledger, until)])
     rows = [_row(patient, step, today) for patient, step in steps if until is None or step.due < until]
-    kept = [it for it in rows if it["overdue"] or not overdue]
+    kept = [row for row in rows if row["overdue"] or not overdue]
     if json:
         show_json(DueOutput(on=today.isoformat(), steps=kept))
     else:
-        cells = ((it["due"], it["patient"], it["step"], it["period"], it["overdue"]) for it in kept)
+        cells = ((row["due"], row["patient"], row["step"], row["period"], row["overdue"]) for row in kept)
         show_table("Open steps", ("due", "patient", "step", "period", "overdue"), cells)
-        say(f"{many(len(kept), 'step')}, {sum(it['overdue'] for it in kept)} of them late.")
-    raise typer.Exit(Exit.ATTENTION if any(it["overdue"] for it in kept) else Exit.FINE)
+        say(f"{many(len(kept), 'step')}, {sum(row['overdue'] for row in kept)} of them late.")
+    raise typer.Exit(Exit.ATTENTION if any(row["overdue"] for row in kept) else Exit.FINE)
 
 
 def _row(patient: str, step: OpenStep, today: date) -> StepRow:

@@ -28,11 +28,11 @@ def feedback(context: typer.Context, json: AsJson = False) -> None:
     finally:
         ledger.close()
     says = {rule.id: rule.says for rule in institution.pathway.rules}
-    rows = [_row(it, says.get(it.rule, "")) for it in found]
+    rows = [_row(feedback_of_rule, says.get(feedback_of_rule.rule, "")) for feedback_of_rule in found]
     if json:
         show_json(FeedbackOutput(rules=rows))
         return
-    show_table("Cards by rule", COLUMNS, (_cells(it) for it in rows))
+    show_table("Cards by rule", COLUMNS, (_cells(row) for row in rows))
     say(f"{len(rows)} rules.")
 
 

@@ -75,7 +75,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
                 raise ConfigurationFault("An answer needs both a PATIENT and --by.")
             found = waiting_releases(runtime, patient and patient_named(runtime, patient), names=names)
             asked = (category, urgency, asks)
-            rows = [it for it in found if _matches(it, *asked) and (it.days or 0) > older_than]
+            rows = [row for row in found if _matches(row, *asked) and (row.days or 0) > older_than]
             _list(rows, names=names, options=json or patient is not None, json=json)
             raise typer.Exit(Exit.ATTENTION if rows else Exit.FINE)
         name = patient_named(runtime, patient)
@@ -90,29 +90,29 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
     raise typer.Exit(Exit.ATTENTION if outcome.fault else Exit.FINE)
 
 
-def _matches(it: WaitingRelease, category: str | None, urgency: str | None, asks: str | None) -> bool:
-    wanted = category in (None, it.category) and urgency in (None, it.urgency)
-    return wanted and asks in (None, it.asks, *it.clarify)
+def _matches(waiting: WaitingRelease, category: str | None, urgency: str | None, asks: str | None) -> bool:
+    wanted = category in (None, waiting.category) and urgency in (None, waiting.urgency)
+    return wanted and asks in (None, waiting.asks, *waiting.clarify)
 
 
-def _row(it: WaitingRelease) -> WaitingRow:
+def _row(waiting: WaitingRelease) -> WaitingRow:
     return {
-        "patient": it.patient,
-        "name": it.name,
-        "class": it.category,
-        "deciding": it.deciding,
-        "asks": ", ".join((it.asks, *it.clarify)),
-        "urgency": it.urgency,
-        "due": it.due,
-        "days": it.days,
-        "task": it.task,
-        "options": ", ".join(it.options),
-        "words": list(it.words),
+        "patient": waiting.patient,
+        "name": waiting.name,
+        "class": waiting.category,
+        "deciding": waiting.deciding,
+        "asks": ", ".join((waiting.asks, *waiting.clarify)),
+        "urgency": waiting.urgency,
+        "due": waiting.due,
+        "days": waiting.days,
+        "task": waiting.task,
+        "options": ", ".join(waiting.options),
+        "words": list(waiting.words),
     }
 
 
 def _list(found: list[WaitingRelease], *, names: bool, options: bool, json: bool) -> None:
-    rows = [_row(one) for one in found]
+    rows = [_row(waiting) for waiting in found]
     for row in rows:
         if not names:
             del row["name"]
@@ -121,13 +121,13 @@ def _list(found: list[WaitingRelease], *, names: bool, options: bool, json: bool
     if json:
         show_json(WaitingOutput(waiting=rows))
         return
-    columns = tuple(it for it in rows[0] if it != "words") if rows else ()
+    columns = tuple(column for column in rows[0] if column != "words") if rows else ()
     table = (
-        ["" if cell is None else str(cell) for name, cell in it.items() if name != "words"] for it in rows
+        ["" if cell is None else str(cell) for name, cell in row.items() if name != "words"] for row in rows
     )
     show_table("Waits for a clinician", columns, table)
     if options:  # of one patient
-        for line in (line for it in rows for line in it["words"]):
+        for line in (line for row in rows for line in row["words"]):
             say(line)
     say(f"{len(rows)} waiting. {ANSWER}" if rows else "Nothing waits.")
 
@@ -145,7 +145,11 @@ def _tell(outcome: ReviewOutcome, *, released: bool, json: bool) -> None:
         return
     for line in outcome.proposed or ("nothing was left to write",):
         say(line)
-    if released and not outcome.fault and not any("Communication" in it for it in outcome.proposed):
+    if (
+        released
+        and not outcome.fault
+        and not any("Communication" in location for location in outcome.proposed)
+    ):
         say(NO_LETTER)
     if outcome.fault:
         say(f"Not carried out: {outcome.fault}")

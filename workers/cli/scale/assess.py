@@ -76,7 +76,9 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
         task = bar.add_task("index", total=None)
         done = assess_files(
             order,
-            lambda some, all_: bar.update(task, description="assess", completed=some, total=all_),
+            lambda done_so_far, all_: bar.update(
+                task, description="assess", completed=done_so_far, total=all_
+            ),
             parts_done,
         )
     failed = faults(out, SHOWN)

@@ -58,5 +58,8 @@ def measure(
 
 
 def _show(title: str, figures: tuple[BenchFigure, ...]) -> None:
-    rows = ((it.name, it.unit, short(it.minimum), short(it.middle), short(it.maximum)) for it in figures)
+    rows = (
+        (figure.name, figure.unit, short(figure.minimum), short(figure.middle), short(figure.maximum))
+        for figure in figures
+    )
     show_table(title, ("", "unit", "minimum", "median", "maximum"), rows)

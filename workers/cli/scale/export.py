@@ -46,7 +46,9 @@ def export(
         with progress_bar(quiet=json) as bar:
             task = bar.add_task("export", total=None)
             pace = ExportPace(
-                watch=lambda it: bar.update(task, completed=it.files or it.percent or 0, total=it.of or 100)
+                watch=lambda status: bar.update(
+                    task, completed=status.files or status.percent or 0, total=status.of or 100
+                )
             )
             held = export_to(folder, client, order_of(settings), pace)
     finally:
@@ -65,22 +67,22 @@ def order_of(settings: Settings) -> ExportOrder:
     """Everything that reading asks for, and what it refers to."""
     read = (query.type for query in queries(["x"], reading_of(settings)))
     types = tuple(dict.fromkeys((*read, *sorted(SHARED))))
-    ours = settings.export
+    export = settings.export
     return ExportOrder(
         settings.fhir_base_url,
-        ours.request(types),
-        timedelta(seconds=ours.wait),
-        ours.max_file_bytes,
-        ours.max_bytes,
+        export.request(types),
+        timedelta(seconds=export.wait),
+        export.max_file_bytes,
+        export.max_bytes,
     )
 
 
 def _by_type(held: ExportFolder) -> dict[str, tuple[int, int, int]]:
     """Files, resources and bytes."""
     found: defaultdict[str, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
-    for it in held.note.fetched.values():
-        files, resources, size = found[it.type]
-        found[it.type] = files + 1, resources + it.resources, size + it.size
+    for file in held.note.fetched.values():
+        files, resources, size = found[file.type]
+        found[file.type] = files + 1, resources + file.resources, size + file.size
     return dict(sorted(found.items()))
 
 

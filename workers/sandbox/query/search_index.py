@@ -92,11 +92,11 @@ def _tokens(element: object) -> Iterator[tuple[str | None, str | None]]:
         case {"coding": list(codings)}:
             for coding in codings:
                 yield from _tokens(coding)
-        case {"code": str(code), **others} | {
+        case {"code": str(code), **elements} | {
             "value": str(code),
-            **others,
+            **elements,
         }:  # Coding; Identifier, ContactPoint
-            system = others.get("system", "")
+            system = elements.get("system", "")
             yield (system if isinstance(system, str) else ""), code
         case _:
             return

@@ -35,10 +35,14 @@ class CaseOutcome:
         refused = (*proposal.decision.rejected, *reading.needs_human)
         return cls(
             proposal.decision,
-            {it.location: it.draft.resource for it in proposal.writes},
+            {write.location: write.draft.resource for write in proposal.writes},
             language,
             frozenset(map(source_location, reading.sources)),
-            {source_location(it.evidence): it.reason.value for it in refused if it.evidence},
+            {
+                source_location(rejected.evidence): rejected.reason.value
+                for rejected in refused
+                if rejected.evidence
+            },
         )
 
     @cached_property
@@ -60,7 +64,9 @@ class CaseOutcome:
     def named(self) -> frozenset[str]:
         """Each ``Type/id`` that a clinician is told of as seen and not used: as refused, or in a Task."""
         asked = (part for task in self.tasks for part in task.get("input", ()))
-        return frozenset({*self.refused, *(source_location(it) for part in asked for it in references(part))})
+        return frozenset(
+            {*self.refused, *(source_location(reference) for part in asked for reference in references(part))}
+        )
 
     @cached_property
     def text(self) -> str:
@@ -80,7 +86,11 @@ class CaseOutcome:
     @cached_property
     def goals(self) -> Mapping[str, Bounds]:
         """The contained goals by our code, as lowest and highest."""
-        goals = (it for it in (self.plan or {}).get("contained", ()) if it["resourceType"] == "Goal")
+        goals = (
+            resource
+            for resource in (self.plan or {}).get("contained", ())
+            if resource["resourceType"] == "Goal"
+        )
         targets = [target for goal in goals for target in goal.get("target", ())]
         return {code: _bounds(target) for target in targets for code in ours(target["measure"])}
 
@@ -91,7 +101,7 @@ class CaseOutcome:
 
     def of_type(self, kind: str) -> Iterator[Json]:
         """The drafts of a type."""
-        return (it for it in self.drafts.values() if it["resourceType"] == kind)
+        return (draft for draft in self.drafts.values() if draft["resourceType"] == kind)
 
 
 def task_codes(task: Json) -> Iterator[str]:
@@ -107,7 +117,7 @@ def source_location(reference: str) -> str:
 def ours(concept: ReadOnlyJson) -> Iterator[str]:
     """The codes of our output system in a CodeableConcept."""
     codings: Iterable[Json] = concept.get("coding", ())
-    return (it["code"] for it in codings if it.get("system") == OUTPUT)
+    return (coding["code"] for coding in codings if coding.get("system") == OUTPUT)
 
 
 def _bounds(target: ReadOnlyJson) -> Bounds:

@@ -148,8 +148,8 @@ def _flags_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDi
 
 
 def _follow_ups(wanted: Sequence[str | ReadOnlyJson], seen: CaseOutcome) -> Iterator[CaseDifference]:
-    for one in wanted:
-        asked = {"code": one} if isinstance(one, str) else dict(one)
+    for expected in wanted:
+        asked = {"code": expected} if isinstance(expected, str) else dict(expected)
         if asked["code"] == "treatment_review_5y":
             asked = REVIEW_5Y | asked | {"code": REVIEW_5Y["code"]}
         yield from _follow_up({name: value for name, value in asked.items() if name in SCHEDULE}, seen)
@@ -159,13 +159,13 @@ def _follow_ups(wanted: Sequence[str | ReadOnlyJson], seen: CaseOutcome) -> Iter
 def _follow_up(asked: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
     planned = [
         {
-            "code": it.code,
-            "due": it.due and it.due.isoformat(),
-            "trigger": it.trigger,
-            "interval": it.interval,
+            "code": follow_up.code,
+            "due": follow_up.due and follow_up.due.isoformat(),
+            "trigger": follow_up.trigger,
+            "interval": follow_up.interval,
         }
-        for it in seen.decision.follow_ups
-        if it.code == asked["code"]
+        for follow_up in seen.decision.follow_ups
+        if follow_up.code == asked["code"]
     ]
     if not any(asked.items() <= plan.items() for plan in planned):
         yield f"follow_ups: wanted {_follow_up_text(asked)}, got {'; '.join(map(_follow_up_text, planned)) or 'none'}"
@@ -176,8 +176,8 @@ def _follow_up(asked: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifferenc
 def _in_plan(asked: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
     held = seen.details.get(asked["code"], ())
     due, interval = asked.get("due"), asked.get("interval")
-    dated = [it for it in held if not due or it.get("scheduledPeriod", {}).get("start") == due]
-    if not any(not interval or interval in it["description"] for it in dated):
+    dated = [detail for detail in held if not due or detail.get("scheduledPeriod", {}).get("start") == due]
+    if not any(not interval or interval in detail["description"] for detail in dated):
         yield f"follow_ups: {_follow_up_text(asked)} is not in the CarePlan"
 
 

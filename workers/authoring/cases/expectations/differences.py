@@ -34,12 +34,12 @@ def numbers(key: str, wanted: object, got: object) -> Iterator[CaseDifference]:
 
 def lacks(key: str, wanted: Iterable[str], got: Collection[str]) -> Iterator[CaseDifference]:
     """A line for each that is not there."""
-    return (f"{key}: {one} is missing" for one in wanted if one not in got)
+    return (f"{key}: {item} is missing" for item in wanted if item not in got)
 
 
 def surplus(key: str, unwanted: Iterable[str], got: Collection[str]) -> Iterator[CaseDifference]:
     """A line for each that should not be there."""
-    return (f"{key}: {one} is there" for one in unwanted if one in got)
+    return (f"{key}: {item} is there" for item in unwanted if item in got)
 
 
 def shown(value: object) -> str:
@@ -51,5 +51,5 @@ def shown(value: object) -> str:
 
 def _exact(value: object) -> object:
     if isinstance(value, list | tuple):
-        return [_exact(one) for one in value]
+        return [_exact(item) for item in value]
     return value if value is None or isinstance(value, bool | str) else Decimal(str(value)).normalize()

@@ -40,7 +40,7 @@ def _plan(plan: Json, seen: CaseOutcome) -> Iterator[CaseDifference]:
 
 def rewritten(second: Proposal) -> Iterator[CaseDifference]:
     """What a second run would write although all of it already stands on the server."""
-    return (f"invariant: a second run would write the {it.draft.type} again" for it in second.changes)
+    return (f"invariant: a second run would write the {change.draft.type} again" for change in second.changes)
 
 
 def unstable(first: CaseOutcome, again: CaseOutcome) -> Iterator[CaseDifference]:

@@ -20,7 +20,7 @@ def check(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
 def _recipient(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
     """By role in the decision; the Communication goes to the one whom the record names."""
     yield from differ("communication.recipient", wanted, seen.decision.handover.recipient)
-    named = [it.get("reference") for letter in seen.letters for it in letter["recipient"]]
+    named = [recipient.get("reference") for letter in seen.letters for recipient in letter["recipient"]]
     yield from differ("communication.recipient in the Communication", [GENERAL_PRACTITIONER], named)
 
 

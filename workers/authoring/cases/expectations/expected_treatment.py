@@ -48,7 +48,7 @@ def _options(*, firm: bool) -> Check:
 
 def _options_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
     yield from surplus(
-        "treatment.options_absent", unwanted, [it.code for it in seen.decision.treatment.options]
+        "treatment.options_absent", unwanted, [option.code for option in seen.decision.treatment.options]
     )
     yield from surplus("treatment.options_absent in the CarePlan", unwanted, seen.details)
 
@@ -68,7 +68,7 @@ def _planned(codes: Iterable[str], seen: CaseOutcome, *, firm: bool) -> list[str
     return [
         code
         for code in codes
-        if any((condition not in it["description"]) is firm for it in seen.details.get(code, ()))
+        if any((condition not in detail["description"]) is firm for detail in seen.details.get(code, ()))
     ]
 
 

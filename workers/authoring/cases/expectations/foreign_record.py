@@ -65,7 +65,12 @@ def _letter_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseD
 
 
 def _letter_recipient_not(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
-    named = {name for letter in seen.letters for it in letter.get("recipient", ()) for name in _names(it)}
+    named = {
+        name
+        for letter in seen.letters
+        for recipient in letter.get("recipient", ())
+        for name in _names(recipient)
+    }
     return surplus("letter_recipient_not", unwanted, named)
 
 

@@ -54,7 +54,7 @@ def vfa(assessment: ReadOnlyJson, stage: CaseDays) -> Iterator[Json]:
     only(assessment, "vfa", {"performed", "fractures", "date"})
     if assessment.get("performed", True) is not True:
         return
-    graded = [_vertebra(one) for one in assessment.get("fractures") or ()]
+    graded = [_vertebra(fracture) for fracture in assessment.get("fractures") or ()]
     found = {"component": graded} if graded else {"valueCodeableConcept": local(VFA_NONE)}
     yield observation("vfa", local(VFA), assessment.get("date", stage.scanned), **found)
 

@@ -25,10 +25,10 @@ FactWriter = Callable[[JsonValue, CaseDays], Iterator[Json]]  # the resources th
 def without_unknown(value: object) -> JsonValue:
     """The facts without what is stated to be unknown: null and "unknown" say the same as silence."""
     if isinstance(value, Mapping):
-        held = {name: without_unknown(one) for name, one in value.items()}
-        return {name: one for name, one in held.items() if one is not None}
+        held = {name: without_unknown(part) for name, part in value.items()}
+        return {name: part for name, part in held.items() if part is not None}
     if isinstance(value, list):
-        return [without_unknown(one) for one in value]
+        return [without_unknown(item) for item in value]
     return None if isinstance(value, str) and value.strip().lower() == "unknown" else value
 
 

@@ -36,8 +36,8 @@ _TIMES = {"morning": "MORN", "evening": "EVE", "noon": "NOON", "night": "NIGHT"}
 def conditions(names: Sequence[str | Json], days: CaseDays) -> Iterator[Json]:
     """Problems by name, or as ``{name, certainty, active}``; ``_history`` is over."""
     yield _list_of_all("conditions", "Condition/condition", names, days)
-    for number, one in enumerate(names):
-        held = one if isinstance(one, dict) else {"name": one}
+    for number, stated in enumerate(names):
+        held = stated if isinstance(stated, dict) else {"name": stated}
         only(held, "conditions[]", {"name", "certainty", "active"})
         name, certainty = word(held.get("name")), held.get("certainty", "confirmed")
         if certainty not in case_names("certainty"):
@@ -66,13 +66,13 @@ def _coded_fact(where: str, subject: str, kind: str, name: object) -> Json:
 def fractures(broken: Sequence[ReadOnlyJson], days: CaseDays) -> Iterator[Json]:
     """A Condition per broken bone, and an Observation about it where its energy is known."""
     yield _list_of_all("fractures", "Condition/fracture", broken, days)
-    for number, one in enumerate(broken):
-        only(one, "fractures[]", {"site", "date", "low_energy", "level"})
+    for number, fracture in enumerate(broken):
+        only(fracture, "fractures[]", {"site", "date", "low_energy", "level"})
         key = f"fracture-{number}"
-        code = _coded_fact("fractures[].site", "fracture", word(one.get("site")), one.get("site"))
-        yield condition(key, code, onsetDateTime=one.get("date"), bodySite=_level(one.get("level")))
-        if "low_energy" in one:
-            energy = "low" if yes_no(one["low_energy"], "fractures[].low_energy") else "high"
+        code = _coded_fact("fractures[].site", "fracture", word(fracture.get("site")), fracture.get("site"))
+        yield condition(key, code, onsetDateTime=fracture.get("date"), bodySite=_level(fracture.get("level")))
+        if "low_energy" in fracture:
+            energy = "low" if yes_no(fracture["low_energy"], "fractures[].low_energy") else "high"
             yield _about(f"Condition/{key}", f"energy-{number}", FRACTURE_ENERGY, energy, days)
 
 
@@ -93,39 +93,39 @@ def _about(focus: str, key: str, question: str, answer: str, days: CaseDays) -> 
 def medications(taken: Sequence[ReadOnlyJson], days: CaseDays) -> Iterator[Json]:
     """A MedicationStatement per medicine, and an Observation about it where adherence is known."""
     yield _list_of_all("medications", "MedicationStatement/medicine", taken, days)
-    for number, one in enumerate(taken):
+    for number, medicine in enumerate(taken):
         only(
-            one,
+            medicine,
             "medications[]",
             {"drug", "status", "start", "last_dose", "route", "timing", "adherence", "reason"},
         )
         key = f"medicine-{number}"
-        yield _statement(key, one)
-        if "adherence" in one:
-            if one["adherence"] not in ("good", "poor"):
-                raise NotCovered(f"medications[].adherence: {one['adherence']}")
+        yield _statement(key, medicine)
+        if "adherence" in medicine:
+            if medicine["adherence"] not in ("good", "poor"):
+                raise NotCovered(f"medications[].adherence: {medicine['adherence']}")
             yield _about(
-                f"MedicationStatement/{key}", f"adherence-{number}", ADHERENCE, one["adherence"], days
+                f"MedicationStatement/{key}", f"adherence-{number}", ADHERENCE, medicine["adherence"], days
             )
 
 
-def _statement(key: str, one: ReadOnlyJson) -> Json:
-    status = one.get("status", "active")
+def _statement(key: str, medicine: ReadOnlyJson) -> Json:
+    status = medicine.get("status", "active")
     if status not in _TAKEN:
         raise NotCovered(f"medications[].status: {status}")
     try:
-        product = named_concept("substance", word(one.get("drug")))
+        product = named_concept("substance", word(medicine.get("drug")))
     except NotCovered:
-        raise NotCovered(f"medications[].drug: {one.get('drug')}") from None
+        raise NotCovered(f"medications[].drug: {medicine.get('drug')}") from None
     return resource(
         "MedicationStatement",
         key,
         status=_TAKEN[status],
-        statusReason=_reason(one.get("reason")),
+        statusReason=_reason(medicine.get("reason")),
         medicationCodeableConcept=product,
         subject=SUBJECT,
-        effectivePeriod={"start": one["start"]} if "start" in one else None,
-        dosage=_dosage(one),
+        effectivePeriod={"start": medicine["start"]} if "start" in medicine else None,
+        dosage=_dosage(medicine),
     )
 
 
@@ -133,14 +133,14 @@ def _reason(reason: object) -> list[Json] | None:
     return [_coded_fact("medications[].reason", "condition", word(reason), reason)] if reason else None
 
 
-def _dosage(one: ReadOnlyJson) -> list[Json] | None:
+def _dosage(medicine: ReadOnlyJson) -> list[Json] | None:
     """How it is taken, and the day of the last dose."""
-    route, timing = one.get("route"), one.get("timing")
+    route, timing = medicine.get("route"), medicine.get("timing")
     if route not in (None, "oral"):
         raise NotCovered(f"medications[].route: {route}")
     if timing is not None and timing not in _TIMES:
         raise NotCovered(f"medications[].timing: {timing}")
-    when: Json = {"event": [one["last_dose"]]} if "last_dose" in one else {}
+    when: Json = {"event": [medicine["last_dose"]]} if "last_dose" in medicine else {}
     if timing:
         when["repeat"] = {"when": [_TIMES[timing]], "frequency": 1, "period": 1, "periodUnit": "d"}
     held = {"route": codeable(*_ORAL) if route else None, "timing": when or None}
