@@ -27,10 +27,10 @@ from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
 from bench.process_memory import held
 from tests.made_resources import a_gp, a_patient, a_t_score
-from workers.bench.bench_patients import FAR, admitted, sandbox
-from workers.bench.server_times import plain_loop
-from workers.broker.child_process import running
-from workers.broker.embedded_redis import embedded_redis
+from workers.bench.bench_patients import FAR, admit_patients, run_sandbox
+from workers.bench.server_times import run_plain_loop
+from workers.broker.child_process import run_process
+from workers.broker.embedded_redis import run_embedded_redis
 from workers.cli.scale.bench import OURS
 from workers.demo import await_worker
 from workers.queue.bootstrap import set_up
@@ -59,7 +59,7 @@ def ward(*, beat: bool = False) -> Iterator[Ward]:
     """Redis, a server far away, a worker that is ready, and what asks for a sweep each second."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        broker, base = stack.enter_context(embedded_redis()), stack.enter_context(sandbox(FAR))
+        broker, base = stack.enter_context(run_embedded_redis()), stack.enter_context(run_sandbox(FAR))
         places = {
             "broker_url": broker.url,
             "fhir_base_url": base,
@@ -70,10 +70,10 @@ def ward(*, beat: bool = False) -> Iterator[Ward]:
             variable(name): value for name, value in (OURS | places | size | (LATE if beat else {})).items()
         }
         log, command = folder / "worker.log", [sys.executable, "-m", "workers"]
-        worker = stack.enter_context(running([*command, "worker"], log, environ))
+        worker = stack.enter_context(run_process([*command, "worker"], log, environ))
         await_worker(worker, log)
         if beat:
-            stack.enter_context(running([*command, "beat"], folder / "beat.log", environ))
+            stack.enter_context(run_process([*command, "beat"], folder / "beat.log", environ))
         yield Ward(base, environ, worker.pid)
 
 
@@ -81,14 +81,14 @@ def rate(patients: int, rounds: int) -> None:
     """Prints one line for each round."""
     for number in range(rounds):
         with ward() as place, set_up(load_settings(place.environ)) as runtime:
-            admitted(place.base, "w", 40)
+            admit_patients(place.base, "w", 40)
             _worked(runtime)  # what every process loads once
-            ids = admitted(place.base, "p", patients)
+            ids = admit_patients(place.base, "p", patients)
             first = _worked(runtime)
             again = _worked(runtime, full=True)
             memory, lines = held(place.worker), _connections(place.base)
-            others = admitted(place.base, "n", PLAIN)
-            plain = _clocked(lambda: plain_loop(runtime, others)) / PLAIN * 1000  # noqa: B023 - called at once
+            others = admit_patients(place.base, "n", PLAIN)
+            plain = _clocked(lambda: run_plain_loop(runtime, others)) / PLAIN * 1000  # noqa: B023 - called at once
             told = {
                 "first, ms": first / len(ids) * 1000, "decided anew, ms": again / (len(ids) + 40) * 1000,
                 "plain loop, ms": plain, "plain loop against the first": plain / first * len(ids) / 1000,

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapter.input.wire_json import write
 from bench.process_memory import held
-from workers.bench.bench_patients import records
-from workers.bulk.process_pool import cores
+from workers.bench.bench_patients import bench_records
+from workers.bulk.process_pool import core_count
 
 ROOT = Path(__file__).parents[1]
 AT_ONCE = 500  # patients that are made together
@@ -42,7 +42,7 @@ def make(file: Path, patients: int) -> None:
     """Copies of the bundled patients under new ids, resource by resource."""
     with file.open("wb") as target:
         for start in range(0, patients, AT_ONCE):
-            for one in records(f"b{start:08}", min(AT_ONCE, patients - start)):
+            for one in bench_records(f"b{start:08}", min(AT_ONCE, patients - start)):
                 target.writelines(write(it) + b"\n" for it in one)
 
 
@@ -85,7 +85,7 @@ def main() -> None:
         file = Path(folder) / "records.ndjson"
         make(file, patients)
         for number in range(rounds):
-            for processes in (1, cores()):
+            for processes in (1, core_count()):
                 many = f"--processes={processes}"
                 out = Path(folder) / f"{number}-{processes}"
                 commands = {
@@ -94,7 +94,7 @@ def main() -> None:
                 }
                 for name, command in commands.items():
                     took = spent([*command.split(), "--on=2026-11-20", many])
-                    seen.setdefault(f"{name}, {processes} of {cores()}", []).append(took)
+                    seen.setdefault(f"{name}, {processes} of {core_count()}", []).append(took)
             seen.setdefault("orjson.loads", []).append(parsed(file))
     bare = min(it.processor for it in seen["orjson.loads"])
     for name, them in seen.items():
@@ -103,7 +103,7 @@ def main() -> None:
             f"{name:24} {patients / wall:8.0f} patients/s {processor / patients * 1000:7.2f} ms of processor time each,"
             f" {processor / bare:6.1f} x orjson, {max(it.peak for it in them):5.0f} MB"
         )
-    print(json.dumps({"patients": patients, "rounds": rounds, "cores": cores()}))
+    print(json.dumps({"patients": patients, "rounds": rounds, "cores": core_count()}))
 
 
 if __name__ == "__main__":

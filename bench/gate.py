@@ -18,7 +18,7 @@ from adapter.input import wire_json
 from mappings.outbound import entries, gate
 from workers.authoring.cases import read_table
 from workers.authoring.cases.case_review import CaseReview
-from workers.authoring.cases.case_table import NotCovered
+from workers.authoring.cases.case_table import UncoveredCase
 
 CASES = Path(__file__).parents[1] / "tests" / "data" / "cases" / "acceptance_cases.json"
 MOST = 0.05  # of a review
@@ -30,7 +30,7 @@ def case_reviews() -> list[CaseReview]:
     for case in read_table(CASES, date(2026, 11, 20)).cases:
         try:
             made.append(CaseReview.of(case))
-        except NotCovered:
+        except UncoveredCase:
             continue
     return made
 

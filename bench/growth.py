@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from workers.bench.bench_patients import admitted, sandbox
+from workers.bench.bench_patients import admit_patients, run_sandbox
 from workers.cli.scale.bench import OURS
 from workers.settings.setting_variables import environment_without_settings, variable
 
@@ -45,10 +45,10 @@ def run_of(base: str, ledger: Path) -> Spent:
 
 def measure(patients: int) -> None:
     """Prints what the first run and the next ones took."""
-    with tempfile.TemporaryDirectory() as folder, sandbox() as base:
+    with tempfile.TemporaryDirectory() as folder, run_sandbox() as base:
         start = run_of(base, Path(folder) / "empty.sqlite")
         for first in range(0, patients, AT_ONCE):
-            admitted(base, f"g{first}", min(AT_ONCE, patients - first))
+            admit_patients(base, f"g{first}", min(AT_ONCE, patients - first))
         for name in ("first time", "after our writes", "nobody changed"):
             spent = run_of(base, Path(folder) / "ledger.sqlite")
             each = (spent.cpu - start.cpu) / patients * 1000

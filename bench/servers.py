@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.servers.hapi_in_postgresql import hapi_in
 from tests.servers.postgres import postgres, programs
-from workers.bench.bench_patients import FAR, sandbox
-from workers.bench.bench_report import ratios, short
-from workers.bench.server_times import ServerRound, side_by_side
+from workers.bench.bench_patients import FAR, run_sandbox
+from workers.bench.bench_report import ratios, short_number
+from workers.bench.server_times import ServerRound, measure_on_servers
 from workers.cli.scale.bench import OURS
 from workers.queue.runtime import keep_what_is_loaded
 from workers.settings.setting_variables import variable
@@ -34,7 +34,7 @@ Servers = Callable[[], AbstractContextManager[tuple[str, str]]]
 @contextmanager
 def far() -> Iterator[tuple[str, str]]:
     """Two sandboxes, each 20 ms away."""
-    with sandbox(FAR) as one, sandbox(FAR) as other:
+    with run_sandbox(FAR) as one, run_sandbox(FAR) as other:
         yield one, other
 
 
@@ -67,7 +67,7 @@ def rounds_of(kind: str, patients: int, rounds: int) -> list[ServerRound]:
     done = []
     with servers() as places:
         for number in range(rounds + 1):
-            done.append(side_by_side(settings, places, patients, 10, f"r{number}"))
+            done.append(measure_on_servers(settings, places, patients, 10, f"r{number}"))
             print(f"round {number} of {rounds}: {json.dumps(done[-1].wall)}", file=sys.stderr, flush=True)
     return done[1:]
 
@@ -76,5 +76,7 @@ if __name__ == "__main__":
     kind, patients, rounds = (*sys.argv[1:], *("far", "640", "5")[len(sys.argv) - 1 :])
     done = rounds_of(kind, int(patients), int(rounds))
     for it in ratios(done):
-        print(f"{it.name:60} {short(it.minimum):>8} {short(it.middle):>8} {short(it.maximum):>8}")
+        print(
+            f"{it.name:60} {short_number(it.minimum):>8} {short_number(it.middle):>8} {short_number(it.maximum):>8}"
+        )
     print(json.dumps([{"wall": it.wall, "cpu": it.cpu, "requests": it.requests} for it in done]))

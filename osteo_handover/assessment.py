@@ -11,7 +11,7 @@ from adapter.software_version import software_version
 from mappings import pathways, texts
 from mappings.handover.institution import Institution
 from mappings.inbound import ReadingConfig
-from workers.assessment.record_assessment import Assessment, assessed
+from workers.assessment.record_assessment import Assessment, assess_resources
 
 SITE = "assess"
 
@@ -36,7 +36,7 @@ def assess(
     and SoftwareFault for a mistake of ours. The text of a fault never quotes the record.
     """
     institution = _institution(pathway, language, _text(parameters), base_url)
-    return assessed(resources, institution, on)
+    return assess_resources(resources, institution, on)
 
 
 def assess_many(
@@ -55,7 +55,7 @@ def assess_many(
     institution = _institution(pathway, language, _text(parameters), base_url)
     for resources in records:
         try:
-            found: Assessment | OsteoHandoverError = assessed(resources, institution, on)
+            found: Assessment | OsteoHandoverError = assess_resources(resources, institution, on)
         except OsteoHandoverError as fault:
             found = fault
         yield found

@@ -12,10 +12,10 @@ import pytest
 from adapter.fhir.export import ExportLevel
 from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
 from tests.server_patients import admitted, settings_for
-from workers.assessment.record_assessment import assessed
+from workers.assessment.record_assessment import assess_resources
 from workers.bulk.bulk_folder import RESOURCES
-from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
-from workers.bulk.export.export_run import ExportOrder, ExportPace, export_to, issues_in
+from workers.bulk.bulk_run import BulkOrder, assess_files, assess_parts_here
+from workers.bulk.export.export_run import ExportOrder, ExportPace, count_issues, export_to
 from workers.bulk.record_files import files_in
 from workers.cli.scale.export import order_of
 from workers.queue.bootstrap import export_client_of, institution_of
@@ -48,7 +48,7 @@ def test_a_group_is_exported_whole(fhir_server: str, unique_id: Callable[[str], 
 
     lines = [orjson.loads(line) for file in files_in([tmp_path]) for line in file.read_bytes().splitlines()]
     assert sorted(it["id"] for it in lines) == sorted([one, f"{one}-spine"])
-    assert not issues_in(held_here)
+    assert not count_issues(held_here)
 
 
 @pytest.mark.parametrize("level", [ExportLevel.SYSTEM, ExportLevel.PATIENT])
@@ -77,13 +77,13 @@ def test_the_whole_system_comes_to_the_same_decisions_as_its_patients(
     assess_files(
         BulkOrder((tmp_path / "in",), tmp_path / "out", settings, DAY, processes=1),
         lambda *_: None,
-        parts_here,
+        assess_parts_here,
     )
 
-    assert not issues_in(held)
+    assert not count_issues(held)
     came = [json.loads(it) for it in (tmp_path / "out" / RESOURCES).read_bytes().splitlines()]
     alone = [
-        assessed([a_gp(), *record], institution_of(settings), DAY)
+        assess_resources([a_gp(), *record], institution_of(settings), DAY)
         for record in (
             [a_patient("anna"), a_t_score("anna", -2.9), a_hip_fracture("anna")],
             [a_patient("bea")],

@@ -11,10 +11,10 @@ import pytest
 from adapter.errors import RecordFault
 from adapter.fhir.bundles import Entry
 from workers.authoring.cases import WorkedCase, read_table
-from workers.authoring.cases.case_details import details
+from workers.authoring.cases.case_details import details_of
 from workers.authoring.cases.case_review import CaseReview
-from workers.authoring.cases.case_server import CaseServer, case_client, case_server
-from workers.authoring.cases.expectations.case_outcome import CaseOutcome
+from workers.authoring.cases.case_server import CaseServer, case_client, run_case_server
+from workers.authoring.cases.expectations.case_outcome import CaseProposal
 
 TABLES = Path(__file__).parents[1] / "data" / "cases"
 CASES = tuple(
@@ -52,7 +52,7 @@ class Reviews:
 
 @pytest.fixture(scope="module")
 def reviews(hapi: str) -> Iterator[Reviews]:
-    with case_client(hapi) as client, case_server(CASES) as sandbox:
+    with case_client(hapi) as client, run_case_server(CASES) as sandbox:
         refused = frozenset(case.id for case in CASES if not accepted(case, client))
         both = [case for case in CASES if case.id not in refused]
         there = CaseReview.of_records(both, CaseServer(client, hapi))
@@ -83,4 +83,4 @@ def test_a_foreign_record_leads_to_the_same_on_both_servers(case: WorkedCase, re
 
 
 def outcome(review: CaseReview) -> Mapping[str, object]:
-    return details(CaseOutcome.of(review.proposal(), review.language))
+    return details_of(CaseProposal.of(review.proposal(), review.language))

@@ -11,7 +11,7 @@ from adapter.errors import ConfigurationFault
 from adapter.input.wire_json import Json
 from mappings.codes import LOINC
 from tests.server_patients import a_runtime, admitted, reviewed, settings_for, written_for
-from workers.assessment.record_assessment import Assessment, assessed
+from workers.assessment.record_assessment import Assessment, assess_resources
 from workers.authoring.cases import read_table
 from workers.queue.bootstrap import institution_of
 from workers.review.review_outcome import OutcomeCode
@@ -57,7 +57,7 @@ def assessment(
     patient: str, *, house: bool, base_url: str = "http://files.invalid", **settings: str
 ) -> Assessment:
     institution = institution_of(settings_for(base_url, **{"pathway": "antonius", **settings}))
-    return assessed(record(patient, house=house), institution, NOON.date())
+    return assess_resources(record(patient, house=house), institution, NOON.date())
 
 
 def test_an_assessment_reads_a_mapped_code_as_one_of_loinc_and_no_other() -> None:
@@ -94,7 +94,7 @@ def test_a_t_score_under_a_code_of_the_house_holds_a_drug_back_where_it_may_be_o
         "code": {"coding": [{"system": HOUSE, "code": "X1", "display": words}]},
     }
 
-    found = assessed(
+    found = assess_resources(
         [*CHECKED.resources, beside],
         institution_of(settings_for("http://files.invalid", pathway="antonius")),
         NOON.date(),

@@ -9,7 +9,7 @@ from adapter.fhir import FhirClient
 from adapter.input.wire_json import Json
 from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication
-from workers.authoring.publish import Published, publish
+from workers.authoring.publish import Published, publish_resources
 
 OWN = """\
 id: {id}
@@ -53,7 +53,7 @@ def test_every_published_resource_is_valid_on_hapi(name: str, hapi: str) -> None
 
 def test_publishing_twice_writes_once(fhir_server: str, own: Callable[[str], tuple[Json, ...]]) -> None:
     with FhirClient(fhir_server) as server:
-        first, second = publish(own("Mine"), server), publish(own("Mine"), server)
+        first, second = publish_resources(own("Mine"), server), publish_resources(own("Mine"), server)
 
     assert first[-1].outcome is Published.CREATED
     assert {it.outcome for it in second} == {Published.UNCHANGED}
@@ -63,9 +63,9 @@ def test_only_what_changed_is_written_again(fhir_server: str, own: Callable[[str
     changed = own("Changed")
 
     with FhirClient(fhir_server) as server:
-        publish(own("Mine"), server)
-        tried = publish(changed, server, dry_run=True)
-        done = publish(changed, server)
+        publish_resources(own("Mine"), server)
+        tried = publish_resources(changed, server, dry_run=True)
+        done = publish_resources(changed, server)
         plan = server.read("PlanDefinition", changed[-1]["id"])
 
     assert tried == done

@@ -9,7 +9,7 @@ import redis
 import requests
 
 from tests.servers.fixtures import ServerFailedError, address_in
-from workers.broker.child_process import running
+from workers.broker.child_process import run_process
 
 
 def test_a_fhir_server_says_that_it_speaks_r4(fhir_server: str) -> None:
@@ -46,7 +46,7 @@ def test_a_server_that_dies_at_once_says_why(tmp_path: Path) -> None:
     log = tmp_path / "log"
 
     with (
-        running(["sh", "-c", "echo the disk is full >&2"], log) as server,
+        run_process(["sh", "-c", "echo the disk is full >&2"], log) as server,
         pytest.raises(ServerFailedError, match="the disk is full"),
     ):
         address_in(log, server, within=5)
@@ -55,14 +55,17 @@ def test_a_server_that_dies_at_once_says_why(tmp_path: Path) -> None:
 def test_a_server_that_says_nothing_is_not_waited_for_long(tmp_path: Path) -> None:
     log = tmp_path / "log"
 
-    with running(["sleep", "60"], log) as server, pytest.raises(ServerFailedError, match="not ready within"):
+    with (
+        run_process(["sleep", "60"], log) as server,
+        pytest.raises(ServerFailedError, match="not ready within"),
+    ):
         address_in(log, server, within=0.3)
 
 
 def test_the_children_of_a_server_end_with_it(tmp_path: Path) -> None:
     log = tmp_path / "log"
 
-    with running(["sh", "-c", "sleep 60 & echo READY $!; wait"], log) as server:
+    with run_process(["sh", "-c", "sleep 60 & echo READY $!; wait"], log) as server:
         child = int(address_in(log, server, within=5))
         assert is_running(child)
 

@@ -15,7 +15,7 @@ from typing import Self
 import redis
 
 from tests.integration.conftest import Hospital, wait_until
-from workers.broker.child_process import free_port, running
+from workers.broker.child_process import free_port, run_process
 from workers.broker.embedded_redis import server_programs
 from workers.settings.all_settings import Settings
 
@@ -73,7 +73,7 @@ class FrailRedis:
     def start(self) -> None:
         """Returns when it answers."""
         command = [*next(server_programs()).command, str(self.port)]
-        self._process = self._stack.enter_context(running(command, self._folder / "redis.txt"))
+        self._process = self._stack.enter_context(run_process(command, self._folder / "redis.txt"))
         with redis.Redis(port=self.port) as client:
             wait_until(lambda: _answers(client), 10, "Redis did not start")
 

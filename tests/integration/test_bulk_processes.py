@@ -13,7 +13,7 @@ from typing import IO
 import pytest
 
 from tests.integration.conftest import REPOSITORY, wait_until
-from workers.bulk.process_pool import done_in_order, ready_processes
+from workers.bulk.process_pool import ready_processes, results_in_order
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ class Holder:
 
 def main(folder: Path) -> None:
     """What the command is."""
-    for _ in done_in_order(partial(Holder, folder), range(2), 2):
+    for _ in results_in_order(partial(Holder, folder), range(2), 2):
         pass
 
 

@@ -13,7 +13,7 @@ from tests.integration.conftest import Hospital, wait_until
 from tests.made_resources import a_hip_fracture, a_patient, a_t_score
 from tests.patient_care import admit
 from tests.server_patients import a_runtime, admitted, reviewed, written_for
-from workers.broker.child_process import free_port, running
+from workers.broker.child_process import free_port, run_process
 from workers.broker.embedded_redis import server_programs
 from workers.demo import patients
 from workers.host.clock import system_clock
@@ -95,7 +95,7 @@ def test_redis_may_lose_everything_half_way(
 @contextmanager
 def an_empty_redis(port: int, folder: Path) -> Iterator[None]:
     command = [*next(server_programs()).command, str(port)]
-    with running(command, folder / "redis.txt"), redis.Redis(port=port) as client:
+    with run_process(command, folder / "redis.txt"), redis.Redis(port=port) as client:
         wait_until(lambda: answers(client), 10, "Redis did not start")
         yield
 

@@ -21,8 +21,8 @@ from tests.integration.outage import FrailRedis
 from tests.integration.test_privacy import a_canary, everything_in_redis, found_in
 from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.bulk.bulk_folder import INDEX, NOTE, OUTCOMES, RESOURCES, BulkProgress
-from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here
-from workers.bulk.parts_dispatch import DispatchPace, parts_by_workers
+from workers.bulk.bulk_run import BulkOrder, assess_files, assess_parts_here
+from workers.bulk.parts_dispatch import DispatchPace, assess_parts_by_workers
 from workers.queue import celery_app
 from workers.queue.broker_calls import broker_calls
 from workers.queue.task_messages import publish_parts
@@ -36,7 +36,7 @@ RESULTS = (RESOURCES, OUTCOMES, NOTE)
 # A part counts as lost within a second; on a busy machine a worker has longer to answer.
 PACE = DispatchPace(answer=3, quiet=1)
 FEW = 4  # parts ahead, where a worker might otherwise have done them all before the test does its part
-IN_HASTE = partial(parts_by_workers, broker_calls, pace=PACE)
+IN_HASTE = partial(assess_parts_by_workers, broker_calls, pace=PACE)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def held(order: BulkOrder) -> dict[str, bytes]:
 
 def alone(order: BulkOrder) -> dict[str, bytes]:
     here = replace(order, target=order.target.with_name("alone"))
-    assess_files(here, lambda *_: None, parts_here)
+    assess_files(here, lambda *_: None, assess_parts_here)
     assert {it.name for it in here.target.iterdir()} == {it.name for it in order.target.iterdir()}
     return held(here)
 
@@ -199,7 +199,7 @@ def test_a_worker_for_files_only_needs_no_server(hospital: Hospital, order: Bulk
 
 def test_a_part_that_no_worker_comes_through_with_ends_the_run(hospital: Hospital, order: BulkOrder) -> None:
     hospital.worker()
-    twice = partial(parts_by_workers, broker_calls, pace=replace(PACE, ahead=FEW, most_tries=2))
+    twice = partial(assess_parts_by_workers, broker_calls, pace=replace(PACE, ahead=FEW, most_tries=2))
     index = order.target / INDEX
 
     with pytest.raises(SoftwareFault, match="the log of the workers says why"):
@@ -219,7 +219,9 @@ def test_workers_that_all_leave_are_waited_for_and_then_given_up(
 
     with pytest.raises(TryAgainLater, match="goes on from there"):
         assess_files(
-            order, at(10, lambda: hospital.kill(only)), partial(parts_by_workers, broker_calls, pace=pace)
+            order,
+            at(10, lambda: hospital.kill(only)),
+            partial(assess_parts_by_workers, broker_calls, pace=pace),
         )
     hospital.worker()
     ended.append(assess_files(order, lambda *_: None, IN_HASTE))

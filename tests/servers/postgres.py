@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from workers.broker.child_process import free_port, running
+from workers.broker.child_process import free_port, run_process
 
 PLACES = "/usr/lib/postgresql/*/bin"  # where Debian keeps what it does not put on the PATH
 START = 60.0
@@ -43,7 +43,7 @@ def postgres(where: Path) -> Iterator[str]:
         subprocess.run(initdb, check=True, capture_output=True, timeout=START, cwd=folder)
         settings = [word for it in (*QUICK, ROOM) for word in ("-c", it)]
         server = [str(where / "postgres"), "-D", data, "-h", "127.0.0.1", "-p", str(port), *settings]
-        with running(_as(user, server), log):
+        with run_process(_as(user, server), log):
             url = f"postgresql+psycopg://ledger@127.0.0.1:{port}/postgres"
             _await(url)
             yield url

@@ -13,7 +13,7 @@ import pytest
 
 from tests.safety.hazards import shown_by
 from workers.authoring.cases import WorkedCase, read_table, run_case
-from workers.authoring.cases.case_server import CaseServer, case_server
+from workers.authoring.cases.case_server import CaseServer, run_case_server
 
 CASES = Path(__file__).parents[1] / "data" / "cases"
 FOREIGN = [
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow  # a server, and every record of it read by search
 def server(request: pytest.FixtureRequest) -> Iterator[CaseServer]:
     """Holds the records of the cases that were selected: one hazard has a few of them."""
     rows = (getattr(it, "callspec", None) for it in request.session.items if it.path == request.path)
-    with case_server([it.params["case"] for it in rows if it]) as holding:
+    with run_case_server([it.params["case"] for it in rows if it]) as holding:
         yield holding
 
 

@@ -11,7 +11,7 @@ from adapter.clinical.decision import Category, DiagnosisStatus, Route, Treatmen
 from adapter.clinical.pathway.rules import Effect, Rule
 from mappings.pathways import PATHWAY_NAMES, load
 from workers.authoring.cases.case_review import CaseReview
-from workers.authoring.spec_tables import rows
+from workers.authoring.spec_tables import spec_rows
 
 SETTLEMENTS = [
     *(f"C-{n:02}" for n in (*range(1, 69), 70) if n != 18), *(f"C-18{letter}" for letter in "abcde"), "C-22b",
@@ -55,7 +55,7 @@ OUT_OF_REACH = {
 
 
 def said() -> str:
-    return " ".join(f"{spec.says} {row.says}" for spec, row in rows())
+    return " ".join(f"{spec.says} {row.says}" for spec, row in spec_rows())
 
 
 @pytest.mark.parametrize("key", [*SETTLEMENTS, *GUARDS])
@@ -73,7 +73,7 @@ def shipped() -> dict[str, Rule]:
 def seen() -> dict[str, set[str]]:
     """What the rows brought about."""
     found: dict[str, set[str]] = defaultdict(set)
-    for _, row in rows():
+    for _, row in spec_rows():
         visit = CaseReview.of(row.case)
         decision = decide(visit.reading().record, visit.institution.pathway, visit.now.date())
         found["rule"].update(decision.rules_fired)

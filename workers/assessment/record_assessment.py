@@ -39,19 +39,19 @@ class Assessment:
         return self.letters[0] if self.letters else None
 
 
-def assessed(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> Assessment:
+def assess_resources(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> Assessment:
     """Decide and draft for the one Patient among these resources.
 
     Raises RecordFault without exactly one Patient, and SoftwareFault for a mistake of
     ours; neither quotes the record.
     """
-    return _assessment(proposal_of(record_of(resources, institution, on), institution, on))
+    return _assessment_of(proposal_of(record_of(resources, institution, on), institution, on))
 
 
 def record_of(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> PatientRecord:
-    """The record as a review would have read it; raises as ``assessed``."""
+    """The record as a review would have read it; raises as ``assess_resources``."""
     try:
-        return _record(submission_of(resources), institution.reading.base_url, on)
+        return _submitted_record(submission_of(resources), institution.reading.base_url, on)
     except BUGS as bug:  # its text may quote the record
         raise SoftwareFault(f"{type(bug).__name__} in our own code") from None
 
@@ -64,7 +64,7 @@ def proposal_of(record: PatientRecord, institution: Institution, on: date) -> Pr
         raise SoftwareFault(f"{type(bug).__name__} in our own code") from None
 
 
-def _assessment(proposal: Proposal) -> Assessment:
+def _assessment_of(proposal: Proposal) -> Assessment:
     applicable = proposal.not_followed is None
     return Assessment(
         patient=proposal.patient,
@@ -76,7 +76,7 @@ def _assessment(proposal: Proposal) -> Assessment:
     )
 
 
-def _record(given: Submission, base_url: str, on: date) -> PatientRecord:
+def _submitted_record(given: Submission, base_url: str, on: date) -> PatientRecord:
     """What a review would have read: the patient's resources, shared ones, and a count of other patients'."""
     resources = given.resources
     patients = [resource for resource in resources if resource.get("resourceType") == "Patient"]

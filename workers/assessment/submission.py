@@ -32,16 +32,16 @@ class Submission:
 
 def submission_of(given: Iterable[ReadOnlyJson]) -> Submission:
     """Bundles opened. Raises RecordFault for what is no object: a resource lost in silence would be worse."""
-    flat = list(_flat(given))
+    flat = list(_unpacked_resources(given))
     pages = [resource for resource in flat if _is_bundle(resource) and resource.get("type") == "searchset"]
     loose = [resource for resource in flat if not _is_bundle(resource)]
     paged = {id(resource) for page in pages for resource in _resources(page)}
     alone = [resource for resource in loose if id(resource) not in paged]
     told = [
-        *_of_pages(pages),
+        *_gaps_of_pages(pages),
         *((resource, gap) for resource in alone for gap in _gaps_of(resource)),
-        *_failed(flat),
-        *_deleted(flat),
+        *_gaps_of_failed_entries(flat),
+        *_gaps_of_deleted_entries(flat),
     ]
     gaps: dict[str, frozenset[Reason]] = {}
     for about, gap in told:
@@ -50,7 +50,7 @@ def submission_of(given: Iterable[ReadOnlyJson]) -> Submission:
     return Submission(tuple(resource for resource in loose if believable(resource)), gaps)
 
 
-def _flat(given: Iterable[ReadOnlyJson]) -> Iterator[Json]:
+def _unpacked_resources(given: Iterable[ReadOnlyJson]) -> Iterator[Json]:
     """Bundles, and after each what is in it."""
     for resource in given:
         if not isinstance(resource, Mapping):
@@ -58,7 +58,9 @@ def _flat(given: Iterable[ReadOnlyJson]) -> Iterator[Json]:
         held = settled(dict(resource)) if _is_bundle(resource) else resource
         yield held if isinstance(held, dict) else dict(held)
         if _is_bundle(held):
-            yield from _flat(entry["resource"] for entry in _entries(held) if "resource" in entry)
+            yield from _unpacked_resources(
+                entry["resource"] for entry in _entries(held) if "resource" in entry
+            )
 
 
 def _entries(bundle: ReadOnlyJson) -> Sequence[ReadOnlyJson]:
@@ -70,20 +72,20 @@ def _entries(bundle: ReadOnlyJson) -> Sequence[ReadOnlyJson]:
     return entries
 
 
-def _of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
+def _gaps_of_pages(pages: Sequence[Json]) -> Iterator[tuple[Json, Gap]]:
     """A search is whole if its pages lead to pages that came and together hold what its total says."""
     by_address = {link(page, "self"): page for page in pages}
     followed = {link(page, "next") for page in pages} - {None}
     for first in pages:
         if link(first, "self") not in followed:
-            search = list(_chain(first, by_address))
+            search = list(_page_chain(first, by_address))
             matches = {identity(match) for page in search for match in _matches(page)}
             if link(search[-1], "next") or len(matches) < total_of(first):
                 yield first, Gap.SHORT
     yield from ((page, gap) for page in pages for resource in _resources(page) for gap in _gaps_of(resource))
 
 
-def _failed(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
+def _gaps_of_failed_entries(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
     """Entries of a batch answer that failed and bring no resource: nobody can say what they are about."""
     for entry in _entries_of(flat, "batch-response", "transaction-response"):
         status = obj(entry.get("response")).get("status")
@@ -91,7 +93,7 @@ def _failed(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
             yield {}, Gap.INCOMPLETE
 
 
-def _deleted(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
+def _gaps_of_deleted_entries(flat: Sequence[Json]) -> Iterator[tuple[ReadOnlyJson, Gap]]:
     """The entries of a history that say that a resource is gone: an older version of it may have come too."""
     for entry in _entries_of(flat, "history"):
         request = obj(entry.get("request"))
@@ -110,7 +112,7 @@ def _entries_of(flat: Sequence[Json], *types: str) -> Iterator[ReadOnlyJson]:
     )
 
 
-def _chain(first: Json, by_address: Mapping[str | None, Json]) -> Iterator[Json]:
+def _page_chain(first: Json, by_address: Mapping[str | None, Json]) -> Iterator[Json]:
     """The page and those after it that came; a ring ends where it closes."""
     page, seen = first, set[str | None]()
     while True:

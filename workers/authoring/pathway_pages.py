@@ -29,7 +29,7 @@ _shipped = cache(load)
 MANY = 6  # tests named for one rule; the rest is a number
 
 
-def pages(found: Coverage) -> dict[str, str]:
+def pathway_pages(found: Coverage) -> dict[str, str]:
     """File name to text."""
     topics_of = {f"{spec.name}.md": spec_page(spec) for spec in specs()}
     names = {f"{name}.md": pathway_page(name) for name in ("core", *PATHWAY_NAMES)}
@@ -63,7 +63,7 @@ def spec_page(spec: Spec) -> str:
             row.case.pathway,
             _facts(row.own) or "nothing more",
             _facts(row.case.expect),
-            *_by(row),
+            *_decided_by(row),
         )
         for row in spec.rows
     ]
@@ -71,7 +71,7 @@ def spec_page(spec: Spec) -> str:
     return _page(spec.topic, one_line(spec.says), given, _table(columns, rows))
 
 
-def _by(row: SpecRow) -> tuple[str, str]:
+def _decided_by(row: SpecRow) -> tuple[str, str]:
     """The rules that a row names and what they cite."""
     known = {rule.id: rule for rule in _shipped(row.case.pathway).rules}
     cited = (source for rule in row.rules if rule in known for source in citations(known[rule]))
@@ -117,13 +117,19 @@ def facts_page() -> str:
 
 def _rules(pathway: Pathway, rules: Iterable[Rule]) -> str:
     rows = [
-        (rule.id, rule.mode.value, one_line(rule.says), *_follows(pathway, rule), "; ".join(citations(rule)))
+        (
+            rule.id,
+            rule.mode.value,
+            one_line(rule.says),
+            *_effects_of(pathway, rule),
+            "; ".join(citations(rule)),
+        )
         for rule in rules
     ]
     return _table(("rule", "mode", "says", "when", "then", "source"), rows)
 
 
-def _follows(pathway: Pathway, rule: Rule) -> tuple[str, str]:
+def _effects_of(pathway: Pathway, rule: Rule) -> tuple[str, str]:
     if rule.id in pathway.off:
         return "", f"switched off: {one_line(pathway.off[rule.id])}"
     if not rule.executable:

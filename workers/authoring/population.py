@@ -20,13 +20,13 @@ from workers.review.batches import PATIENTS, batches
 from workers.review.read import read
 
 
-def of_cases(file: Path, today: date) -> list[Person]:
+def people_of_cases(file: Path, today: date) -> list[Person]:
     """The invented people of a case table, each on the day that the table names."""
     cases = read_table(file, today).cases
     return [Person(case.id, case.as_of, CaseReview.of(case).reading().record) for case in cases]
 
 
-def of_server(client: FhirClient, institution: Institution, on: date) -> Iterator[Person]:
+def people_of_server(client: FhirClient, institution: Institution, on: date) -> Iterator[Person]:
     """Everybody on a server, read as a review reads them."""
     for page in client.search_pages("Patient", [("_elements", "id")]):
         for batch in batches((str(patient["id"]) for patient in page.matches), PATIENTS):

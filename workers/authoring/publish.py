@@ -40,11 +40,11 @@ class Publication:
     same_version: bool = False
 
 
-def publish(
+def publish_resources(
     resources: Sequence[Json], server: PublicationServer, *, dry_run: bool = False
 ) -> tuple[Publication, ...]:
     """Write what differs from the server, in the order given; a second call writes nothing."""
-    existing = _existing(resources, server)
+    existing = _existing_resources(resources, server)
     judged = [_publication_of(resource, existing.get(_location(resource))) for resource in resources]
     entries = [
         _entry(resource, existing.get(publication.location))
@@ -70,7 +70,7 @@ def _entry(resource: Json, held: Json | None) -> Entry:
     return Entry("PUT", _location(resource), resource, if_match=version)
 
 
-def _existing(resources: Sequence[Json], server: PublicationServer) -> Mapping[str, Json]:
+def _existing_resources(resources: Sequence[Json], server: PublicationServer) -> Mapping[str, Json]:
     ids: dict[str, list[str]] = {}
     for resource in resources:
         ids.setdefault(resource["resourceType"], []).append(resource["id"])

@@ -21,7 +21,7 @@ class Replay:
     differences: tuple[Difference, ...] = ()
 
 
-def replay(stored: StoredDecision, load_pathway: LoadPathway = load) -> Replay:
+def replay_decision(stored: StoredDecision, load_pathway: LoadPathway = load) -> Replay:
     """Decide again from the inputs on file. Raises ``PathwayFileFault`` when its pathway cannot be loaded."""
     pathway = load_pathway(stored.pathway, stored.parameters or None)
     again = decide(stored.record, pathway, stored.on)

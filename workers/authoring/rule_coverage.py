@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from adapter.clinical.pathway.rules import Rule
 from mappings.pathways import PATHWAY_NAMES, load
 from workers.authoring.cases import CaseStatus, WorkedCase
-from workers.authoring.spec_tables import Proof, prove, prove_case, specs
+from workers.authoring.spec_tables import Proof, prove_case, prove_row, specs
 
 LEAFLET = re.compile(r"(ETZ|ANT|ANS|FYS|HVRT)-\d")
 
@@ -41,7 +41,7 @@ class Coverage:
         return tuple(rule.id for rule in self.rules if not rule.accounted)
 
 
-def coverage(proved: Iterable[Proof], *, leaflets_only: bool = True) -> Coverage:
+def coverage_of(proved: Iterable[Proof], *, leaflets_only: bool = True) -> Coverage:
     """What was proved, by rule; give it ``proofs(cases)``."""
     fired: dict[str, list[str]] = {}
     failed: list[Proof] = []
@@ -52,17 +52,18 @@ def coverage(proved: Iterable[Proof], *, leaflets_only: bool = True) -> Coverage
         for rule in proof.fired:
             fired.setdefault(rule, []).append(proof.id)
     rules = (
-        replace(rule, tests=tuple(fired.get(rule.id, ()))) for rule in inventory(leaflets_only=leaflets_only)
+        replace(rule, tests=tuple(fired.get(rule.id, ())))
+        for rule in covered_rules(leaflets_only=leaflets_only)
     )
     return Coverage(tuple(rules), tuple(failed))
 
 
-def tests_to_run() -> int:
+def count_tests() -> int:
     """How many rows the spec tables have."""
     return sum(len(spec.rows) for spec in specs())
 
 
-def inventory(*, leaflets_only: bool = True) -> Iterator[CoveredRule]:
+def covered_rules(*, leaflets_only: bool = True) -> Iterator[CoveredRule]:
     """Each rule of the shipped pathways once; it needs a test where it is executable in any of them."""
     found: dict[str, CoveredRule] = {}
     for name in ("core", *PATHWAY_NAMES):
@@ -71,15 +72,15 @@ def inventory(*, leaflets_only: bool = True) -> Iterator[CoveredRule]:
                 continue
             known = found.get(rule.id)
             if known is None or (known.reason is not None and rule.executable):
-                found[rule.id] = _covered(rule)
-    return iter(sorted(found.values(), key=lambda rule: _order(rule.id)))
+                found[rule.id] = _covered_rule(rule)
+    return iter(sorted(found.values(), key=lambda rule: _rule_order(rule.id)))
 
 
-def _covered(rule: Rule) -> CoveredRule:
+def _covered_rule(rule: Rule) -> CoveredRule:
     return CoveredRule(rule.id, rule.mode.value, rule.says, None if rule.executable else rule.reason)
 
 
-def _order(rule: str) -> tuple[str, int, str]:
+def _rule_order(rule: str) -> tuple[str, int, str]:
     name, _, number = rule.partition("-")
     digits = re.match(r"\d*", number)
     return name, int(digits[0] or 0) if digits else 0, number
@@ -87,5 +88,5 @@ def _order(rule: str) -> tuple[str, int, str]:
 
 def proofs(cases: Iterable[WorkedCase] = ()) -> Iterator[Proof]:
     """Run every spec row, then the given cases; each once, without a second run to compare with."""
-    yield from (prove(row, again=False) for spec in specs() for row in spec.rows)
+    yield from (prove_row(row, again=False) for spec in specs() for row in spec.rows)
     yield from (prove_case(case, again=False) for case in cases)

@@ -16,12 +16,12 @@ from mappings.inbound import ReadingConfig
 from mappings.pathways import load
 from workers.assessment.record_assessment import record_of
 from workers.authoring.population import person_of, shadow_institution
-from workers.authoring.shadow_run import ChangedPerson, ShadowRun, shadow_run
+from workers.authoring.shadow_run import ChangedPerson, ShadowRun, run_shadow
 from workers.bulk.bulk_folder import INDEX
 from workers.bulk.indexed_records import FailedRecord, IndexedRecords
-from workers.bulk.process_pool import PATIENTS_OF_PART, done_in_order
+from workers.bulk.process_pool import PATIENTS_OF_PART, results_in_order
 from workers.bulk.record_files import files_in
-from workers.bulk.record_index import RecordIndex, build
+from workers.bulk.record_index import RecordIndex, build_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ def shadow_of_files(order: FilesShadow, watch: Callable[[int, int], None]) -> Sh
     people, changed, unread = 0, list[ChangedPerson](), dict[str, str]()
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / INDEX
-        build(index, files_in(order.paths), order.reading.base_url)
+        build_index(index, files_in(order.paths), order.reading.base_url)
         with closing(RecordIndex(index)) as known:
             total = known.count()
         make = partial(_ShadowWorker, index, order)
-        for part in done_in_order(make, range(0, total, PATIENTS_OF_PART), order.processes):
+        for part in results_in_order(make, range(0, total, PATIENTS_OF_PART), order.processes):
             people += part.people
             changed += part.changed
             unread |= part.unread
@@ -66,7 +66,7 @@ class _ShadowWorker:
 
     def __call__(self, start: int) -> ShadowRun:
         people, changed, unread = 0, list[ChangedPerson](), dict[str, str]()
-        for patient, found in self._records.each(start, PATIENTS_OF_PART, self._decided):
+        for patient, found in self._records.make_each(start, PATIENTS_OF_PART, self._decide_record):
             if isinstance(found, FailedRecord):
                 unread[patient] = found.fault
                 continue
@@ -74,9 +74,9 @@ class _ShadowWorker:
             changed += found.changed
         return ShadowRun(people, tuple(changed), unread)
 
-    def _decided(self, resources: Iterable[Json]) -> ShadowRun:
+    def _decide_record(self, resources: Iterable[Json]) -> ShadowRun:
         record = record_of(resources, self._institution, self._on)
-        return shadow_run([person_of(record, self._institution, self._on)], self._old, self._new)
+        return run_shadow([person_of(record, self._institution, self._on)], self._old, self._new)
 
     def close(self) -> None:
         """Let go of the index."""

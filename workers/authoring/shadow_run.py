@@ -65,18 +65,18 @@ class ShadowRun:
         return dict(Counter(named).most_common())
 
 
-def shadow_run(people: Iterable[Person], old: Pathway, new: Pathway) -> ShadowRun:
+def run_shadow(people: Iterable[Person], old: Pathway, new: Pathway) -> ShadowRun:
     """Decide everybody twice. People come one by one, so that a population need not fit into memory."""
     count, changed = 0, []
     for person in people:
         count += 1
         before, after = (decide(person.record, pathway, person.on) for pathway in (old, new))
-        if found := changes(before, after):
+        if found := decision_changes(before, after):
             changed.append(ChangedPerson(person.id, found))
     return ShadowRun(count, tuple(changed))
 
 
-def changes(before: Decision, after: Decision) -> tuple[DecisionChange, ...]:
+def decision_changes(before: Decision, after: Decision) -> tuple[DecisionChange, ...]:
     """What differs in what people would see: a rule that only changed its words changes nothing here."""
     old, new = dict(_outputs(before)), dict(_outputs(after))
     return tuple(

@@ -136,7 +136,7 @@ def _as_json(value: object) -> JsonValue:
             return value
 
 
-def prove(row: SpecRow, *, again: bool = True) -> Proof:
+def prove_row(row: SpecRow, *, again: bool = True) -> Proof:
     """Run a row; it passes when nothing differs and every rule that it names is in the trace."""
     found = prove_case(row.case, again=again)
     silent = tuple(f"rules: {rule} did not fire" for rule in row.rules if rule not in found.fired)
@@ -152,6 +152,6 @@ def prove_case(case: WorkedCase, *, again: bool = True) -> Proof:
     return Proof(case.id, result.status, result.differences, fired)
 
 
-def rows(folder: Path = FOLDER) -> Iterable[tuple[Spec, SpecRow]]:
+def spec_rows(folder: Path = FOLDER) -> Iterable[tuple[Spec, SpecRow]]:
     """Every row with its topic."""
     return ((spec, row) for spec in specs(folder) for row in spec.rows)

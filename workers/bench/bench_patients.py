@@ -13,7 +13,7 @@ from adapter.errors import SoftwareFault
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
 from adapter.input.wire_json import Json, parse, write
-from workers.broker.child_process import running
+from workers.broker.child_process import run_process
 from workers.demo import patients
 from workers.review.batches import batches
 from workers.settings.setting_variables import environment_without_settings
@@ -23,16 +23,16 @@ AT_ONCE = 20  # patients in one transaction
 START = 300.0  # seconds; a server on a busy machine
 
 
-def records(who: str, count: int) -> list[list[Json]]:
+def bench_records(who: str, count: int) -> list[list[Json]]:
     """So many records, each with a GP of its own; the first of each is the Patient."""
-    copies = islice(cycle(_living()), count)
-    return [_copied(resources, f"{who}-{index}") for index, resources in enumerate(copies)]
+    copies = islice(cycle(_living_patients()), count)
+    return [_copy_record(resources, f"{who}-{index}") for index, resources in enumerate(copies)]
 
 
-def admitted(base: str, who: str, count: int) -> list[str]:
+def admit_patients(base: str, who: str, count: int) -> list[str]:
     """The ids of so many patients, now on the server."""
     with FhirClient(base) as client:
-        for batch in batches(records(who, count), AT_ONCE):
+        for batch in batches(bench_records(who, count), AT_ONCE):
             client.transaction(
                 [
                     Entry("PUT", f"{resource['resourceType']}/{resource['id']}", resource)
@@ -44,12 +44,12 @@ def admitted(base: str, who: str, count: int) -> list[str]:
 
 
 @contextmanager
-def sandbox(delay: int = 0) -> Iterator[str]:
+def run_sandbox(delay: int = 0) -> Iterator[str]:
     """The address of a sandbox in another process, timed apart; it delays each answer by ``delay`` ms."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "server.log"
         command = [sys.executable, "-m", "workers", "sandbox", "--port=0", f"--delay={delay}"]
-        with running(command, log, environment_without_settings()) as process:
+        with run_process(command, log, environment_without_settings()) as process:
             deadline = time.monotonic() + START
             while not (ready := re.search(r"^READY (\S+)\n", log.read_text(errors="replace"), re.MULTILINE)):
                 if process.poll() is not None or time.monotonic() > deadline:
@@ -58,7 +58,7 @@ def sandbox(delay: int = 0) -> Iterator[str]:
             yield ready[1]
 
 
-def _living() -> list[list[Json]]:
+def _living_patients() -> list[list[Json]]:
     """Each bundled patient who is alive, with everything that refers to them."""
     held = list(patients())
     alive = [
@@ -79,7 +79,7 @@ def _living() -> list[list[Json]]:
     ]
 
 
-def _copied(resources: list[Json], patient: str) -> list[Json]:
+def _copy_record(resources: list[Json], patient: str) -> list[Json]:
     text = write(resources).decode()
     for index, resource in enumerate(resources):
         kind, name = resource["resourceType"], f"{patient}-{index}" if index else patient

@@ -56,7 +56,7 @@ class _Round:
     whole: ServerRound | None
 
 
-def bench(
+def run_bench(
     settings: Settings,
     institution: Institution,
     now: datetime,
@@ -69,15 +69,15 @@ def bench(
     keep_what_is_loaded()  # as every process does that reviews
     done = []
     for number in range(rounds):
-        done.append(_Round(alone.round(), server.measured(settings, count, max(1, count // LOOP))))
+        done.append(_Round(alone.round(), server.measure_round(settings, count, max(1, count // LOOP))))
         watch(number + 1)
     return BenchReport(
         now.date(), institution.version, platform.python_version(), len(os.sched_getaffinity(0)), count,
-        sum(map(len, alone.raw)) // count, rounds, tuple(_stages(done)), tuple(_server_figures(done)), tuple(_ratios(done)),
+        sum(map(len, alone.raw)) // count, rounds, tuple(_stage_figures(done)), tuple(_server_figures(done)), tuple(_ratios(done)),
     )  # fmt: skip
 
 
-def _stages(done: Sequence[_Round]) -> Iterator[BenchFigure]:
+def _stage_figures(done: Sequence[_Round]) -> Iterator[BenchFigure]:
     for name in done[0].stages.spent:
         yield BenchFigure.of(name, "µs", [bench_round.stages.spent[name] for bench_round in done])
 
@@ -153,7 +153,7 @@ replays, how much of what any client could reach is reached (1 is all of it); th
 """
 
 
-def page(report: BenchReport) -> str:
+def report_page(report: BenchReport) -> str:
     """The page in docs."""
     told = {
         name: getattr(report, name)
@@ -166,12 +166,12 @@ def page(report: BenchReport) -> str:
 def _table(figures: Sequence[BenchFigure]) -> str:
     head = "| | unit | minimum | median | maximum |\n| --- | --- | ---: | ---: | ---: |"
     rows = (
-        f"| {figure.name} | {figure.unit} | {short(figure.minimum)} | {short(figure.middle)} | {short(figure.maximum)} |"
+        f"| {figure.name} | {figure.unit} | {short_number(figure.minimum)} | {short_number(figure.middle)} | {short_number(figure.maximum)} |"
         for figure in figures
     )
     return "\n".join((head, *rows))
 
 
-def short(value: float) -> str:
+def short_number(value: float) -> str:
     """Three digits, or all that stand before the point."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

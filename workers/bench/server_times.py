@@ -29,7 +29,7 @@ from adapter.fhir.statuses import Asked
 from adapter.input.wire_json import Json
 from mappings import outbound
 from mappings.handover.propose import propose
-from workers.bench.bench_patients import admitted, sandbox
+from workers.bench.bench_patients import admit_patients, run_sandbox
 from workers.ledger import reviews
 from workers.queue.bootstrap import PAGE, set_up
 from workers.queue.feed import review_all_due
@@ -75,13 +75,13 @@ class RecordingWire(Wire):
         return super()._exchange(asked, request)
 
 
-def measured(settings: Settings, count: int, loop: int) -> ServerRound:
+def measure_round(settings: Settings, count: int, loop: int) -> ServerRound:
     """One round on fresh servers."""
-    with sandbox() as base, sandbox() as replaying:
-        return side_by_side(settings, (base, replaying), count, loop)
+    with run_sandbox() as base, run_sandbox() as replaying:
+        return measure_on_servers(settings, (base, replaying), count, loop)
 
 
-def side_by_side(
+def measure_on_servers(
     settings: Settings, servers: tuple[str, str], count: int, loop: int, who: str = "p"
 ) -> ServerRound:
     """One round on two like servers, the second to replay the writes; patients' ids begin with `who`."""
@@ -89,20 +89,22 @@ def side_by_side(
     found, ids = ServerRound({}, {}, {}), [f"{who}-{number}" for number in range(count)]
     with recorded_runtime(settings, base) as (runtime, wire):
         for where in servers:
-            admitted(where, f"{who}w", WARM)
-            admitted(where, who, count)
-        replayed(
-            _recorded(wire, lambda: _reviewed(runtime, [f"{who}w-{number}" for number in range(WARM)])),
+            admit_patients(where, f"{who}w", WARM)
+            admit_patients(where, who, count)
+        replay_requests(
+            _record_requests(
+                wire, lambda: _review_all(runtime, [f"{who}w-{number}" for number in range(WARM)])
+            ),
             replaying,
             1,
         )
-        first = _requests_of(found, FIRST, wire, ids, lambda: _reviewed(runtime, ids))
-        _reviewed(runtime, ids)
-        again = _requests_of(found, AGAIN, wire, ids, lambda: _reviewed(runtime, ids))
-        _clocked(found, REPLAY_AGAIN, ids, lambda: replayed(again, base, runtime.threads))
-        _clocked(found, REPLAY, ids, lambda: replayed(first, replaying, runtime.threads))
-        plain = admitted(base, f"{who}n", loop)
-        _clocked(found, LOOP, plain, lambda: plain_loop(runtime, plain))
+        first = _requests_of(found, FIRST, wire, ids, lambda: _review_all(runtime, ids))
+        _review_all(runtime, ids)
+        again = _requests_of(found, AGAIN, wire, ids, lambda: _review_all(runtime, ids))
+        _clock_work(found, REPLAY_AGAIN, ids, lambda: replay_requests(again, base, runtime.threads))
+        _clock_work(found, REPLAY, ids, lambda: replay_requests(first, replaying, runtime.threads))
+        plain = admit_patients(base, f"{who}n", loop)
+        _clock_work(found, LOOP, plain, lambda: run_plain_loop(runtime, plain))
     return found
 
 
@@ -120,7 +122,7 @@ def recorded_runtime(settings: Settings, base: str) -> Iterator[tuple[Runtime, R
             client.close()
 
 
-def _reviewed(runtime: Runtime, ids: Sequence[str]) -> None:
+def _review_all(runtime: Runtime, ids: Sequence[str]) -> None:
     """As `run` does it, behind its sweep."""
     reviews.request_reviews(runtime.ledger, ids, runtime.clock())
     review_all_due(runtime, lambda: None)
@@ -131,12 +133,12 @@ def _reviewed(runtime: Runtime, ids: Sequence[str]) -> None:
 def _requests_of(
     found: ServerRound, name: str, wire: RecordingWire, ids: Sequence[str], work: Callable[[], object]
 ) -> list[RecordedRequest]:
-    kept = _recorded(wire, lambda: _clocked(found, name, ids, work))
+    kept = _record_requests(wire, lambda: _clock_work(found, name, ids, work))
     found.requests[name] = len(kept) / len(ids)
     return kept
 
 
-def _recorded(wire: RecordingWire, work: Callable[[], object]) -> list[RecordedRequest]:
+def _record_requests(wire: RecordingWire, work: Callable[[], object]) -> list[RecordedRequest]:
     kept: list[RecordedRequest] = []
     wire.kept = kept
     work()
@@ -144,14 +146,14 @@ def _recorded(wire: RecordingWire, work: Callable[[], object]) -> list[RecordedR
     return kept
 
 
-def _clocked(found: ServerRound, name: str, ids: Sequence[str], work: Callable[[], object]) -> None:
+def _clock_work(found: ServerRound, name: str, ids: Sequence[str], work: Callable[[], object]) -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     found.wall[name] = (time.perf_counter() - wall) * 1000 / len(ids)
     found.cpu[name] = (time.process_time() - cpu) * 1000 / len(ids)
 
 
-def replayed(made: Sequence[RecordedRequest], base: str, threads: int) -> None:
+def replay_requests(made: Sequence[RecordedRequest], base: str, threads: int) -> None:
     """The same bytes once more, in order, with as many in flight: what any client needs at least."""
     parts, waiting = urlsplit(base), iter(made)
     lock, odd = threading.Lock(), list[int]()
@@ -179,7 +181,7 @@ def replayed(made: Sequence[RecordedRequest], base: str, threads: int) -> None:
         raise SoftwareFault(f"The replay was answered with {odd[0]}, so the figures say nothing.")
 
 
-def plain_loop(runtime: Runtime, ids: Sequence[str]) -> None:
+def run_plain_loop(runtime: Runtime, ids: Sequence[str]) -> None:
     """One patient at a time, one request for each search and each write, every resource a model both ways."""
     server = PlainServer(runtime)
     for patient in ids:

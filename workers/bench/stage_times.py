@@ -22,7 +22,7 @@ from mappings.handover.patient_record import PatientRecord
 from mappings.handover.situation import situation_of
 from mappings.inbound import Reading, read_record
 from mappings.outbound import Write
-from workers.bench.bench_patients import records
+from workers.bench.bench_patients import bench_records
 from workers.review.directory.recipients import RECIPIENTS, recipients
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class StageBench:
         self.institution, self.now = institution, now
         bodies = [
             {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in record]}
-            for record in records("s", count)
+            for record in bench_records("s", count)
         ]
         self.raw = [write(body) for body in bodies]
         self.fhirpath = _fhirpath()
@@ -62,23 +62,25 @@ class StageBench:
     def round(self) -> StageRound:
         """Each stage over all patients, on what the stage before gave."""
         day, spent = self.now.date(), dict[str, float]()
-        _timed(spent, ORJSON, orjson.loads, self.raw)
-        parsed = _timed(spent, PARSE, parse, self.raw)
+        _time_stage(spent, ORJSON, orjson.loads, self.raw)
+        parsed = _time_stage(spent, PARSE, parse, self.raw)
         records = [self._record([entry["resource"] for entry in body["entry"]]) for body in parsed]
         config = self.institution.reading
-        readings = _timed(
+        readings = _time_stage(
             spent,
             READ,
             lambda record: read_record(record.resource, record.resources, config, on=day),
             records,
         )
-        decisions = _timed(
+        decisions = _time_stage(
             spent, DECIDE, lambda reading: decide(reading.record, self.institution.pathway, day), readings
         )
-        drafts = _timed(spent, DRAFT, self._drafted, list(zip(records, readings, decisions, strict=True)))
-        _timed(spent, ENCODE, _encoded, drafts)
+        drafts = _time_stage(
+            spent, DRAFT, self._compose_drafts, list(zip(records, readings, decisions, strict=True))
+        )
+        _time_stage(spent, ENCODE, _encode_writes, drafts)
         if self.fhirpath:
-            _timed(spent, FHIRPATH, self.fhirpath, [orjson.loads(raw) for raw in self.raw])
+            _time_stage(spent, FHIRPATH, self.fhirpath, [orjson.loads(raw) for raw in self.raw])
         return StageRound(spent)
 
     def _record(self, resources: list[Json]) -> PatientRecord:
@@ -93,15 +95,15 @@ class StageBench:
             who["id"], who, tuple(resources_of_patient), {}, recipients(who, directory, base, day)
         )
 
-    def _drafted(self, decided: tuple[PatientRecord, Reading, Decision]) -> tuple[Write, ...]:
+    def _compose_drafts(self, decided: tuple[PatientRecord, Reading, Decision]) -> tuple[Write, ...]:
         return compose(situation_of(*decided, self.institution, self.now, {})).writes
 
 
-def _encoded(writes: Iterable[Write]) -> list[bytes]:
+def _encode_writes(writes: Iterable[Write]) -> list[bytes]:
     return [write(entry.resource) for entry in outbound.entries(writes, update_create=True)]
 
 
-def _timed(spent: dict[str, float], stage: str, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
+def _time_stage(spent: dict[str, float], stage: str, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
     start = time.process_time()
     done = [work(item) for item in items]
     spent[stage] = (time.process_time() - start) / len(items) * 1e6

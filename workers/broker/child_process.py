@@ -35,7 +35,7 @@ exit $code
 
 
 @contextmanager
-def running(
+def run_process(
     command: Sequence[str], log: Path, environ: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A child that cannot outlive this process, in a process group of its own; its output goes to the log."""
@@ -52,10 +52,10 @@ def running(
     try:
         yield process
     finally:
-        stop(process)
+        stop_process(process)
 
 
-def stop(process: subprocess.Popen[bytes]) -> None:
+def stop_process(process: subprocess.Popen[bytes]) -> None:
     """Ask, wait, and kill whoever of its group is left; a second call does nothing."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.terminate()

@@ -30,11 +30,11 @@ HANDSHAKE = "The handshake operation timed out"
 NO_DATABASE = "refuses what it was asked: correct the number of the database at the end of broker_url"
 
 
-def answering_redis(address: str, tls: ReadOnlyJson, seconds: float = SECONDS) -> redis.Redis:
+def connect_redis(address: str, tls: ReadOnlyJson, seconds: float = SECONDS) -> redis.Redis:
     """A client of a Redis that just answered; raises what prevents it, with its address and no login."""
     try:
         client = redis.Redis.from_url(
-            _as_redis_py_says(address),
+            _redis_py_address(address),
             socket_timeout=seconds,
             socket_connect_timeout=seconds,
             retry=Retry(NoBackoff(), 0),  # by itself it would try for seconds, and say nothing
@@ -54,7 +54,7 @@ def answering_redis(address: str, tls: ReadOnlyJson, seconds: float = SECONDS) -
     raise fault  # without a cause: that one may quote the password
 
 
-def _as_redis_py_says(address: str) -> str:
+def _redis_py_address(address: str) -> str:
     """Celery has names of its own for a socket in the file system and for its database."""
     parts = urlsplit(address)
     if parts.scheme != "redis+socket":
@@ -72,7 +72,7 @@ def without_login(address: str) -> str:
 
 def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
     broker = f"Redis at {without_login(address)}"
-    for link in _chain(error):
+    for link in _causes(error):
         match link:
             case redis.AuthenticationError():
                 return ConfigurationFault(f"{broker} {REFUSES}.")
@@ -84,7 +84,7 @@ def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
                 return ConfigurationFault(f"{broker} {UNTRUSTED}.")
             case ssl.SSLError():
                 return ConfigurationFault(f"{broker} {NO_TLS}.")
-            case redis.TimeoutError() if _was_taken(link):
+            case redis.TimeoutError() if _is_taken(link):
                 # A plain port waits for the end of a line, which a greeting of TLS has not.
                 return BrokerAway(f"{broker} {MUTE}.")
             case _:
@@ -92,12 +92,12 @@ def _fault(error: redis.RedisError, address: str) -> OsteoHandoverError:
     return BrokerAway(f"{broker} {SILENT}.")
 
 
-def _was_taken(error: redis.TimeoutError) -> bool:
+def _is_taken(error: redis.TimeoutError) -> bool:
     """Whether the connection was; with TLS the greeting is a part of connecting."""
-    return str(error) != NOT_TAKEN or any(HANDSHAKE in str(cause) for cause in _chain(error))
+    return str(error) != NOT_TAKEN or any(HANDSHAKE in str(cause) for cause in _causes(error))
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     """The error and what was behind it."""
     while error is not None:
         yield error

@@ -14,7 +14,7 @@ from pathlib import Path
 import redis
 
 from adapter.errors import ConfigurationFault
-from workers.broker.child_process import free_port, running
+from workers.broker.child_process import free_port, run_process
 
 START = 10.0  # seconds that a server may take; a program takes a tenth of one, Python about one
 ON_PATH = ("redis-server", "valkey-server")
@@ -65,21 +65,21 @@ def _command(program: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def embedded_redis(programs: Iterable[RedisProgram] | None = None) -> Iterator[EmbeddedRedis]:
+def run_embedded_redis(programs: Iterable[RedisProgram] | None = None) -> Iterator[EmbeddedRedis]:
     """The first that starts; a program that cannot run here (no execution, an older libc) is passed over."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="osteo-handover-redis-")))
         for program in redis_programs() if programs is None else programs:
             port = free_port()
             command = [*program.command, str(port)]
-            process = stack.enter_context(running(command, folder / "redis.log"))
-            if answers(process, port):
+            process = stack.enter_context(run_process(command, folder / "redis.log"))
+            if answers_ping(process, port):
                 yield EmbeddedRedis(f"redis://127.0.0.1:{port}/0", program.name)
                 return
         raise ConfigurationFault(MISSING)
 
 
-def answers(process: subprocess.Popen[bytes], port: int) -> bool:
+def answers_ping(process: subprocess.Popen[bytes], port: int) -> bool:
     """Whether it came up in time."""
     deadline = time.monotonic() + START
     with redis.Redis(port=port) as client:

@@ -9,10 +9,10 @@ import sys
 from fakeredis import TcpFakeServer
 
 
-def serve(port: int) -> None:
+def serve_redis(port: int) -> None:
     """Answer on the loopback until the process is ended."""
     TcpFakeServer(("127.0.0.1", port)).serve_forever()
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve_redis(int(sys.argv[1]))

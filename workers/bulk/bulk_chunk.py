@@ -7,7 +7,7 @@ from pathlib import Path
 
 from adapter.input.wire_json import Json, write
 from mappings.handover.institution import Institution
-from workers.assessment.record_assessment import Assessment, assessed
+from workers.assessment.record_assessment import Assessment, assess_resources
 from workers.bulk.indexed_records import FailedRecord, IndexedRecords
 
 FAILED = "failed"
@@ -48,7 +48,7 @@ class ChunkAssessor:
         outcomes: list[BulkOutcome] = []
         lines: list[bytes] = []
         devices: list[bytes] = []
-        for patient, found in self._records.each(start, self._size, self._assessed):
+        for patient, found in self._records.make_each(start, self._size, self._assess_record):
             if isinstance(found, FailedRecord):
                 outcomes.append(BulkOutcome(patient, FAILED, fault=found.fault))
                 continue
@@ -57,8 +57,8 @@ class ChunkAssessor:
                 (devices if resource["resourceType"] == "Device" else lines).append(write(resource) + b"\n")
         return BulkChunk(tuple(outcomes), b"".join(lines), devices[0] if devices else b"")
 
-    def _assessed(self, resources: Iterable[Json]) -> Assessment:
-        return assessed(resources, self._institution, self._on)
+    def _assess_record(self, resources: Iterable[Json]) -> Assessment:
+        return assess_resources(resources, self._institution, self._on)
 
     def close(self) -> None:
         """Let go of the index."""

@@ -82,7 +82,7 @@ class BulkFolder:
         for file in self._files or ():
             file.close()
 
-    def add(self, chunk: BulkChunk, *, last: bool) -> None:
+    def add_chunk(self, chunk: BulkChunk, *, last: bool) -> None:
         """Put the next patients behind the others.
 
         Raises ConfigurationFault when the disk does not take them.
@@ -103,10 +103,10 @@ class BulkFolder:
             f"{outcome.outcome}:{outcome.category or '-'}" for outcome in chunk.outcomes
         )
         self.progress.finished = last
-        note(self.folder, self.progress)
+        note_progress(self.folder, self.progress)
 
 
-def note(folder: Path, progress: BulkProgress) -> None:
+def note_progress(folder: Path, progress: BulkProgress) -> None:
     """Write down how far it is, in the place of the note before."""
     fresh = folder / f"{NOTE}.new"
     write_private(fresh, orjson.dumps(progress))
@@ -132,7 +132,7 @@ def remove_parts(folder: Path) -> None:
     shutil.rmtree(folder / OVER, ignore_errors=True)
 
 
-def faults(folder: Path, most: int) -> list[tuple[str, str]]:
+def listed_faults(folder: Path, most: int) -> list[tuple[str, str]]:
     """The first patients who could not be decided about, each with the reason."""
     found: list[tuple[str, str]] = []
     with (folder / OUTCOMES).open(encoding="utf-8", newline="") as file:

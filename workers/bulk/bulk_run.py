@@ -10,10 +10,17 @@ from pathlib import Path
 from adapter.errors import ConfigurationFault
 from adapter.input.wire_json import Json
 from workers.bulk.bulk_chunk import BulkChunk, ChunkAssessor
-from workers.bulk.bulk_folder import INDEX, BulkFolder, BulkProgress, note, noted_progress, remove_parts
-from workers.bulk.process_pool import PATIENTS_OF_PART, cores, ready_processes
+from workers.bulk.bulk_folder import (
+    INDEX,
+    BulkFolder,
+    BulkProgress,
+    note_progress,
+    noted_progress,
+    remove_parts,
+)
+from workers.bulk.process_pool import PATIENTS_OF_PART, core_count, ready_processes
 from workers.bulk.record_files import files_in
-from workers.bulk.record_index import RecordIndex, build
+from workers.bulk.record_index import RecordIndex, build_index
 from workers.host.private_files import make_folder
 from workers.queue.bootstrap import institution_of, ruleset_of
 from workers.settings.all_settings import Settings
@@ -57,7 +64,7 @@ def assess_files(order: BulkOrder, watch: OnProgress, parts_done: PartsDone) -> 
             todo = range(progress.done, total, order.chunk)
             with closing(parts_done(order, progress, todo)) as chunks:
                 for chunk in chunks:
-                    folder.add(chunk, last=progress.done + len(chunk.outcomes) == total)
+                    folder.add_chunk(chunk, last=progress.done + len(chunk.outcomes) == total)
                     watch(progress.done, total)
     finally:
         index.close()
@@ -67,7 +74,7 @@ def assess_files(order: BulkOrder, watch: OnProgress, parts_done: PartsDone) -> 
 
 def processes_worth(paths: Iterable[Path]) -> int:
     """As many as there are cores, and no more than these files keep busy; raises as ``files_in``."""
-    return min(cores(), 1 + sum(it.stat().st_size for it in files_in(paths)) // WORTH_A_PROCESS)
+    return min(core_count(), 1 + sum(it.stat().st_size for it in files_in(paths)) // WORTH_A_PROCESS)
 
 
 def _progress_at_start(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
@@ -80,9 +87,9 @@ def _progress_at_start(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
         ) from None
     before = noted_progress(order.target)
     if before is None:
-        strays = build(order.target / INDEX, files, order.settings.fhir_base_url)
+        strays = build_index(order.target / INDEX, files, order.settings.fhir_base_url)
         before = BulkProgress(inputs, strays=strays)
-        note(order.target, before)
+        note_progress(order.target, before)
     elif before.inputs != inputs:
         raise ConfigurationFault(
             f"{order.target}: holds a run of other files, rules, settings or another day; name another folder"
@@ -102,7 +109,9 @@ def _inputs(order: BulkOrder, files: Sequence[Path]) -> Json:
     }
 
 
-def parts_here(order: BulkOrder, progress: BulkProgress, todo: range) -> Generator[BulkChunk, None, None]:
+def assess_parts_here(
+    order: BulkOrder, progress: BulkProgress, todo: range
+) -> Generator[BulkChunk, None, None]:
     """The parts, done by processes of this machine."""
     with parts_of_processes(order) as parts_done:
         yield from parts_done(order, progress, todo)

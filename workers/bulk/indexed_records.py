@@ -35,14 +35,14 @@ class IndexedRecords:
 
     def __init__(self, index: Path) -> None:
         self._file = index
-        self._neighbour = lru_cache(NEIGHBOURS)(self._shared)
+        self._neighbour = lru_cache(NEIGHBOURS)(self._shared_texts)
 
     @cached_property
     def _index(self) -> RecordIndex:
         """Opened for the first part: a process may be ready before the index is."""
         return RecordIndex(self._file)
 
-    def each(
+    def make_each(
         self, start: int, size: int, make: Callable[[Iterable[Json]], Made]
     ) -> Iterator[tuple[str, Made | FailedRecord]]:
         """What ``make`` makes of ``size`` patients after the first ``start``, by id; a fault is of one alone.
@@ -50,9 +50,9 @@ class IndexedRecords:
         Raises InputFileFault for a file that went away or became another: that is no patient's fault.
         """
         for patient in self._index.patients(start, size):
-            yield patient, self._made(self._index.of_patient(patient), make)
+            yield patient, self._make_one(self._index.objects_of_patient(patient), make)
 
-    def _made(
+    def _make_one(
         self, objects: Sequence[IndexedObject], make: Callable[[Iterable[Json]], Made]
     ) -> Made | FailedRecord:
         try:
@@ -65,19 +65,21 @@ class IndexedRecords:
             return FailedRecord(f"{objects[0].place}: {type(bug).__name__} in our own code")
 
     def _resources(self, objects: Sequence[IndexedObject]) -> Iterator[Json]:
-        """Everything that names the patient, and what it refers to; raises as ``each``, and RecordFault."""
+        """What names the patient, and what it refers to; raises as ``make_each``, and RecordFault."""
         texts = [_bytes(indexed) for indexed in objects]
-        yield from (_parsed(text, indexed.place) for text, indexed in zip(texts, objects, strict=True))
+        yield from (
+            _parse_resource(text, indexed.place) for text, indexed in zip(texts, objects, strict=True)
+        )
         seen: set[str] = set()
         for _ in range(STEPS):
-            new = {name.decode() for text in texts for name in _NAMED.findall(_tight(text))} - seen
+            new = {name.decode() for text in texts for name in _NAMED.findall(_compact_json(text))} - seen
             seen |= new
             found = [text_and_place for name in sorted(new) for text_and_place in self._neighbour(name)]
-            yield from (_parsed(text, place) for text, place in found)
+            yield from (_parse_resource(text, place) for text, place in found)
             texts = [text for text, _ in found]
 
-    def _shared(self, name: str) -> tuple[tuple[bytes, str], ...]:
-        return tuple((_bytes(indexed), indexed.place) for indexed in self._index.shared(name))
+    def _shared_texts(self, name: str) -> tuple[tuple[bytes, str], ...]:
+        return tuple((_bytes(indexed), indexed.place) for indexed in self._index.shared_objects(name))
 
     def close(self) -> None:
         """Let go of the index."""
@@ -96,12 +98,12 @@ def _bytes(indexed: IndexedObject) -> bytes:
     return found
 
 
-def _tight(text: bytes) -> bytes:
+def _compact_json(text: bytes) -> bytes:
     """Written with spaces, the name and the value of a member lie apart."""
     return text.replace(b'" : "', b'":"').replace(b'": "', b'":"')
 
 
-def _parsed(text: bytes, place: str) -> Json:
+def _parse_resource(text: bytes, place: str) -> Json:
     try:
         return parse(text)
     except Unparsable as error:

@@ -23,7 +23,7 @@ GRACE = 10
     soft_time_limit=PART_TIME_LIMIT,
 )
 @known_faults_in_the_log("a part of a run over files")
-def assess(results: str, start: int) -> None:
+def assess_task(results: str, start: int) -> None:
     """One part of the run in this folder.
 
     A second delivery does nothing: it finds the part there, or nobody who waits for it. One beside the first
@@ -33,7 +33,7 @@ def assess(results: str, start: int) -> None:
 
 
 @inspect_command(name=WorkerQuestion.PARTS.value, args=[("results", str)])
-def parts(_: object, results: str) -> Json:
+def parts_held(_: object, results: str) -> Json:
     """How the run looks from this worker, and which of its parts it has."""
     view, file = view_of(Path(results))
     held = [request.args for request in state.reserved_requests if request.name == TaskName.ASSESS_PART]

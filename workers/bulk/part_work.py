@@ -14,7 +14,7 @@ from adapter.input.input_files import InputFileFault
 from mappings.handover.institution import Institution
 from workers.bulk.bulk_chunk import ChunkAssessor
 from workers.bulk.bulk_folder import INDEX, PARTS
-from workers.bulk.parts_folder import ORDER, PartsFolder, PartsOrder, rules_by, settings_handed
+from workers.bulk.parts_folder import ORDER, PartsFolder, PartsOrder, rules_fingerprint, settings_of_order
 from workers.queue.bootstrap import institution_of
 
 SAME_TIME = 2_000_000_000  # nanoseconds: to that a file system may round the time of a file
@@ -43,7 +43,7 @@ class UnfitWorker(ConfigurationFault):
 def view_of(results: Path) -> tuple[WorkerView, int]:
     """How the run of this folder looks from here now, and the number of the file that is not to be seen."""
     try:
-        _prepared.__wrapped__(_order_in(results))
+        _prepare_order.__wrapped__(_order_in(results))
     except UnfitWorker as unfit:
         return unfit.view, unfit.file
     return WorkerView.READY, 0
@@ -53,7 +53,7 @@ def assess_part(results: Path, start: int) -> None:
     """Do the part behind so many patients, unless it is done or nobody waits for it; raises UnfitWorker."""
     if results.is_dir() and not (results / PARTS / ORDER).exists():
         return
-    order, institution = _prepared(_order_in(results))
+    order, institution = _prepare_order(_order_in(results))
     parts = PartsFolder(results, order.size)
     if parts.file(start).exists():
         return
@@ -77,21 +77,21 @@ def _order_in(results: Path) -> bytes:
 
 # By the whole order, so that another one is prepared anew; what cannot be done is looked at each time.
 @lru_cache(1)
-def _prepared(raw: bytes) -> tuple[PartsOrder, Institution]:
+def _prepare_order(raw: bytes) -> tuple[PartsOrder, Institution]:
     try:
         order = msgspec.json.decode(raw, type=PartsOrder)
-        rules = rules_by(order.settings)
+        rules = rules_fingerprint(order.settings)
     except (msgspec.DecodeError, ConfigurationFault):
         raise UnfitWorker(WorkerView.OTHER_RULES) from None
     if rules != order.rules:
         raise UnfitWorker(WorkerView.OTHER_RULES)
     for number, (path, size, changed) in enumerate(order.inputs["files"]):
-        if not _is_there(Path(path), size, changed):
+        if not _is_same_file(Path(path), size, changed):
             raise UnfitWorker(WorkerView.NO_FILE, number)
-    return order, institution_of(settings_handed(order.settings))
+    return order, institution_of(settings_of_order(order.settings))
 
 
-def _is_there(file: Path, size: int, changed: int) -> bool:
+def _is_same_file(file: Path, size: int, changed: int) -> bool:
     try:
         found = file.stat()
     except OSError:

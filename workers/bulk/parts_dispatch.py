@@ -46,7 +46,7 @@ class DispatchPace:
 PACE = DispatchPace()
 
 
-def parts_by_workers(
+def assess_parts_by_workers(
     connect: Callable[[Settings], BrokerCalls],
     order: BulkOrder,
     progress: BulkProgress,
@@ -83,7 +83,7 @@ class _Dispatch:
     heard: float = field(default_factory=time.monotonic)  # when a worker last answered
 
     def chunks(self, todo: range) -> Generator[BulkChunk, None, None]:
-        if not any(self._answers() for _ in range(MOST_CALLS)):
+        if not any(self._worker_replies() for _ in range(MOST_CALLS)):
             raise TryAgainLater("No worker listens: start `osteo-handover worker` on the machines.")
         rest, since = deque(todo), time.monotonic()
         while rest or self.under_way:
@@ -113,7 +113,7 @@ class _Dispatch:
 
     def _look_for_lost(self) -> None:
         """Hand out again what a worker took along."""
-        answers = self._answers()
+        answers = self._worker_replies()
         if not answers and time.monotonic() - self.heard > self.pace.without_workers:
             raise TryAgainLater("No worker listens any more; the same command goes on from there.")
         absent = [start for start in self.under_way if not self.parts.file(start).exists()]
@@ -135,7 +135,7 @@ class _Dispatch:
             return 0.0
         return max((self.under_way.get(start, 0) for start in taken), default=0)
 
-    def _answers(self) -> Sequence[tuple[str, ReadOnlyJson]]:
+    def _worker_replies(self) -> Sequence[tuple[str, ReadOnlyJson]]:
         """What workers say now; raises ConfigurationFault for the first that cannot do a part."""
         try:
             answers = self.broker.answers_about_parts(str(self.parts.results), self.pace.answer)

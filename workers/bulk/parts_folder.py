@@ -41,18 +41,18 @@ class PartsOrder:
     def of(cls, order: BulkOrder, progress: BulkProgress) -> Self:
         """Raises ConfigurationFault for settings that cannot be used."""
         handed = order.settings.model_dump(mode="json", include=set(HANDED))
-        handed["pathway"] = _wherever(order.settings.pathway)
-        return cls(progress.inputs, handed, rules_by(handed), order.on.isoformat(), order.chunk)
+        handed["pathway"] = _portable_pathway(order.settings.pathway)
+        return cls(progress.inputs, handed, rules_fingerprint(handed), order.on.isoformat(), order.chunk)
 
 
-def rules_by(handed: Mapping[str, object]) -> str:
+def rules_fingerprint(handed: Mapping[str, object]) -> str:
     """The fingerprint of settings, release and files of this machine; raises ConfigurationFault."""
-    settings = settings_handed(handed)
+    settings = settings_of_order(handed)
     institution = institution_of(settings)
     return rules_of(institution, f"{ruleset_of(settings, institution)} {institution.version}")
 
 
-def settings_handed(handed: Mapping[str, object]) -> Settings:
+def settings_of_order(handed: Mapping[str, object]) -> Settings:
     """The settings of whoever gave the order; raises ConfigurationFault where this release has others."""
     try:
         return Settings.model_validate(handed)
@@ -60,7 +60,7 @@ def settings_handed(handed: Mapping[str, object]) -> Settings:
         raise ConfigurationFault("the order is of another release") from None
 
 
-def _wherever(pathway: str) -> str:
+def _portable_pathway(pathway: str) -> str:
     """A worker runs in another folder."""
     return str(Path(pathway).absolute()) if Path(pathway).is_file() else pathway
 

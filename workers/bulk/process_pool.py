@@ -33,7 +33,7 @@ class PartWorker(Protocol[T_co]):
         """Let go of what it holds."""
 
 
-def cores() -> int:
+def core_count() -> int:
     """How many this process may use; of the machine where the system does not say."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
@@ -42,7 +42,7 @@ def cores() -> int:
 InOrder = Callable[[Iterable[int]], Generator[T, None, None]]  # of the parts that begin behind so many
 
 
-def done_in_order(
+def results_in_order(
     make: Callable[[], PartWorker[T]], todo: Iterable[int], processes: int
 ) -> Generator[T, None, None]:
     """Each part by a worker that ``make`` made once in its process.
@@ -81,7 +81,7 @@ def _done_by(pool: ProcessPoolExecutor, processes: int, todo: Iterable[int]) -> 
     under_way: deque[Future[T]] = deque()
     try:
         for start in todo:
-            under_way.append(pool.submit(_work, start))
+            under_way.append(pool.submit(_work_part, start))
             if len(under_way) > AHEAD * processes:
                 yield under_way.popleft().result()
         while under_way:
@@ -113,5 +113,5 @@ def _begin() -> None:
 
 
 # Of the type that `make` gave to the pool in the other process, which no annotation can follow.
-def _work(start: int) -> Any:
+def _work_part(start: int) -> Any:
     return _workers[0](start)

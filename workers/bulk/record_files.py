@@ -53,23 +53,25 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def spans(file: Path, longest: int = LARGEST) -> Iterator[tuple[FileSpan, bytes]]:
+def record_spans(file: Path, longest: int = LARGEST) -> Iterator[tuple[FileSpan, bytes]]:
     """Each object of a file with its bytes. Raises InputFileFault for one that is too long to be a record."""
     try:
         with file.open("rb") as source:
             if file.suffix.lower() in DOCUMENTS:
-                yield _within(FileSpan(file, 0, file.stat().st_size, 1), source.read(longest + 1), longest)
+                yield _limited_span(
+                    FileSpan(file, 0, file.stat().st_size, 1), source.read(longest + 1), longest
+                )
                 return
             offset = 0
             for number, line in enumerate(iter(lambda: source.readline(longest + 1), b""), 1):
                 if line.strip():
-                    yield _within(FileSpan(file, offset, len(line), number), line, longest)
+                    yield _limited_span(FileSpan(file, offset, len(line), number), line, longest)
                 offset += len(line)
     except OSError as error:
         raise InputFileFault(f"{file}: cannot be read ({error.strerror}); see its rights") from None
 
 
-def _within(span: FileSpan, raw: bytes, longest: int) -> tuple[FileSpan, bytes]:
+def _limited_span(span: FileSpan, raw: bytes, longest: int) -> tuple[FileSpan, bytes]:
     if len(raw) > longest:
         raise InputFileFault(
             f"{span.place}: is longer than {longest} bytes; give it as NDJSON, a resource on each line"

@@ -16,7 +16,7 @@ import orjson
 from adapter.errors import ConfigurationFault
 from adapter.input.wire_json import Json, Unparsable, parse, write
 from workers.assessment.submission import submission_of
-from workers.bulk.record_files import FileSpan, spans
+from workers.bulk.record_files import FileSpan, record_spans
 from workers.host.private_files import write_private
 from workers.review.references import entries_within, patients_of
 
@@ -50,7 +50,7 @@ class IndexedObject:
 
 
 class RecordIndex:
-    """The index in one file, made by `build`.
+    """The index in one file, made by `build_index`.
 
     Any process may then open it and ask, on any machine that sees it.
     """
@@ -69,11 +69,11 @@ class RecordIndex:
         (found,) = self._db.execute("SELECT COUNT(*) FROM patient").fetchone()
         return int(found)
 
-    def of_patient(self, patient: str) -> list[IndexedObject]:
+    def objects_of_patient(self, patient: str) -> list[IndexedObject]:
         """Everything that names this patient, in the order of the files."""
         return self._objects_of(0, patient)
 
-    def shared(self, place: str) -> list[IndexedObject]:
+    def shared_objects(self, place: str) -> list[IndexedObject]:
         """What stands under ``Type/id`` and belongs to nobody."""
         return self._objects_of(1, place)
 
@@ -88,7 +88,7 @@ class RecordIndex:
         ]
 
 
-def build(target: Path, files: Sequence[Path], base_url: str) -> int:
+def build_index(target: Path, files: Sequence[Path], base_url: str) -> int:
     """Make the index; gives how many resources belong to nobody and are no Practitioner or the like.
 
     Raises ConfigurationFault with every line that cannot be read: whose it was nobody knows,
@@ -127,9 +127,9 @@ class _IndexPass:
 
     def rows(self, files: Iterable[Path]) -> Iterator[_Row]:
         for file in files:
-            for span, raw in spans(file):
+            for span, raw in record_spans(file):
                 try:
-                    yield from self._of(span, raw)
+                    yield from self._rows_of_span(span, raw)
                 except (Unparsable, orjson.JSONDecodeError) as fault:
                     what = fault if isinstance(fault, Unparsable) else "is not JSON"
                     self.faults.append(f"{span.place}: {what}; correct it there")
@@ -141,7 +141,7 @@ class _IndexPass:
                 "; ".join(self.faults[:MOST_FAULTS]) + (f"; and {more} more" if more > 0 else "")
             )
 
-    def _of(self, span: FileSpan, raw: bytes) -> Iterator[_Row]:
+    def _rows_of_span(self, span: FileSpan, raw: bytes) -> Iterator[_Row]:
         """Reads for owners only: what is decided about is parsed again, strictly, with all digits."""
         body = _resource(orjson.loads(raw))
         at = (self.files[span.file], span.offset, span.length, self.files[span.file], span.line)
@@ -149,7 +149,7 @@ class _IndexPass:
             self._refuse_gaps(body)
             yield from self._index_rows(body, at)
             return
-        within = list(_within(body))
+        within = list(_resources_within(body))
         people = {str(resource.get("id")) for resource in within if resource["resourceType"] == "Patient"}
         owners = {owner for resource in within for owner in patients_of(resource, self.base_url)}
         if len(people) == 1 and owners == people:
@@ -157,8 +157,8 @@ class _IndexPass:
             return
         whole = _resource(parse(raw))
         self._refuse_gaps(whole)
-        for resource in _within(whole):
-            yield from self._index_rows(resource, self._written_out(resource, span))
+        for resource in _resources_within(whole):
+            yield from self._index_rows(resource, self._write_resource(resource, span))
 
     @staticmethod
     def _refuse_gaps(body: Json) -> None:
@@ -176,7 +176,7 @@ class _IndexPass:
         for owner in sorted(owners):
             yield (owner, 0, *at)
 
-    def _written_out(self, body: Json, span: FileSpan) -> tuple[int, int, int, int, int]:
+    def _write_resource(self, body: Json, span: FileSpan) -> tuple[int, int, int, int, int]:
         offset, line = self.loose.tell(), write(body) + b"\n"
         self.loose.write(line)
         return 0, offset, len(line), self.files[span.file], span.line
@@ -188,5 +188,5 @@ def _resource(body: object) -> Json:
     return body
 
 
-def _within(bundle: Json) -> Iterator[Json]:
+def _resources_within(bundle: Json) -> Iterator[Json]:
     return (entry["resource"] for entry in entries_within(bundle) if "resource" in entry)

@@ -16,9 +16,9 @@ from workers.authoring.cases import (
     read_table,
     run_cases,
 )
-from workers.authoring.cases.case_details import details
+from workers.authoring.cases.case_details import details_of
 from workers.authoring.cases.expectations.comparison import KEYS
-from workers.authoring.cases.expectations.differences import shown
+from workers.authoring.cases.expectations.differences import shown_value
 from workers.cli.contract.decision_output import CaseOutput, CasesOutput
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import many, say, show_json
@@ -177,11 +177,11 @@ def show_case(case: WorkedCase, result: CaseResult) -> None:
 
 
 def _details_of(result: CaseResult) -> Mapping[str, object]:
-    return details(result.outcome) if result.outcome else {}
+    return details_of(result.proposal) if result.proposal else {}
 
 
 def _detail_lines(held: Mapping[str, object]) -> Iterator[str]:
     for name, value in held.items():
-        text = shown(value)
+        text = shown_value(value)
         yield f"{name}:" if "\n" in text else f"{name}: {text}"
         yield from (f"  | {line}" for line in text.splitlines() if "\n" in text)

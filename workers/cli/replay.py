@@ -10,7 +10,7 @@ from adapter.errors import ConfigurationFault
 from adapter.input.input_files import InputFileFault, bytes_of
 from mappings.stored_decision import load
 from workers.authoring.replay import Replay
-from workers.authoring.replay import replay as decide_again
+from workers.authoring.replay import replay_decision as decide_again
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import say, show_json
 from workers.cli.root import AsJson

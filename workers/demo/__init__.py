@@ -18,8 +18,8 @@ from pathlib import Path
 from adapter.errors import SoftwareFault
 from adapter.input.wire_json import Json
 from mappings.handover.propose import Proposal, propose
-from workers.broker.child_process import running
-from workers.broker.embedded_redis import EmbeddedRedis, embedded_redis
+from workers.broker.child_process import run_process
+from workers.broker.embedded_redis import EmbeddedRedis, run_embedded_redis
 from workers.demo.handover_loop import GP
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
@@ -68,7 +68,7 @@ def stage(pathway: str, language: str) -> Iterator[DemoEnvironment]:
     """Redis, the sandbox with the patients on it, and a worker; all of it ends with the block."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="osteo-handover-demo-")))
-        broker = stack.enter_context(embedded_redis())
+        broker = stack.enter_context(run_embedded_redis())
         sandbox = stack.enter_context(Sandbox())
         practice = stack.enter_context(Sandbox())
         sandbox.load(patients(*FOLDERS, LOOP))
@@ -78,7 +78,7 @@ def stage(pathway: str, language: str) -> Iterator[DemoEnvironment]:
         }
         log = folder / "worker.log"
         command = [sys.executable, "-m", "workers", "worker"]
-        await_worker(stack.enter_context(running(command, log, environ)), log)
+        await_worker(stack.enter_context(run_process(command, log, environ)), log)
         runtime = stack.enter_context(set_up(load_settings(environ)))
         yield DemoEnvironment(runtime, sandbox, practice, broker, log)
 

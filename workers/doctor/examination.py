@@ -9,7 +9,7 @@ from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.smart import SmartAuth
 from mappings.handover.institution import Institution
-from workers.broker.connection_check import answering_redis
+from workers.broker.connection_check import connect_redis
 from workers.doctor.code_check import forearm_code, own_codes
 from workers.doctor.findings import Finding, FindingState, attempt
 from workers.doctor.rights_check import rights
@@ -148,7 +148,7 @@ def broker(settings: Settings) -> Finding:
             "`run` works without; worker and beat need broker_url",
         )
     try:
-        with answering_redis(*broker_of(settings)) as client:
+        with connect_redis(*broker_of(settings)) as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
     except redis.ResponseError:
         return Finding("broker", FindingState.WORKS, "Redis answers; its settings may not be read")

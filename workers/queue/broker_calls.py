@@ -30,11 +30,11 @@ def broker_calls(settings: Settings, *, must_answer: bool = True) -> BrokerCalls
     """
     # These take half a second to load, and `run`, `assess`, `serve` and `watch` need them
     # only where there is a broker.
-    from workers.broker.connection_check import answering_redis  # noqa: PLC0415 - loads Redis
+    from workers.broker.connection_check import connect_redis  # noqa: PLC0415 - loads Redis
     from workers.queue import celery_app, task_messages  # noqa: PLC0415 - loads Celery
 
     if must_answer:
-        answering_redis(*broker_of(settings)).close()
+        connect_redis(*broker_of(settings)).close()
     celery_app.use(settings)
     return BrokerCalls(
         waiting=task_messages.waiting,

@@ -21,7 +21,7 @@ from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.input.wire_json import Json, ReadOnlyJson, Unparsable, parse, write
 from mappings.handover.institution import Institution
 from mappings.stored_decision import canonical_bytes
-from workers.assessment.record_assessment import Assessment, assessed
+from workers.assessment.record_assessment import Assessment, assess_resources
 from workers.host.clock import Clock, today
 from workers.server.admission import Admission, NotAdmitted
 from workers.server.api_description import api_description
@@ -109,7 +109,7 @@ class HttpRoutes:
         except Unparsable as error:
             problem = RecordFault(f"The body {error}.")
         else:
-            return write(_answer_of(assessed([bundle], self.institution, on), on))
+            return write(_answer_of(assess_resources([bundle], self.institution, on), on))
         raise problem
 
     def _logged(self, door: RequestHandler) -> RequestHandler:

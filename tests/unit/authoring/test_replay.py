@@ -10,7 +10,7 @@ from mappings.pathways import load
 from mappings.stored_decision import StoredDecision, dump
 from mappings.stored_decision import load as from_file
 from tests.factories import TODAY, a_bone_record
-from workers.authoring.replay import replay
+from workers.authoring.replay import replay_decision
 
 
 def kept(pathway: str = "hvrt", parameters: Parameters | None = None) -> StoredDecision:
@@ -20,20 +20,20 @@ def kept(pathway: str = "hvrt", parameters: Parameters | None = None) -> StoredD
 
 
 def test_the_same_inputs_and_rules_give_the_same_bytes() -> None:
-    found = replay(kept())
+    found = replay_decision(kept())
 
     assert (found.identical, found.same_rules, found.differences) == (True, True, ())
 
 
 def test_the_parameters_of_then_are_used_again() -> None:
-    assert replay(kept("etz", {"coffee_max": 1})).identical
+    assert replay_decision(kept("etz", {"coffee_max": 1})).identical
 
 
 def test_a_program_that_decides_differently_is_told_from_other_rules() -> None:
     stored = kept()
     other = replace(stored.decision.treatment, decision=TreatmentDecision.NONE)
 
-    found = replay(replace(stored, decision=replace(stored.decision, treatment=other)))
+    found = replay_decision(replace(stored, decision=replace(stored.decision, treatment=other)))
 
     assert (found.identical, found.same_rules) == (False, True)
     assert [(it.place, it.then, it.now) for it in found.differences] == [
@@ -47,7 +47,7 @@ def test_another_edition_is_named_with_everything_that_differs(tmp_path: Path) -
         "id: hvrt\nversion: 2.0.0\ntitle: New\nextends: hvrt\nparameters: {calcium_range: {value: {low: 1100}, cite: [{source: settlements}]}}\n"
     )
 
-    found = replay(kept().under(str(file)))
+    found = replay_decision(kept().under(str(file)))
 
     assert (found.identical, found.same_rules) == (False, False)
     assert found.now.startswith("hvrt 2.0.0 (")

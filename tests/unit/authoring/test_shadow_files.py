@@ -12,7 +12,7 @@ from mappings.pathways import load
 from tests.made_resources import a_t_score
 from tests.unit.bulk.test_bulk_run import DAY, LAYOUTS, PEOPLE, by_type, lines, record, shared
 from workers.authoring.shadow_files import FilesShadow, shadow_of_files
-from workers.authoring.shadow_run import Person, ShadowRun, shadow_run
+from workers.authoring.shadow_run import Person, ShadowRun, run_shadow
 
 READING = ReadingConfig(base_url="https://files.invalid/fhir")
 
@@ -27,7 +27,7 @@ def one_by_one() -> ShadowRun:
         Person(key, DAY, read_record(who, (*rest, *shared()), READING, on=DAY).record)
         for key, (who, *rest) in held.items()
     )
-    return shadow_run(people, load("etz"), load("antonius"))
+    return run_shadow(people, load("etz"), load("antonius"))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

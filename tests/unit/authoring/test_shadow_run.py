@@ -28,7 +28,7 @@ from tests.factories import (
     an_activity,
     an_option,
 )
-from workers.authoring.shadow_run import DecisionChange, Person, changes, shadow_run
+from workers.authoring.shadow_run import DecisionChange, Person, decision_changes, run_shadow
 
 
 def people() -> Iterator[Person]:
@@ -46,13 +46,13 @@ def stricter(tmp_path: Path) -> Pathway:
 
 
 def test_the_same_pathway_changes_nobody() -> None:
-    run = shadow_run(people(), load("etz"), load("etz"))
+    run = run_shadow(people(), load("etz"), load("etz"))
 
     assert (run.people, run.changed, run.counts, run.rules) == (4, (), {}, {})
 
 
 def test_only_whom_it_concerns_is_listed_with_the_rules_that_make_the_difference(stricter: Pathway) -> None:
-    run = shadow_run(people(), load("etz"), stricter)
+    run = run_shadow(people(), load("etz"), stricter)
     (one,) = run.changed
     by_kind = {it.kind: it for it in one.changes}
 
@@ -115,21 +115,23 @@ CHANGES: dict[str, tuple[Json, Json, tuple[object, ...]]] = {
 
 @pytest.mark.parametrize(("old", "new", "expected"), CHANGES.values(), ids=CHANGES)
 def test_every_kind_of_change_is_told(old: Json, new: Json, expected: tuple[Any, ...]) -> None:
-    assert changes(a_decision(**old), a_decision(**new)) == (DecisionChange(*expected),)
+    assert decision_changes(a_decision(**old), a_decision(**new)) == (DecisionChange(*expected),)
 
 
 def test_another_release_to_the_gp_is_a_change() -> None:
     before: Decision = a_decision()
     after = replace(before, handover=replace(before.handover, send_trigger="immediate"))
 
-    assert [(it.kind, it.after) for it in changes(before, after)] == [("handover", "after immediate")]
+    assert [(it.kind, it.after) for it in decision_changes(before, after)] == [
+        ("handover", "after immediate")
+    ]
 
 
 def test_several_moments_for_one_drug_are_one_follow_up() -> None:
     details = (("drug", "zoledronate"),)
     both = (a_follow_up(due=None, interval="3y", details=details), a_follow_up(details=details))
 
-    (change,) = changes(a_decision(follow_ups=()), a_decision(follow_ups=both))
+    (change,) = decision_changes(a_decision(follow_ups=()), a_decision(follow_ups=both))
 
     assert (change.code, change.after) == ("phone_control_3m:zoledronate", "3y; 2027-03-01")
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from workers.authoring.cases import CaseStatus
-from workers.authoring.rule_coverage import LEAFLET, coverage, inventory
-from workers.authoring.spec_tables import Proof, SpecFault, prove, read_spec, specs
+from workers.authoring.rule_coverage import LEAFLET, coverage_of, covered_rules
+from workers.authoring.spec_tables import Proof, SpecFault, prove_row, read_spec, specs
 
 TABLE = """\
 topic: Class
@@ -44,7 +44,7 @@ def test_a_row_has_the_facts_of_the_table_and_its_own_which_win(tmp_path: Path) 
 
 
 def test_rows_that_hold_pass_and_have_a_trace(tmp_path: Path) -> None:
-    proofs = [prove(row) for row in read_spec(written(tmp_path, TABLE)).rows]
+    proofs = [prove_row(row) for row in read_spec(written(tmp_path, TABLE)).rows]
 
     assert [proof.status for proof in proofs] == [CaseStatus.PASSED, CaseStatus.PASSED]
     assert "C-01" in proofs[0].fired
@@ -53,8 +53,8 @@ def test_rows_that_hold_pass_and_have_a_trace(tmp_path: Path) -> None:
 def test_a_row_fails_when_a_rule_that_it_names_was_not_used(tmp_path: Path) -> None:
     row, _ = read_spec(written(tmp_path, TABLE.replace("[C-01]", "[C-01, ETZ-17]"))).rows
 
-    assert prove(row).status is CaseStatus.FAILED
-    assert prove(row).differences == ("rules: ETZ-17 did not fire",)
+    assert prove_row(row).status is CaseStatus.FAILED
+    assert prove_row(row).differences == ("rules: ETZ-17 did not fire",)
 
 
 def test_a_row_that_fails_has_no_trace_to_count(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_a_row_that_fails_has_no_trace_to_count(tmp_path: Path) -> None:
         written(tmp_path, TABLE.replace("classification: osteoporosis", "classification: normal"))
     ).rows
 
-    assert (prove(row).status, prove(row).fired) == (CaseStatus.FAILED, ())
+    assert (prove_row(row).status, prove_row(row).fired) == (CaseStatus.FAILED, ())
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_row_has_one_id_in_all_tables(tmp_path: Path) -> None:
 
 
 def test_the_leaflets_have_210_rules_and_each_that_does_nothing_says_why() -> None:
-    rules = list(inventory())
+    rules = list(covered_rules())
 
     assert len(rules) == 210
     assert all(LEAFLET.match(rule.id) for rule in rules)
@@ -109,7 +109,7 @@ def test_a_rule_is_covered_by_every_test_that_passed_and_by_no_other() -> None:
     ]
     failed = Proof("T-3", CaseStatus.FAILED, ("x",), ("ETZ-17",))
 
-    found = coverage([*passed, failed])
+    found = coverage_of([*passed, failed])
     tests = {rule.id: rule.tests for rule in found.rules}
 
     assert (tests["ETZ-18"], tests["ETZ-17"]) == (("T-1", "T-2"), ())

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from tests.command_page import require_form
 from workers.bench import server_times, stage_times
-from workers.bench.bench_patients import records
-from workers.bench.bench_report import BenchFigure, BenchReport, page, short
+from workers.bench.bench_patients import bench_records
+from workers.bench.bench_report import BenchFigure, BenchReport, report_page, short_number
 from workers.cli.root import root
 
 
@@ -22,18 +22,18 @@ def test_a_figure_shows_the_spread_of_its_rounds() -> None:
     ("value", "shown"), [(0.01234, "0.0123"), (7.0, "7"), (99.96, "100"), (12345.6, "12,346")]
 )
 def test_a_number_has_three_digits_or_those_before_the_point(value: float, shown: str) -> None:
-    assert short(value) == shown
+    assert short_number(value) == shown
 
 
 def test_the_page_has_every_figure_in_a_table() -> None:
     figures = tuple(BenchFigure.of(name, "µs", [1.0]) for name in ("read", "decide"))
     report = BenchReport(date(2026, 11, 20), "0.1.0", "3.11.7", 2, 40, 18_000, 1, figures, figures, figures)
 
-    assert page(report).count("| read | µs | 1 | 1 | 1 |") == 3
+    assert report_page(report).count("| read | µs | 1 | 1 | 1 |") == 3
 
 
 def test_copies_have_ids_of_their_own_and_name_nobody_else() -> None:
-    copies = records("x", 60)
+    copies = bench_records("x", 60)
 
     ids = [f"{it['resourceType']}/{it['id']}" for one in copies for it in one]
     assert len(ids) == len(set(ids))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import TryAgainLater
-from workers.broker.connection_check import MUTE, SILENT, answering_redis
+from workers.broker.connection_check import MUTE, SILENT, connect_redis
 
 SOON = 0.3  # seconds
 
@@ -49,7 +49,7 @@ def test_only_who_took_the_connection_is_said_to_say_nothing(
     scheme: str, port: Callable[[], AbstractContextManager[int]], says: str
 ) -> None:
     with port() as number, pytest.raises(TryAgainLater) as raised:
-        answering_redis(f"{scheme}://:geheim@127.0.0.1:{number}/0", {}, SOON)
+        connect_redis(f"{scheme}://:geheim@127.0.0.1:{number}/0", {}, SOON)
 
     assert str(raised.value) == f"Redis at {scheme}://127.0.0.1:{number} {says}."
 
@@ -70,7 +70,7 @@ def test_a_socket_is_asked_as_celery_asks_it(tmp_path: Path) -> None:
         threading.Thread(target=answer, args=[listener], daemon=True).start()
 
         address = f"redis+socket://:geheim@{tmp_path}/redis.sock?virtual_host=3&protocol=2"
-        answering_redis(address, {}, SOON).close()
+        connect_redis(address, {}, SOON).close()
 
     for words in (b"AUTH", b"geheim", b"SELECT", b"$1\r\n3", b"PING"):
         assert words in told
@@ -78,6 +78,6 @@ def test_a_socket_is_asked_as_celery_asks_it(tmp_path: Path) -> None:
 
 def test_a_socket_that_is_not_there_is_named_by_its_path(tmp_path: Path) -> None:
     with pytest.raises(TryAgainLater, match=f"redis\\+socket://{tmp_path}/none.sock {SILENT[:15]}") as raised:
-        answering_redis(f"redis+socket://:geheim@{tmp_path}/none.sock", {}, SOON)
+        connect_redis(f"redis+socket://:geheim@{tmp_path}/none.sock", {}, SOON)
 
     assert "geheim" not in str(raised.value)

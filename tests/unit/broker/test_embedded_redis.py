@@ -8,7 +8,7 @@ import redis
 
 from adapter.errors import ConfigurationFault
 from tests.command_line import variables
-from workers.broker.embedded_redis import RedisProgram, embedded_redis, redis_programs, server_programs
+from workers.broker.embedded_redis import RedisProgram, redis_programs, run_embedded_redis, server_programs
 
 BROKEN = RedisProgram("one that cannot run here", ("sh", "-c", "exit 126"))
 
@@ -38,7 +38,7 @@ def test_nothing_but_python_is_needed() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("program", list(redis_programs()), ids=lambda it: it.name)
 def test_every_one_of_them_does_what_a_queue_needs(program: RedisProgram) -> None:
-    with embedded_redis([program]) as started, redis.Redis.from_url(started.url) as client:
+    with run_embedded_redis([program]) as started, redis.Redis.from_url(started.url) as client:
         client.lpush("queue", "first", "second")
         client.zadd("unacked_index", {"tag": 5})
         taken = [tuple(client.brpop(["empty", "queue"], 1) or ()) for _ in range(2)]
@@ -57,11 +57,11 @@ def test_every_one_of_them_does_what_a_queue_needs(program: RedisProgram) -> Non
 def test_one_that_does_not_start_is_passed_over() -> None:
     python = RedisProgram("Python", (sys.executable, "-m", "workers.broker.python_redis"))
 
-    with embedded_redis([BROKEN, python]) as started:
+    with run_embedded_redis([BROKEN, python]) as started:
         assert started.name == "Python"
 
 
 @pytest.mark.slow
 def test_without_any_the_message_says_what_to_install() -> None:
-    with pytest.raises(ConfigurationFault, match="apt install redis-server"), embedded_redis([BROKEN]):
+    with pytest.raises(ConfigurationFault, match="apt install redis-server"), run_embedded_redis([BROKEN]):
         pass

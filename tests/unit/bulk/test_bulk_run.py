@@ -16,11 +16,11 @@ from adapter.errors import ConfigurationFault, SoftwareFault
 from adapter.input.input_files import json_in
 from adapter.input.wire_json import Json, write
 from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
-from workers.assessment.record_assessment import assessed
+from workers.assessment.record_assessment import assess_resources
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
-from workers.bulk.bulk_run import BulkOrder, assess_files, parts_here, processes_worth
-from workers.bulk.process_pool import cores
+from workers.bulk.bulk_run import BulkOrder, assess_files, assess_parts_here, processes_worth
+from workers.bulk.process_pool import core_count
 from workers.queue.bootstrap import institution_of
 from workers.settings.setting_variables import environment_without_settings, variable
 from workers.settings.settings_loader import load_settings
@@ -87,7 +87,7 @@ def order(folder: Path, target: Path, **more: Any) -> BulkOrder:
 
 
 def ran(folder: Path, target: Path, **more: Any) -> BulkProgress:
-    return assess_files(order(folder, target, **more), lambda *_: None, parts_here)
+    return assess_files(order(folder, target, **more), lambda *_: None, assess_parts_here)
 
 
 def rows(target: Path) -> list[dict[str, str]]:
@@ -102,7 +102,7 @@ def written(target: Path) -> list[Json]:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_everybody_gets_what_one_alone_gets(layout: Callable[[Path], None], tmp_path: Path) -> None:
     layout(tmp_path / "in")
-    alone = [assessed([*record(key), *shared()], institution_of(SETTINGS), DAY) for key in PEOPLE]
+    alone = [assess_resources([*record(key), *shared()], institution_of(SETTINGS), DAY) for key in PEOPLE]
 
     progress = ran(tmp_path / "in", tmp_path / "out")
 
@@ -140,7 +140,7 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(chunks: int, noted: bo
             raise CutOffError
 
     with pytest.raises(CutOffError):
-        assess_files(order(tmp_path / "in", tmp_path / "cut", chunk=2), cut, parts_here)
+        assess_files(order(tmp_path / "in", tmp_path / "cut", chunk=2), cut, assess_parts_here)
     if not noted:
         for name in (RESOURCES, OUTCOMES):
             with (tmp_path / "cut" / name).open("ab") as file:
@@ -223,14 +223,14 @@ def test_what_is_written_is_for_the_user_alone(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("size", "worth"), [(0, 1), (3_999_999, 1), (4_000_000, 2), (4_000_000 * cores(), cores())]
+    ("size", "worth"), [(0, 1), (3_999_999, 1), (4_000_000, 2), (4_000_000 * core_count(), core_count())]
 )
 def test_no_process_is_begun_that_the_files_do_not_keep_busy(tmp_path: Path, size: int, worth: int) -> None:
     file = tmp_path / "records.ndjson"
     file.touch()
     os.truncate(file, size)  # a hole: nothing is read
 
-    assert processes_worth([file]) == min(worth, cores())
+    assert processes_worth([file]) == min(worth, core_count())
 
 
 def test_two_processes_write_what_one_writes(tmp_path: Path) -> None:
@@ -271,7 +271,7 @@ def test_a_second_run_into_one_folder_waits_outside(tmp_path: Path) -> None:
         if 0 < done < total and not told:
             told.append(subprocess.run(second, env=environ, capture_output=True, text=True, check=False))
 
-    assess_files(order(tmp_path / "in", tmp_path / "out", chunk=2), beside, parts_here)
+    assess_files(order(tmp_path / "in", tmp_path / "out", chunk=2), beside, assess_parts_here)
 
     assert (told[0].returncode, "Another run writes into" in told[0].stderr) == (3, True)
     assert len(rows(tmp_path / "out")) == len(PEOPLE)
@@ -279,4 +279,4 @@ def test_a_second_run_into_one_folder_waits_outside(tmp_path: Path) -> None:
 
 def test_a_folder_that_nobody_opened_is_a_mistake_of_ours(tmp_path: Path) -> None:
     with pytest.raises(SoftwareFault):
-        BulkFolder(tmp_path, BulkProgress({})).add(BulkChunk((), b""), last=True)
+        BulkFolder(tmp_path, BulkProgress({})).add_chunk(BulkChunk((), b""), last=True)

@@ -13,7 +13,7 @@ from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import INDEX, BulkProgress
 from workers.bulk.bulk_run import BulkOrder, assess_files
 from workers.bulk.part_work import UnfitWorker, WorkerView, assess_part, view_of
-from workers.bulk.parts_folder import HANDED, ORDER, PartsFolder, PartsOrder, settings_handed
+from workers.bulk.parts_folder import HANDED, ORDER, PartsFolder, PartsOrder, settings_of_order
 from workers.queue.bootstrap import institution_of, ruleset_of
 from workers.settings.all_settings import Settings
 from workers.settings.setting_variables import variable
@@ -162,7 +162,7 @@ def test_settings_come_through_as_they_were(tmp_path: Path) -> None:
     settings = load_settings({variable(name): value for name, value in given.items()})
     handed = PartsOrder.of(BulkOrder((), tmp_path, settings, DAY, 1), BulkProgress({})).settings
 
-    came = settings_handed(handed)
+    came = settings_of_order(handed)
 
     assert {name: getattr(came, name) for name in HANDED} == {
         name: getattr(settings, name) for name in HANDED

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapter.input.input_files import InputFileFault
-from workers.bulk.record_files import files_in, spans
+from workers.bulk.record_files import files_in, record_spans
 
 
 def test_a_folder_gives_its_lines_and_documents_and_nothing_else(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_each_line_is_found_again_by_its_place(tmp_path: Path) -> None:
     file = tmp_path / "x.ndjson"
     file.write_bytes(b'\xef\xbb\xbf{"a":1}\n\n{"b":"\xe2\x80\xa8"}\n{"c":3}')
 
-    found = list(spans(file))
+    found = list(record_spans(file))
 
     assert [(span.line, raw) for span, raw in found] == [
         (1, b'{"a":1}\n'),
@@ -48,4 +48,4 @@ def test_what_is_longer_than_any_record_is_refused(name: str, tmp_path: Path) ->
     (tmp_path / name).write_text('{"a": "long enough"}')
 
     with pytest.raises(InputFileFault, match=rf"{name}:1: is longer than 10 bytes"):
-        list(spans(tmp_path / name, longest=10))
+        list(record_spans(tmp_path / name, longest=10))

@@ -14,7 +14,7 @@ from tests.command_line import CommandLine
 from tests.command_page import require_form
 from tests.integration.test_bad_input import OWN
 from tests.structure import ROOT, modules
-from workers.broker.child_process import free_port, running
+from workers.broker.child_process import free_port, run_process
 from workers.broker.embedded_redis import server_programs
 from workers.cli.contract.fault_report import KINDS, FaultCode, report_of
 from workers.cli.root import call
@@ -137,7 +137,7 @@ def locked_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         pytest.skip("no Redis on this machine")
     port = free_port()
     log = tmp_path_factory.mktemp("redis") / "log"
-    with running([*program.command, str(port), "--requirepass", "hunter2"], log):
+    with run_process([*program.command, str(port), "--requirepass", "hunter2"], log):
         deadline = time.monotonic() + 10
         while b"Ready to accept" not in log.read_bytes() and time.monotonic() < deadline:
             time.sleep(0.02)

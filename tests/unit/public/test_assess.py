@@ -19,7 +19,7 @@ from mappings.outbound import check
 from osteo_handover import Assessment, ConfigurationFault, RecordFault, SoftwareFault, assess, assess_many
 from workers.authoring.cases import WorkedCase, read_table
 from workers.authoring.cases.case_review import CaseReview
-from workers.authoring.cases.case_server import CaseServer, case_server
+from workers.authoring.cases.case_server import CaseServer, run_case_server
 
 ON = date(2026, 11, 20)
 CASES = read_table(Path(__file__).parents[2] / "data" / "cases" / "foreign_cases.json", date.max).cases
@@ -71,7 +71,7 @@ def test_nothing_that_was_handed_over_is_changed() -> None:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[CaseServer]:
-    with case_server(ONE_OF_EACH_KIND) as holding:
+    with run_case_server(ONE_OF_EACH_KIND) as holding:
         yield holding
 
 

@@ -32,7 +32,7 @@ from adapter.errors import (
 from adapter.input.input_files import InputFileFault
 from tests.structure import ROOT, modules, nodes
 from tests.unit.delivery.letters import a_message
-from workers.broker.child_process import running
+from workers.broker.child_process import run_process
 from workers.cli.connections.smart import new_key
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.pathway.edit import new
@@ -99,7 +99,7 @@ def sandbox_database(folder: Path) -> None:
 
 
 def log_of_a_child(folder: Path) -> None:
-    with running(["true"], folder / "child.log"):
+    with run_process(["true"], folder / "child.log"):
         pass
 
 

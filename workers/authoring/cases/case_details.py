@@ -3,7 +3,7 @@
 from typing_extensions import TypedDict
 
 from adapter.input.wire_json import Json
-from workers.authoring.cases.expectations.case_outcome import CaseOutcome, task_codes
+from workers.authoring.cases.expectations.case_outcome import CaseProposal, task_codes
 
 CaseDetails = TypedDict(
     "CaseDetails",
@@ -16,9 +16,9 @@ CaseDetails = TypedDict(
 )  # fmt: skip
 
 
-def details(outcome: CaseOutcome) -> CaseDetails:
+def details_of(proposal: CaseProposal) -> CaseDetails:
     """The decision, who is asked what, which inputs were used or refused, and the letter."""
-    decision = outcome.decision
+    decision = proposal.decision
     deciding = decision.classification.deciding
     return {
         "class": decision.classification.category.value,
@@ -26,28 +26,30 @@ def details(outcome: CaseOutcome) -> CaseDetails:
         "study": [f"{score.site} {score.value} on {score.on}" for score in decision.classification.study],
         "diagnosis": " ".join((decision.diagnosis.status, *decision.diagnosis.routes)),
         "decision": f"{decision.treatment.decision} by {decision.treatment.basis}",
-        "options": [_option(option.code, option.waits_for) for option in decision.treatment.options],
+        "options": [_option_text(option.code, option.waits_for) for option in decision.treatment.options],
         "not_offered": [f"{option.code}: {option.reason}" for option in decision.treatment.not_offered],
         "activities": [activity.code for activity in decision.activities],
         "follow_ups": [follow_up.code for follow_up in decision.follow_ups],
         "flags": [flag.name for flag in decision.flags],
         "unknown": [*decision.unknown],
         "rules": [*decision.rules_fired],
-        "plan": outcome.plan is not None,
-        "tasks": [code for task in outcome.tasks for code in task_codes(task)],
+        "plan": proposal.plan is not None,
+        "tasks": [code for task in proposal.tasks for code in task_codes(task)],
         "recipients": [
-            _whom(recipient) for letter in outcome.letters for recipient in letter.get("recipient", ())
+            _recipient_text(recipient)
+            for letter in proposal.letters
+            for recipient in letter.get("recipient", ())
         ],
-        "refused": dict(outcome.refused),
-        "named": sorted(outcome.named),
-        "used": sorted(outcome.sources),
-        "letter": outcome.text,
+        "refused": dict(proposal.refused),
+        "named": sorted(proposal.named),
+        "used": sorted(proposal.sources),
+        "letter": proposal.text,
     }
 
 
-def _option(code: str, waits_for: tuple[str, ...]) -> str:
+def _option_text(code: str, waits_for: tuple[str, ...]) -> str:
     return f"{code} after {', '.join(waits_for)}" if waits_for else f"{code}, firm"
 
 
-def _whom(recipient: Json) -> str:
+def _recipient_text(recipient: Json) -> str:
     return str(recipient.get("reference") or recipient.get("display") or recipient.get("identifier"))

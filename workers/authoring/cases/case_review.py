@@ -16,9 +16,9 @@ from mappings.inbound import Reading, ReadingConfig, read_record
 from mappings.pathways import PATHWAY_NAMES, PathwayFileFault, load
 from mappings.texts import load as load_texts
 from workers.authoring.cases.case_server import CaseServer
-from workers.authoring.cases.case_table import NotCovered, WorkedCase
+from workers.authoring.cases.case_table import UncoveredCase, WorkedCase
 from workers.authoring.cases.record.case_record import record_of
-from workers.authoring.cases.record.fact_values import only
+from workers.authoring.cases.record.fact_values import require_parts
 from workers.authoring.cases.record.resources import GENERAL_PRACTITIONER, general_practitioner
 from workers.review.batches import PATIENTS, batches
 from workers.review.directory.recipients import recipients
@@ -39,7 +39,7 @@ class CaseReview:
 
     @classmethod
     def of(cls, case: WorkedCase, server: CaseServer | None = None) -> "CaseReview":
-        """Raises ``NotCovered`` for a profile, parameter or fact that this product does not know.
+        """Raises ``UncoveredCase`` for a profile, parameter or fact that this product does not know.
 
         A case with resources is read from ``server``, which holds them, by the searches of a review.
         """
@@ -100,13 +100,13 @@ def _record(case: WorkedCase) -> PatientRecord:
 
 def _institution(case: WorkedCase, language: str, reading: ReadingConfig) -> Institution:
     if case.pathway not in PATHWAY_NAMES:
-        raise NotCovered(f"profile {case.pathway or 'missing'}")
+        raise UncoveredCase(f"profile {case.pathway or 'missing'}")
     parameters = case.facts.get("profile_params") or {}
-    only(parameters, "facts.profile_params", _pathway(case.pathway, "{}").parameters.keys())
+    require_parts(parameters, "facts.profile_params", _pathway(case.pathway, "{}").parameters.keys())
     try:
         pathway = _pathway(case.pathway, json.dumps(parameters, default=float, sort_keys=True))
     except PathwayFileFault as fault:
-        raise NotCovered(*(f"facts.profile_params ({line})" for line in fault.lines)) from None
+        raise UncoveredCase(*(f"facts.profile_params ({line})" for line in fault.lines)) from None
     texts = load_texts(language).extend(pathway.texts.get(language, {}))
     return Institution(SITE, VERSION, pathway, reading, texts)
 

@@ -7,12 +7,16 @@ from enum import StrEnum
 
 from adapter.errors import OsteoHandoverError
 from workers.authoring.cases.case_review import CaseReview
-from workers.authoring.cases.case_server import CaseServer, case_server
-from workers.authoring.cases.case_table import NotCovered, WorkedCase
-from workers.authoring.cases.expectations.case_outcome import CaseOutcome
-from workers.authoring.cases.expectations.comparison import compare
-from workers.authoring.cases.expectations.differences import CaseDifference, CaseGap
-from workers.authoring.cases.expectations.draft_checks import broken, rewritten, unstable
+from workers.authoring.cases.case_server import CaseServer, run_case_server
+from workers.authoring.cases.case_table import UncoveredCase, WorkedCase
+from workers.authoring.cases.expectations.case_outcome import CaseProposal
+from workers.authoring.cases.expectations.comparison import compare_proposal
+from workers.authoring.cases.expectations.differences import CaseDifference, UnjudgedExpectation
+from workers.authoring.cases.expectations.draft_checks import (
+    broken_invariants,
+    rewritten_drafts,
+    unstable_ids,
+)
 from workers.review.review_outcome import BUGS
 
 EVERYTHING: frozenset[str] = frozenset()
@@ -34,18 +38,18 @@ class CaseResult:
     pathway: str
     status: CaseStatus
     differences: tuple[CaseDifference, ...] = ()
-    outcome: CaseOutcome | None = field(default=None, repr=False)
+    proposal: CaseProposal | None = field(default=None, repr=False)
 
     @property
     def fired(self) -> tuple[str, ...]:
         """The trace of the decision."""
-        return self.outcome.decision.rules_fired if self.outcome else ()
+        return self.proposal.decision.rules_fired if self.proposal else ()
 
 
 def run_cases(cases: Sequence[WorkedCase], only: frozenset[str] = EVERYTHING) -> Iterator[CaseResult]:
     """All of them in order, with one server for those that come as a record."""
     records = [case for case in cases if case.resources]
-    with case_server(records) if records else nullcontext() as server:
+    with run_case_server(records) if records else nullcontext() as server:
         for case in cases:
             yield run_case(case, only, server)
 
@@ -66,27 +70,27 @@ def run_case(
     which is two thirds of the work.
     """
     if case.resources and server is None:
-        with case_server([case]) as own:
+        with run_case_server([case]) as own:
             return run_case(case, only, own, again=again)
-    outcome: CaseOutcome | None = None
+    proposal: CaseProposal | None = None
     try:
         review = CaseReview.of(case, server)
-        outcome = CaseOutcome.of(review.proposal(), review.language)
-        repeated = tuple(_repeated(review, outcome)) if again else ()
-        found = (*broken(outcome), *repeated, *compare(case.expect, outcome, only))
-    except NotCovered as gap:
-        found = tuple(map(CaseGap, gap.names))
+        proposal = CaseProposal.of(review.proposal(), review.language)
+        repeated = tuple(_differences_when_repeated(review, proposal)) if again else ()
+        found = (*broken_invariants(proposal), *repeated, *compare_proposal(case.expect, proposal, only))
+    except UncoveredCase as gap:
+        found = tuple(map(UnjudgedExpectation, gap.names))
     except (OsteoHandoverError, *BUGS) as fault:  # one case that cannot be run must not hide the others
         found = (f"{type(fault).__name__}: {fault}",)
-    return CaseResult(case.id, case.pathway, _status(found), tuple(map(str, found)), outcome)
+    return CaseResult(case.id, case.pathway, _status_of(found), tuple(map(str, found)), proposal)
 
 
-def _repeated(review: CaseReview, outcome: CaseOutcome) -> Iterator[CaseDifference]:
-    yield from unstable(outcome, CaseOutcome.of(review.proposal(turned=True), review.language))
-    yield from rewritten(review.proposal(existing=outcome.drafts))
+def _differences_when_repeated(review: CaseReview, proposal: CaseProposal) -> Iterator[CaseDifference]:
+    yield from unstable_ids(proposal, CaseProposal.of(review.proposal(turned=True), review.language))
+    yield from rewritten_drafts(review.proposal(existing=proposal.drafts))
 
 
-def _status(found: tuple[CaseDifference, ...]) -> CaseStatus:
-    if any(not isinstance(difference, CaseGap) for difference in found):
+def _status_of(found: tuple[CaseDifference, ...]) -> CaseStatus:
+    if any(not isinstance(difference, UnjudgedExpectation) for difference in found):
         return CaseStatus.FAILED
     return CaseStatus.NOT_COVERED if found else CaseStatus.PASSED

@@ -22,16 +22,16 @@ class CaseServer:
 
 
 @contextmanager
-def case_server(cases: Iterable[WorkedCase]) -> Iterator[CaseServer]:
+def run_case_server(cases: Iterable[WorkedCase]) -> Iterator[CaseServer]:
     """A sandbox with the records as they are, whether valid or not, and a client set up as for a hospital."""
     with Sandbox() as sandbox:
         for case in cases:
-            _load(sandbox, case)
+            _load_case(sandbox, case)
         with case_client(sandbox.base_url) as client:
             yield CaseServer(client, sandbox.base_url)
 
 
-def _load(sandbox: Sandbox, case: WorkedCase) -> None:
+def _load_case(sandbox: Sandbox, case: WorkedCase) -> None:
     for number, resource in enumerate(case.resources, 1):
         try:
             sandbox.load([resource])

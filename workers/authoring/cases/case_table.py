@@ -21,7 +21,7 @@ class TableFault(ConfigurationFault):
     """A file that cannot be run; the message is one line for whoever gave the file."""
 
 
-class NotCovered(ValueError):
+class UncoveredCase(ValueError):
     """The case speaks of something that this product does not know; ``names`` says of what."""
 
     def __init__(self, *names: str) -> None:
@@ -86,34 +86,34 @@ def table_of(content: object, name: str, today: date) -> CaseTable:
         raise TableFault(
             f'{name}: holds no cases; wanted an object with "cases", a list of cases, or one case'
         )
-    day = _day(meta.get("as_of") or meta.get("date_of_table"), f"{name}: meta.as_of") or today
-    cases = tuple(_case(written, number, name, day) for number, written in enumerate(listed, 1))
+    day = _day_of(meta.get("as_of") or meta.get("date_of_table"), f"{name}: meta.as_of") or today
+    cases = tuple(_case_of(written, number, name, day) for number, written in enumerate(listed, 1))
     _refuse_doubles(cases, name)
     return CaseTable(str(meta.get("title") or name), cases)
 
 
-def _case(written: object, number: int, name: str, day: date) -> WorkedCase:
+def _case_of(written: object, number: int, name: str, day: date) -> WorkedCase:
     if not isinstance(written, dict):
         raise TableFault(f"{name}: case {number} is not an object")
     key = str(written.get("id") or f"case-{number}")
     for part in ("facts", "expect"):
         if not isinstance(written.get(part, {}), dict):
             raise TableFault(f"{name}: {part} of {key} is not an object")
-    own = _day(written.get("as_of", written.get("on")), f"{name}: day of deciding of {key}")
+    own = _day_of(written.get("as_of", written.get("on")), f"{name}: day of deciding of {key}")
     return WorkedCase(
         id=key,
         pathway=str(written.get("profile") or ""),
         as_of=own or day,
         facts=written.get("facts", {}),
         expect=written.get("expect", {}),
-        resources=_record(written, f"{name}: resources of {key}"),
+        resources=_record_of(written, f"{name}: resources of {key}"),
         kind=str(written.get("kind") or ""),
         title=str(written.get("title") or ""),
         place=f"{name}: {key}",
     )
 
 
-def _record(written: Json, where: str) -> tuple[Json, ...]:
+def _record_of(written: Json, where: str) -> tuple[Json, ...]:
     """The resources as they stand: whether they are valid FHIR is a matter of the case."""
     held = written.get("resources", [])
     if not isinstance(held, list) or not all(
@@ -127,16 +127,16 @@ def _record(written: Json, where: str) -> tuple[Json, ...]:
     return tuple(held)
 
 
-def _day(text: str | None, where: str) -> date | None:
+def _day_of(text: str | None, where: str) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else _no_day(where)
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else _day_is_missing(where)
     except (TypeError, ValueError):
-        return _no_day(where)
+        return _day_is_missing(where)
 
 
-def _no_day(where: str) -> date:
+def _day_is_missing(where: str) -> date:
     raise TableFault(f"{where} is not a date of the form YYYY-MM-DD")
 
 

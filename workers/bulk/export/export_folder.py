@@ -73,7 +73,7 @@ class ExportFolder:
     def adopt(self, manifest: ExportManifest) -> None:
         """What it consists of. Files of another export do not stay beside it."""
         before = self.note.manifest
-        if before and _shape(before) != _shape(manifest):
+        if before and _manifest_shape(before) != _manifest_shape(manifest):
             self._drop_files()
         self.note.manifest = manifest
         self.keep()
@@ -145,7 +145,7 @@ def name_of(index: int, file: ExportFile) -> str:
     return f"{file.type}.{index + 1:04}.ndjson"
 
 
-def _shape(manifest: ExportManifest) -> object:
+def _manifest_shape(manifest: ExportManifest) -> object:
     return manifest.transaction_time, [
         (file.kind, file.type, file.name, file.count) for file in manifest.files
     ]
@@ -165,7 +165,7 @@ def _read_note(folder: Path) -> ExportNote | None:
         manifest = held["manifest"]
         files = {int(index): FetchedFile(**file) for index, file in held["fetched"].items()}
         read = (
-            ExportManifest(**{**manifest, "files": tuple(map(_file, manifest["files"]))})
+            ExportManifest(**{**manifest, "files": tuple(map(_export_file, manifest["files"]))})
             if manifest
             else None
         )
@@ -176,5 +176,5 @@ def _read_note(folder: Path) -> ExportNote | None:
         raise ConfigurationFault(f"{folder / NOTE}: no export wrote this; name another folder") from None
 
 
-def _file(held: dict[str, str]) -> ExportFile:
+def _export_file(held: dict[str, str]) -> ExportFile:
     return ExportFile(**{**held, "kind": FileKind(held["kind"])})  # type: ignore[arg-type] # checked by its dataclass

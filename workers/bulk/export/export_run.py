@@ -20,7 +20,7 @@ from adapter.fhir.export import ExportClient, ExportManifest, ExportProgress, Ex
 from adapter.fhir.outcomes import failures, issues_of
 from adapter.input.input_files import ndjson_of
 from workers.bulk.export.export_folder import ExportFolder, ExportNote, FetchedFile
-from workers.bulk.export.export_transfer import transfer
+from workers.bulk.export.export_transfer import transfer_file
 from workers.host.clock import Clock, system_clock
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ def export_to(folder: Path, client: ExportClient, order: ExportOrder, pace: Expo
     Raises whatever keeps it from that; the same call goes on from there.
     """
     held = ExportFolder(folder, order.name)
-    run = _Run(held, client, order, pace.clock() + order.wait, pace)
+    run = _ExportRun(held, client, order, pace.clock() + order.wait, pace)
     for number in range(ANEW + 1):
         try:
             run.fetch()
@@ -84,7 +84,7 @@ def export_to(folder: Path, client: ExportClient, order: ExportOrder, pace: Expo
     return held
 
 
-def issues_in(folder: ExportFolder) -> Counter[str]:
+def count_issues(folder: ExportFolder) -> Counter[str]:
     """What the server says went wrong, as counts of severity and code."""
     told: Counter[str] = Counter()
     for file in folder.errors():
@@ -100,7 +100,7 @@ def is_lacking(folder: ExportFolder) -> bool:
 
 
 @dataclass(slots=True)
-class _Run:
+class _ExportRun:
     held: ExportFolder
     client: ExportClient
     order: ExportOrder
@@ -113,7 +113,7 @@ class _Run:
         if self.held.note.finished:
             return
         if not self.held.note.status_url:
-            self.held.begin(self._patiently(lambda: self.client.kick_off(self.order.request)))
+            self.held.begin(self._ask_patiently(lambda: self.client.kick_off(self.order.request)))
         manifest = self.held.note.manifest or self._manifest()
         while (index := _next_missing(manifest, self.held.note)) is not None:
             manifest = self._fetch(index, manifest)
@@ -123,7 +123,7 @@ class _Run:
 
     def _manifest(self) -> ExportManifest:
         wait, url = FIRST_WAIT, self.held.note.status_url
-        while isinstance(found := self._patiently(lambda: self.client.status(url)), ExportProgress):
+        while isinstance(found := self._ask_patiently(lambda: self.client.status(url)), ExportProgress):
             self.pace.watch(ExportStatus(found.percent))
             self._wait(found.retry_after or wait, "The export is not complete yet")
             wait = min(2 * wait, LONGEST_WAIT)
@@ -133,7 +133,7 @@ class _Run:
     def _fetch(self, index: int, manifest: ExportManifest) -> ExportManifest:
         """Asks once more for an expired address: some expire before the export does."""
         try:
-            self.held.take(index, self._patiently(lambda: self._transferred(index, manifest)))
+            self.held.take(index, self._ask_patiently(lambda: self._transfer_file(index, manifest)))
         except StartAgain:
             if index in self.refreshed:
                 raise
@@ -141,12 +141,12 @@ class _Run:
             return self._manifest()
         return manifest
 
-    def _transferred(self, index: int, manifest: ExportManifest) -> FetchedFile:
+    def _transfer_file(self, index: int, manifest: ExportManifest) -> FetchedFile:
         file, part = manifest.files[index], self.held.part(index, manifest.files[index])
         most = min(self.order.max_file_bytes, self.order.max_bytes - self.held.note.size)
-        return transfer(self.client, file, part, needs_token=manifest.needs_token, most=most)
+        return transfer_file(self.client, file, part, needs_token=manifest.needs_token, most=most)
 
-    def _patiently(self, ask: Callable[[], T]) -> T:
+    def _ask_patiently(self, ask: Callable[[], T]) -> T:
         for number in itertools.count(1):
             try:
                 return ask()

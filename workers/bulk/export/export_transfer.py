@@ -18,20 +18,22 @@ from workers.bulk.export.export_folder import PART, FetchedFile
 from workers.host.private_files import write_private
 
 
-def transfer(
+def transfer_file(
     client: ExportClient, file: ExportFile, part: Path, *, needs_token: bool, most: int
 ) -> FetchedFile:
     """Fetch it. Raises TryAgainLater for one that was cut, RecordFault for one that is too large."""
     write_private(part, b"")
     with part.open("r+b") as target:
-        arriving = _Arriving(target, file.type, most)
+        arriving = _ArrivingFile(target, file.type, most)
         client.file(file, arriving.take, needs_token=needs_token)
         arriving.settle()
     name = part.name.removesuffix(PART)
-    return FetchedFile(name, file.type, arriving.size, arriving.digest.hexdigest(), resources_in(part, file))
+    return FetchedFile(
+        name, file.type, arriving.size, arriving.digest.hexdigest(), count_resources(part, file)
+    )
 
 
-class _Arriving:
+class _ArrivingFile:
     def __init__(self, target: BinaryIO, kind: str, most: int) -> None:
         self.size, self.digest = 0, hashlib.sha256()
         self._target, self._kind, self._most = target, kind, most
@@ -58,7 +60,7 @@ class _Arriving:
             raise _no_room(error) from None
 
 
-def resources_in(part: Path, file: ExportFile) -> int:
+def count_resources(part: Path, file: ExportFile) -> int:
     """How many resources a file holds; raises TryAgainLater when it does not end where it should."""
     count, last = 0, b""
     with part.open("rb") as lines:

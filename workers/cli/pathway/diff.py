@@ -11,10 +11,10 @@ from adapter.clinical.pathway.pathway import Pathway
 from adapter.errors import ConfigurationFault
 from mappings.pathways import load
 from mappings.pathways.edition import Edit, edits
-from workers.authoring.population import of_cases, of_server, shadow_institution
+from workers.authoring.population import people_of_cases, people_of_server, shadow_institution
 from workers.authoring.shadow_files import FilesShadow, shadow_of_files
-from workers.authoring.shadow_run import Person, ShadowRun, shadow_run
-from workers.bulk.process_pool import cores
+from workers.authoring.shadow_run import Person, ShadowRun, run_shadow
+from workers.bulk.process_pool import core_count
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.pathway_output import DiffOutput
 from workers.cli.output import say, show_json
@@ -57,15 +57,17 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
     run = None
     if patients:
         run = _of_files(
-            FilesShadow(patients, old, new, reading_for(context), day, processes or cores()), quiet=json
+            FilesShadow(patients, old, new, reading_for(context), day, processes or core_count()), quiet=json
         )
     elif cases:
-        people = of_cases(cases, day)
-        run = shadow_run(_watched(people, len(people), quiet=json), before, after)
+        people = people_of_cases(cases, day)
+        run = run_shadow(_watched(people, len(people), quiet=json), before, after)
     elif server:
         with client_for(context, server) as client:
-            everybody = of_server(client, shadow_institution(before, reading_for(context, server)), day)
-            run = shadow_run(_watched(everybody, None, quiet=json), before, after)
+            everybody = people_of_server(
+                client, shadow_institution(before, reading_for(context, server)), day
+            )
+            run = run_shadow(_watched(everybody, None, quiet=json), before, after)
     if json:
         show_json(_diff_output(before, after, run))
     else:

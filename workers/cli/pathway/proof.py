@@ -9,8 +9,8 @@ from rich.progress import track
 from adapter.errors import ConfigurationFault
 from adapter.input.input_files import text_of
 from workers.authoring.cases import WorkedCase, read_table
-from workers.authoring.pathway_pages import pages
-from workers.authoring.rule_coverage import Coverage, CoveredRule, coverage, proofs, tests_to_run
+from workers.authoring.pathway_pages import pathway_pages
+from workers.authoring.rule_coverage import Coverage, CoveredRule, count_tests, coverage_of, proofs
 from workers.authoring.spec_tables import AS_OF
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.pathway_output import CoverageOutput, CoveredRow
@@ -58,7 +58,7 @@ def docs(
 ) -> None:
     """Write the pages: each table, each pathway, and the coverage. Ends with 1 where `coverage` does."""
     found = _run(_cases(cases), quiet=False, every=False)
-    made = pages(found)
+    made = pathway_pages(found)
     held = {file.name: text_of(file) for file in sorted(out.glob("*.md"))}
     stale = sorted(name for name in made.keys() | held.keys() if made.get(name) != held.get(name))
     if check:
@@ -101,10 +101,10 @@ def _cases(files: list[Path] | None) -> list[WorkedCase]:
 
 
 def _run(cases: list[WorkedCase], *, quiet: bool, every: bool) -> Coverage:
-    total = tests_to_run() + len(cases)
+    total = count_tests() + len(cases)
     shown = not quiet and errors.is_terminal
     running = track(proofs(cases), "running tests", total, console=errors, transient=True, disable=not shown)
-    return coverage(running, leaflets_only=not every)
+    return coverage_of(running, leaflets_only=not every)
 
 
 def _covered_row(rule: CoveredRule) -> CoveredRow:

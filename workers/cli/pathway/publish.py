@@ -8,7 +8,7 @@ import typer
 from mappings.pathways import PATHWAY_NAMES, load
 from mappings.publication import publication
 from workers.authoring.publish import Publication, Published
-from workers.authoring.publish import publish as put
+from workers.authoring.publish import publish_resources as put
 from workers.cli.contract.pathway_output import PublishedResource, PublishOutput
 from workers.cli.output import say, show_json
 from workers.cli.pathway.target_server import client_for

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from workers.broker.broker_fault import BrokerAway
-from workers.broker.connection_check import answering_redis
+from workers.broker.connection_check import connect_redis
 from workers.cli.command_settings import settings_of
 from workers.cli.output import tell
 from workers.queue.celery_app import PARTS_QUEUE, run_beat, run_worker, use
@@ -43,7 +43,7 @@ def beat(context: typer.Context) -> None:
 def _with_broker(context: typer.Context, otherwise: Mapping[str, str] | None = None) -> Settings:
     settings = settings_of(context, otherwise=otherwise)
     try:
-        answering_redis(*broker_of(settings)).close()
+        connect_redis(*broker_of(settings)).close()
     except BrokerAway as fault:  # Celery waits for it
         tell(f"try again later: {fault} Until then nothing is done.")
     return settings

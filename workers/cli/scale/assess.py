@@ -10,9 +10,9 @@ import typer
 
 from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import FAILED
-from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, faults
+from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, listed_faults
 from workers.bulk.bulk_run import BulkOrder, assess_files, parts_of_processes, processes_worth
-from workers.bulk.parts_dispatch import parts_by_workers
+from workers.bulk.parts_dispatch import assess_parts_by_workers
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import AssessOutput
@@ -70,7 +70,9 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
     day = on.date() if on else today(system_clock, settings.timezone)
     order = BulkOrder(tuple(paths), out, settings, day, processes or processes_worth(paths))
     here_or_there = (
-        nullcontext(partial(parts_by_workers, broker_calls)) if through_broker else parts_of_processes(order)
+        nullcontext(partial(assess_parts_by_workers, broker_calls))
+        if through_broker
+        else parts_of_processes(order)
     )
     with here_or_there as parts_done, progress_bar(quiet=json) as bar:
         task = bar.add_task("index", total=None)
@@ -81,7 +83,7 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
             ),
             parts_done,
         )
-    failed = faults(out, SHOWN)
+    failed = listed_faults(out, SHOWN)
     if json:
         show_json(_assess_output(order, done, failed))
     else:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workers.bench.bench_report import BenchFigure, bench, page, short
+from workers.bench.bench_report import BenchFigure, report_page, run_bench, short_number
 from workers.cli.output import say, show_json, tell
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
@@ -36,7 +36,7 @@ def measure(
 ) -> None:
     """Measure stages, the whole way and a second look, beside a raw replay, a plain loop and fhirpathpy."""
     settings = load_settings({variable(name): value for name, value in OURS.items()})
-    report = bench(
+    report = run_bench(
         settings,
         institution_of(settings),
         system_clock(),
@@ -44,7 +44,7 @@ def measure(
         lambda done: tell(f"round {done} of {rounds}"),
     )
     if write:
-        write_private(write, page(report).encode())
+        write_private(write, report_page(report).encode())
     if json:
         show_json(report)
         return
@@ -59,7 +59,13 @@ def measure(
 
 def _show(title: str, figures: tuple[BenchFigure, ...]) -> None:
     rows = (
-        (figure.name, figure.unit, short(figure.minimum), short(figure.middle), short(figure.maximum))
+        (
+            figure.name,
+            figure.unit,
+            short_number(figure.minimum),
+            short_number(figure.middle),
+            short_number(figure.maximum),
+        )
         for figure in figures
     )
     show_table(title, ("", "unit", "minimum", "median", "maximum"), rows)

@@ -9,7 +9,7 @@ import typer
 
 from mappings.inbound import queries
 from workers.bulk.export.export_folder import ExportFolder
-from workers.bulk.export.export_run import ExportOrder, ExportPace, export_to, is_lacking, issues_in
+from workers.bulk.export.export_run import ExportOrder, ExportPace, count_issues, export_to, is_lacking
 from workers.bulk.record_index import SHARED
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
@@ -53,7 +53,7 @@ def export(
             held = export_to(folder, client, order_of(settings), pace)
     finally:
         client.close()
-    issues, lacking = issues_in(held), is_lacking(held)
+    issues, lacking = count_issues(held), is_lacking(held)
     if json:
         show_json(_export_output(held, issues))
     else:

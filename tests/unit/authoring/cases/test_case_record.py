@@ -30,7 +30,7 @@ from adapter.input.wire_json import Json
 from mappings.inbound import ReadingConfig, read_record
 from mappings.inbound.questionnaire.patient_questions import FOODS, QUESTIONS
 from tests.unit.authoring.cases.invented import AS_OF, NECK, OSTEOPOROSIS, SCANNED, SPINE, WOMAN, a_case
-from workers.authoring.cases.case_table import NotCovered
+from workers.authoring.cases.case_table import UncoveredCase
 from workers.authoring.cases.record.case_record import FACTS, record_of
 from workers.authoring.cases.record.fact_codes import case_names
 
@@ -262,14 +262,14 @@ def test_a_birth_date_that_is_given_stands() -> None:
     ],
 )  # fmt: skip
 def test_a_fact_that_cannot_be_written_is_named_and_never_left_out(facts: Json, named: str) -> None:
-    with pytest.raises(NotCovered) as gap:
+    with pytest.raises(UncoveredCase) as gap:
         record_of(a_case(WOMAN | facts))
 
     assert gap.value.names == (named,)
 
 
 def test_all_strangers_are_named_at_once() -> None:
-    with pytest.raises(NotCovered) as gap:
+    with pytest.raises(UncoveredCase) as gap:
         record_of(a_case(OSTEOPOROSIS | {"shoe_size": 38, "hat_size": 57}))
 
     assert gap.value.names == ("facts.shoe_size", "facts.hat_size")

@@ -16,10 +16,14 @@ from tests.unit.authoring.cases.invented import AS_OF, OSTEOPOROSIS, a_case
 from workers.authoring.cases import CaseStatus, WorkedCase, read_table, run_case
 from workers.authoring.cases.case_review import CaseReview
 from workers.authoring.cases.case_run import EVERYTHING
-from workers.authoring.cases.expectations.case_outcome import CaseOutcome
-from workers.authoring.cases.expectations.comparison import compare
-from workers.authoring.cases.expectations.differences import CaseGap
-from workers.authoring.cases.expectations.draft_checks import broken, rewritten, unstable
+from workers.authoring.cases.expectations.case_outcome import CaseProposal
+from workers.authoring.cases.expectations.comparison import compare_proposal
+from workers.authoring.cases.expectations.differences import UnjudgedExpectation
+from workers.authoring.cases.expectations.draft_checks import (
+    broken_invariants,
+    rewritten_drafts,
+    unstable_ids,
+)
 
 TABLE = Path(__file__).parents[3] / "data" / "cases" / "acceptance_cases.json"
 CASES = read_table(TABLE, date.max).cases
@@ -27,8 +31,8 @@ Path_ = tuple[str, ...]
 
 
 @cache
-def seen_of(number: int) -> CaseOutcome:
-    return CaseOutcome.of(CaseReview.of(CASES[number]).proposal())
+def seen_of(number: int) -> CaseProposal:
+    return CaseProposal.of(CaseReview.of(CASES[number]).proposal())
 
 
 def leaves(value: object, path: Path_ = ()) -> Iterator[tuple[Path_, object]]:
@@ -81,9 +85,9 @@ def mutants(expect: Json) -> Iterator[Json]:
 @pytest.mark.parametrize("number", sample(range(len(CASES))), ids=lambda number: CASES[number].id)
 def test_every_wrong_expectation_of_an_acceptance_case_is_noticed(number: int) -> None:
     expect = dict(CASES[number].expect)
-    unnoticed = [it for it in mutants(expect) if not list(compare(it, seen_of(number), EVERYTHING))]
+    unnoticed = [it for it in mutants(expect) if not list(compare_proposal(it, seen_of(number), EVERYTHING))]
 
-    assert list(compare(expect, seen_of(number), EVERYTHING)) == []
+    assert list(compare_proposal(expect, seen_of(number), EVERYTHING)) == []
     assert unnoticed == []
 
 
@@ -125,7 +129,7 @@ def test_a_firm_option_that_should_not_be_firm_is_noticed() -> None:
 
 
 def test_the_drafted_resources_are_compared_beside_the_decision() -> None:
-    seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
+    seen = CaseProposal.of(CaseReview.of(a_case()).proposal())
     plan = next(place for place in seen.drafts if place.startswith("CarePlan/"))
     emptied = seen.drafts[plan] | {"activity": [], "contained": [], "note": [], "description": ""}
     poorer = replace(seen, drafts={**seen.drafts, plan: emptied})
@@ -139,8 +143,10 @@ def test_the_drafted_resources_are_compared_beside_the_decision() -> None:
         "flags": ["exclusion_not_documented"],
     }
 
-    assert list(compare(expect, seen, EVERYTHING)) == []
-    assert len([line for line in compare(expect, poorer, EVERYTHING) if "CarePlan" in line]) == len(expect)
+    assert list(compare_proposal(expect, seen, EVERYTHING)) == []
+    assert len([line for line in compare_proposal(expect, poorer, EVERYTHING) if "CarePlan" in line]) == len(
+        expect
+    )
 
 
 def test_a_letter_that_was_not_drafted_satisfies_nobody() -> None:
@@ -169,9 +175,9 @@ def test_a_letter_that_was_not_drafted_satisfies_nobody() -> None:
     ],
 )
 def test_an_expectation_that_nobody_knows_is_never_passed(expect: Json, named: str) -> None:
-    seen = CaseOutcome.of(CaseReview.of(a_case(pathway="antonius_sneek")).proposal())
+    seen = CaseProposal.of(CaseReview.of(a_case(pathway="antonius_sneek")).proposal())
 
-    gaps = [one for one in compare(expect, seen, EVERYTHING) if isinstance(one, CaseGap)]
+    gaps = [one for one in compare_proposal(expect, seen, EVERYTHING) if isinstance(one, UnjudgedExpectation)]
     assert [str(gap) for gap in gaps] == [f"{named}: not known to this product"]
 
 
@@ -198,46 +204,48 @@ def test_only_the_named_keys_are_compared() -> None:
     ],
 )
 def test_a_plan_that_is_more_than_a_proposal_breaks_the_invariants(changes: Json, said: str) -> None:
-    seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
+    seen = CaseProposal.of(CaseReview.of(a_case()).proposal())
     drafts = {
         place: resource | (changes if place.startswith("CarePlan/") else {})
         for place, resource in seen.drafts.items()
     }
 
-    assert list(broken(seen)) == []
-    assert any(said in line for line in broken(replace(seen, drafts=drafts)))
+    assert list(broken_invariants(seen)) == []
+    assert any(said in line for line in broken_invariants(replace(seen, drafts=drafts)))
 
 
 @pytest.mark.parametrize("changes", [{"status": "completed"}, {"sent": "2026-11-20"}])
 def test_a_letter_that_is_more_than_prepared_breaks_the_invariants(changes: Json) -> None:
-    seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
+    seen = CaseProposal.of(CaseReview.of(a_case()).proposal())
     drafts = {
         place: resource | (changes if place.startswith("Communication/") else {})
         for place, resource in seen.drafts.items()
     }
 
-    assert "invariant: the Communication is more than prepared" in list(broken(replace(seen, drafts=drafts)))
+    assert "invariant: the Communication is more than prepared" in list(
+        broken_invariants(replace(seen, drafts=drafts))
+    )
 
 
 @pytest.mark.parametrize("kind", ["Condition", "MedicationRequest", "ServiceRequest"])
 def test_a_diagnosis_or_an_order_breaks_the_invariants(kind: str) -> None:
-    seen = CaseOutcome.of(CaseReview.of(a_case()).proposal())
+    seen = CaseProposal.of(CaseReview.of(a_case()).proposal())
     drafts = {**seen.drafts, f"{kind}/1": {"resourceType": kind}}
 
-    assert f"invariant: a {kind} would be written" in list(broken(replace(seen, drafts=drafts)))
+    assert f"invariant: a {kind} would be written" in list(broken_invariants(replace(seen, drafts=drafts)))
 
 
 def test_a_second_result_that_differs_is_noticed() -> None:
-    first = CaseOutcome.of(CaseReview.of(a_case()).proposal())
+    first = CaseProposal.of(CaseReview.of(a_case()).proposal())
     other = CaseReview.of(WorkedCase("X-01", "etz", AS_OF, OSTEOPOROSIS | {"age_years": 71})).proposal()
 
-    assert list(unstable(first, CaseOutcome.of(other)))
-    assert list(rewritten(other))
+    assert list(unstable_ids(first, CaseProposal.of(other)))
+    assert list(rewritten_drafts(other))
 
 
 def test_a_follow_up_must_stand_in_the_plan_with_its_day_and_interval() -> None:
     taken = {"medications": [{"drug": "alendronate", "status": "active", "start": "2024-03-01"}]}
-    seen = CaseOutcome.of(CaseReview.of(a_case(OSTEOPOROSIS | taken, pathway="antonius_sneek")).proposal())
+    seen = CaseProposal.of(CaseReview.of(a_case(OSTEOPOROSIS | taken, pathway="antonius_sneek")).proposal())
     plan = next(place for place in seen.drafts if place.startswith("CarePlan/"))
     undated = [
         {"detail": {name: part for name, part in it["detail"].items() if name != "scheduledPeriod"}}
@@ -246,21 +254,21 @@ def test_a_follow_up_must_stand_in_the_plan_with_its_day_and_interval() -> None:
     poorer = replace(seen, drafts={**seen.drafts, plan: seen.drafts[plan] | {"activity": undated}})
     expect = {"follow_ups": [{"code": "treatment_review", "due": "2029-03-01", "interval": "5y"}]}
 
-    assert list(compare(expect, seen, EVERYTHING)) == []
-    assert list(compare(expect, poorer, EVERYTHING)) == [
+    assert list(compare_proposal(expect, seen, EVERYTHING)) == []
+    assert list(compare_proposal(expect, poorer, EVERYTHING)) == [
         "follow_ups: treatment_review due 2029-03-01 interval 5y is not in the CarePlan"
     ]
 
 
 def test_an_interim_letter_is_not_a_routine_one() -> None:
     broken_wrist = {"fractures": [{"site": "wrist", "date": "2026-09-15", "low_energy": True}]}
-    seen = CaseOutcome.of(CaseReview.of(a_case(OSTEOPOROSIS | broken_wrist)).proposal())
+    seen = CaseProposal.of(CaseReview.of(a_case(OSTEOPOROSIS | broken_wrist)).proposal())
     letter = next(place for place in seen.drafts if place.startswith("Communication/"))
     slower = replace(seen, drafts={**seen.drafts, letter: seen.drafts[letter] | {"priority": "routine"}})
     expect = {"communication": {"interim_release_offered": True}}
 
-    assert list(compare(expect, seen, EVERYTHING)) == []
-    assert len(list(compare(expect, slower, EVERYTHING))) == 1
+    assert list(compare_proposal(expect, seen, EVERYTHING)) == []
+    assert len(list(compare_proposal(expect, slower, EVERYTHING))) == 1
 
 
 def test_a_parameter_that_a_pathway_cannot_use_is_not_covered() -> None:

@@ -6,8 +6,8 @@ import pytest
 from adapter.input.wire_json import Json
 from tests.unit.authoring.cases.invented import NECK, OSTEOPOROSIS, SPINE, a_case
 from workers.authoring.cases.case_review import CaseReview
-from workers.authoring.cases.expectations.case_outcome import CaseOutcome
-from workers.authoring.cases.expectations.comparison import compare
+from workers.authoring.cases.expectations.case_outcome import CaseProposal
+from workers.authoring.cases.expectations.comparison import compare_proposal
 from workers.authoring.cases.expectations.foreign_record import KEYS
 
 EVERYTHING: frozenset[str] = frozenset()
@@ -16,15 +16,15 @@ TASK = {"resourceType": "Task", "code": {"coding": [{"code": "input_needs_human"
 
 
 @cache
-def outcome() -> CaseOutcome:
+def outcome() -> CaseProposal:
     """A woman with osteoporosis at the spine, one score of whom could not be read."""
     refused = {"site": "total_hip", "value_string": "-2,6", "date": "2026-11-10", "status": "final"}
     facts = OSTEOPOROSIS | {"t_scores": [SPINE, NECK, refused]}
-    return CaseOutcome.of(CaseReview.of(a_case(facts)).proposal())
+    return CaseProposal.of(CaseReview.of(a_case(facts)).proposal())
 
 
-def differences(expect: Json, seen: CaseOutcome | None = None) -> list[str]:
-    return list(compare(expect, seen or outcome(), EVERYTHING))
+def differences(expect: Json, seen: CaseProposal | None = None) -> list[str]:
+    return list(compare_proposal(expect, seen or outcome(), EVERYTHING))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from workers.authoring.cases.expectations.letter_phrases import says
+from workers.authoring.cases.expectations.letter_phrases import says_phrase
 
 PLAIN = "Normale botdichtheid"
 
@@ -16,7 +16,7 @@ PLAIN = "Normale botdichtheid"
     ],
 )
 def test_a_phrase_begins_a_word_and_ends_where_it_likes(phrase: str, letter: str) -> None:
-    assert says(letter, phrase)
+    assert says_phrase(letter, phrase)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_phrase_begins_a_word_and_ends_where_it_likes(phrase: str, letter: str
     ],
 )
 def test_a_part_of_a_word_or_of_a_number_is_not_said(phrase: str, letter: str) -> None:
-    assert not says(letter, phrase)
+    assert not says_phrase(letter, phrase)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_a_part_of_a_word_or_of_a_number_is_not_said(phrase: str, letter: str) -
     ],
 )
 def test_the_plain_statement_of_a_normal_density_is_found(letter: str) -> None:
-    assert says(letter, PLAIN)
+    assert says_phrase(letter, PLAIN)
 
 
 @pytest.mark.parametrize(
@@ -57,4 +57,4 @@ def test_the_plain_statement_of_a_normal_density_is_found(letter: str) -> None:
     ],
 )
 def test_history_negation_and_qualified_words_are_not_the_plain_statement(letter: str) -> None:
-    assert not says(letter, PLAIN)
+    assert not says_phrase(letter, PLAIN)

@@ -1,6 +1,6 @@
 import pytest
 
-from workers.authoring.cases.expectations.phrases import missing, paragraphs
+from workers.authoring.cases.expectations.phrases import is_missing, paragraphs
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from workers.authoring.cases.expectations.phrases import missing, paragraphs
     ],
 )
 def test_a_paragraph_says_a_phrase_in_its_own_words(phrase: str, text: str) -> None:
-    assert not missing(phrase, [text])
+    assert not is_missing(phrase, [text])
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,11 @@ def test_a_paragraph_says_a_phrase_in_its_own_words(phrase: str, text: str) -> N
     ],
 )
 def test_another_number_or_a_missing_word_is_not_forgiven(phrase: str, text: str) -> None:
-    assert missing(phrase, [text])
+    assert is_missing(phrase, [text])
 
 
 def test_words_scattered_over_the_letter_say_nothing() -> None:
-    assert missing("wrist fracture", ["The wrist.", "A fracture."])
+    assert is_missing("wrist fracture", ["The wrist.", "A fracture."])
 
 
 def test_a_wrapped_line_is_one_paragraph_again() -> None:

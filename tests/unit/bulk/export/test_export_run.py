@@ -29,7 +29,7 @@ from tests.examples import examples
 from tests.made_resources import a_gp, a_patient, a_t_score
 from tests.unit.fhir.server import outcome
 from workers.bulk.export.export_folder import NOTE, PART, ExportFolder
-from workers.bulk.export.export_run import TRIES, ExportOrder, ExportPace, export_to, issues_in
+from workers.bulk.export.export_run import TRIES, ExportOrder, ExportPace, count_issues, export_to
 from workers.bulk.record_files import files_in
 from workers.sandbox import FaultEffect, Sandbox
 
@@ -215,7 +215,7 @@ def test_what_the_server_could_not_export_is_counted_and_stops_an_assessment(
 
     held = export_to(tmp_path, client, an_order(), Day().pace)
 
-    assert issues_in(held) == Counter({"error: exception": 1})
+    assert count_issues(held) == Counter({"error: exception": 1})
 
 
 # --- kills --------------------------------------------------------------------------------------------------

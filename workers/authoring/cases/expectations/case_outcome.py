@@ -15,7 +15,7 @@ Bounds = tuple[Decimal | None, Decimal | None]
 
 
 @dataclass(frozen=True)
-class CaseOutcome:
+class CaseProposal:
     """One proposal: ``drafts`` are the resources that a server would be sent, by ``Type/id``.
 
     ``sources`` are the locations of what the decision rests on, ``refused`` those that were
@@ -29,7 +29,7 @@ class CaseOutcome:
     refused: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, proposal: Proposal, language: str = "en") -> "CaseOutcome":
+    def of(cls, proposal: Proposal, language: str = "en") -> "CaseProposal":
         """Everything that the proposal would write, and what it says about its inputs."""
         reading = proposal.reading
         refused = (*proposal.decision.rejected, *reading.needs_human)
@@ -79,7 +79,7 @@ class CaseOutcome:
         """The planned activities by our code: activities, options and follow-ups alike."""
         found: dict[str, tuple[Json, ...]] = {}
         for activity in (self.plan or {}).get("activity", ()):
-            for code in ours(activity["detail"]["code"]):
+            for code in own_codes(activity["detail"]["code"]):
                 found[code] = (*found.get(code, ()), activity["detail"])
         return found
 
@@ -92,7 +92,7 @@ class CaseOutcome:
             if resource["resourceType"] == "Goal"
         )
         targets = [target for goal in goals for target in goal.get("target", ())]
-        return {code: _bounds(target) for target in targets for code in ours(target["measure"])}
+        return {code: _bounds_of(target) for target in targets for code in own_codes(target["measure"])}
 
     @cached_property
     def notes(self) -> str:
@@ -114,29 +114,29 @@ def source_location(reference: str) -> str:
     return location_of(reference.partition("#")[0])
 
 
-def ours(concept: ReadOnlyJson) -> Iterator[str]:
+def own_codes(concept: ReadOnlyJson) -> Iterator[str]:
     """The codes of our output system in a CodeableConcept."""
     codings: Iterable[Json] = concept.get("coding", ())
     return (coding["code"] for coding in codings if coding.get("system") == OUTPUT)
 
 
-def _bounds(target: ReadOnlyJson) -> Bounds:
+def _bounds_of(target: ReadOnlyJson) -> Bounds:
     if "detailRange" in target:
-        return _number(target["detailRange"].get("low")), _number(target["detailRange"].get("high"))
+        return _decimal_of(target["detailRange"].get("low")), _decimal_of(target["detailRange"].get("high"))
     value = target.get("detailQuantity", {})
     match value.get("comparator"):
         case ">=":
-            return _number(value), None
+            return _decimal_of(value), None
         case "<=":
-            return None, _number(value)
+            return None, _decimal_of(value)
         case _:
-            return _number(value), _number(value)
+            return _decimal_of(value), _decimal_of(value)
 
 
-def _number(quantity: ReadOnlyJson | None) -> Decimal | None:
+def _decimal_of(quantity: ReadOnlyJson | None) -> Decimal | None:
     return None if not quantity else Decimal(str(quantity["value"]))
 
 
 Check = Callable[
-    [JsonValue, CaseOutcome], Iterator[CaseDifference]
+    [JsonValue, CaseProposal], Iterator[CaseDifference]
 ]  # one expectation, held against what came out

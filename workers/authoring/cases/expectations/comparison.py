@@ -1,6 +1,6 @@
 """Expected against got: one function for each key of ``expect``, over the decision and the drafts.
 
-``compare`` yields a line per difference, and a ``CaseGap`` for each key or part
+``compare_proposal`` yields a line per difference, and a ``UnjudgedExpectation`` for each key or part
 that is not in the tables below.
 """
 
@@ -10,13 +10,13 @@ from decimal import Decimal
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.outbound.vocabulary import words_or_code
 from workers.authoring.cases.expectations import expected_letter, expected_treatment, foreign_record
-from workers.authoring.cases.expectations.case_outcome import CaseOutcome, Check
+from workers.authoring.cases.expectations.case_outcome import CaseProposal, Check
 from workers.authoring.cases.expectations.differences import (
     CaseDifference,
-    differ,
-    lacks,
-    numbers,
-    surplus,
+    compare_numbers,
+    compare_values,
+    missing_items,
+    surplus_items,
     unknown_names,
 )
 
@@ -38,7 +38,9 @@ SCHEDULE = ("code", "due", "trigger", "interval")
 REVIEW_5Y = {"code": "treatment_review", "interval": "5y"}
 
 
-def compare(expect: ReadOnlyJson, seen: CaseOutcome, only: frozenset[str]) -> Iterator[CaseDifference]:
+def compare_proposal(
+    expect: ReadOnlyJson, seen: CaseProposal, only: frozenset[str]
+) -> Iterator[CaseDifference]:
     """All differences in the keys of ``expect``, or in those of them that ``only`` names."""
     wanted = {name: value for name, value in expect.items() if not only or name in only}
     for name, value in wanted.items():
@@ -47,53 +49,53 @@ def compare(expect: ReadOnlyJson, seen: CaseOutcome, only: frozenset[str]) -> It
     yield from unknown_names("expect", wanted, KEYS)
 
 
-def _classification(wanted: str, seen: CaseOutcome) -> Iterator[CaseDifference]:
-    yield from differ("classification", wanted, seen.decision.classification.category.value)
+def _check_classification(wanted: str, seen: CaseProposal) -> Iterator[CaseDifference]:
+    yield from compare_values("classification", wanted, seen.decision.classification.category.value)
     for letter in seen.letters:
         said = [coding["code"] for reason in letter["reasonCode"] for coding in reason["coding"]]
-        yield from lacks("classification in the Communication", [wanted], said)
+        yield from missing_items("classification in the Communication", [wanted], said)
 
 
-def _deciding(part: str) -> Check:
+def _deciding_check(part: str) -> Check:
     """Site or side of the deciding T-score; the plan must name it in words."""
 
-    def check(wanted: str | None, seen: CaseOutcome) -> Iterator[CaseDifference]:
+    def check(wanted: str | None, seen: CaseProposal) -> Iterator[CaseDifference]:
         score = seen.decision.classification.deciding
         got = getattr(score, part) if score else None
-        yield from differ(f"deciding_{part}", wanted, got and got.value)
+        yield from compare_values(f"deciding_{part}", wanted, got and got.value)
         if wanted and seen.plan and words_or_code(wanted, seen.language) not in seen.plan["description"]:
             yield f"deciding_{part}: {wanted} is not in the CarePlan"
 
     return check
 
 
-def _deciding_t(wanted: object, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _check_deciding_score(wanted: object, seen: CaseProposal) -> Iterator[CaseDifference]:
     score = seen.decision.classification.deciding
-    yield from numbers("deciding_t", wanted, score and score.value)
+    yield from compare_numbers("deciding_t", wanted, score and score.value)
     if wanted is not None and score and seen.plan and f"T {score.value} " not in seen.plan["description"]:
         yield f"deciding_t: {score.value} is not in the CarePlan"
 
 
-def _diagnosis(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _check_diagnosis(wanted: ReadOnlyJson, seen: CaseProposal) -> Iterator[CaseDifference]:
     got = seen.decision.diagnosis
     if "status" in wanted:
         status = wanted["status"]
-        yield from differ("diagnosis.status", status, got.status.value)
+        yield from compare_values("diagnosis.status", status, got.status.value)
         if seen.plan and words_or_code(f"diagnosis_{status}", seen.language) not in seen.plan["description"]:
             yield f"diagnosis.status: {status} is not in the CarePlan"
     if "routes" in wanted:
-        yield from differ("diagnosis.routes", sorted(wanted["routes"]), sorted(got.routes))
+        yield from compare_values("diagnosis.routes", sorted(wanted["routes"]), sorted(got.routes))
     yield from unknown_names("expect.diagnosis", wanted, ("status", "routes"))
 
 
-def _goals(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _check_goals(wanted: ReadOnlyJson, seen: CaseProposal) -> Iterator[CaseDifference]:
     decided = {goal.code: (goal.low, goal.high) for goal in seen.decision.goals}
     for name, value in wanted.items():
         if name in GOALS:
             code, bound = GOALS[name]
-            yield from numbers(f"goals.{name}", value, _bound(decided.get(code), bound))
+            yield from compare_numbers(f"goals.{name}", value, _bound(decided.get(code), bound))
             if seen.plan:
-                yield from numbers(
+                yield from compare_numbers(
                     f"goals.{name} in the CarePlan", value, _bound(seen.goals.get(code), bound)
                 )
     yield from unknown_names("expect.goals", wanted, GOALS)
@@ -114,49 +116,51 @@ def _bound(
             return high if low is None else low
 
 
-def _computed(wanted: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _check_computed(wanted: ReadOnlyJson, seen: CaseProposal) -> Iterator[CaseDifference]:
     got = dict(seen.decision.computed)
     for name, value in wanted.items():
         if name in COMPUTED:
-            yield from numbers(f"computed.{name}", value, got.get(name))
+            yield from compare_numbers(f"computed.{name}", value, got.get(name))
     yield from unknown_names("expect.computed", wanted, COMPUTED)
 
 
-def _activities(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
-    yield from lacks("activities", wanted, [activity.code for activity in seen.decision.activities])
+def _check_activities(wanted: Sequence[str], seen: CaseProposal) -> Iterator[CaseDifference]:
+    yield from missing_items("activities", wanted, [activity.code for activity in seen.decision.activities])
     if seen.plan:
-        yield from lacks("activities in the CarePlan", wanted, seen.details)
+        yield from missing_items("activities in the CarePlan", wanted, seen.details)
 
 
-def _activities_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
-    yield from surplus(
+def _check_activities_absent(unwanted: Sequence[str], seen: CaseProposal) -> Iterator[CaseDifference]:
+    yield from surplus_items(
         "activities_absent", unwanted, [activity.code for activity in seen.decision.activities]
     )
-    yield from surplus("activities_absent in the CarePlan", unwanted, seen.details)
+    yield from surplus_items("activities_absent in the CarePlan", unwanted, seen.details)
 
 
-def _flags(wanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _check_flags(wanted: Sequence[str], seen: CaseProposal) -> Iterator[CaseDifference]:
     names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
-    yield from lacks("flags", wanted, names)
+    yield from missing_items("flags", wanted, names)
     if seen.plan:
-        yield from lacks("flags in the CarePlan", wanted, [name for name in wanted if name in seen.notes])
+        yield from missing_items(
+            "flags in the CarePlan", wanted, [name for name in wanted if name in seen.notes]
+        )
 
 
-def _flags_absent(unwanted: Sequence[str], seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _check_flags_absent(unwanted: Sequence[str], seen: CaseProposal) -> Iterator[CaseDifference]:
     names = {name for flag in seen.decision.flags for name in (flag.code, flag.name)}
-    yield from surplus("flags_absent", unwanted, names)
+    yield from surplus_items("flags_absent", unwanted, names)
 
 
-def _follow_ups(wanted: Sequence[str | ReadOnlyJson], seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _check_follow_ups(wanted: Sequence[str | ReadOnlyJson], seen: CaseProposal) -> Iterator[CaseDifference]:
     for expected in wanted:
         asked = {"code": expected} if isinstance(expected, str) else dict(expected)
         if asked["code"] == "treatment_review_5y":
             asked = REVIEW_5Y | asked | {"code": REVIEW_5Y["code"]}
-        yield from _follow_up({name: value for name, value in asked.items() if name in SCHEDULE}, seen)
+        yield from _check_follow_up({name: value for name, value in asked.items() if name in SCHEDULE}, seen)
         yield from unknown_names("expect.follow_ups[]", asked, SCHEDULE)
 
 
-def _follow_up(asked: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _check_follow_up(asked: ReadOnlyJson, seen: CaseProposal) -> Iterator[CaseDifference]:
     planned = [
         {
             "code": follow_up.code,
@@ -170,10 +174,10 @@ def _follow_up(asked: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifferenc
     if not any(asked.items() <= plan.items() for plan in planned):
         yield f"follow_ups: wanted {_follow_up_text(asked)}, got {'; '.join(map(_follow_up_text, planned)) or 'none'}"
     elif seen.plan:
-        yield from _in_plan(asked, seen)
+        yield from _check_plan_dates(asked, seen)
 
 
-def _in_plan(asked: ReadOnlyJson, seen: CaseOutcome) -> Iterator[CaseDifference]:
+def _check_plan_dates(asked: ReadOnlyJson, seen: CaseProposal) -> Iterator[CaseDifference]:
     held = seen.details.get(asked["code"], ())
     due, interval = asked.get("due"), asked.get("interval")
     dated = [detail for detail in held if not due or detail.get("scheduledPeriod", {}).get("start") == due]
@@ -186,19 +190,19 @@ def _follow_up_text(follow_up: ReadOnlyJson) -> str:
 
 
 KEYS: Mapping[str, Check] = {
-    "classification": _classification,
-    "deciding_site": _deciding("site"),
-    "deciding_side": _deciding("side"),
-    "deciding_t": _deciding_t,
-    "diagnosis": _diagnosis,
-    "treatment": expected_treatment.check,
-    "goals": _goals,
-    "computed": _computed,
-    "activities": _activities,
-    "activities_absent": _activities_absent,
-    "flags": _flags,
-    "flags_absent": _flags_absent,
-    "follow_ups": _follow_ups,
-    "communication": expected_letter.check,
+    "classification": _check_classification,
+    "deciding_site": _deciding_check("site"),
+    "deciding_side": _deciding_check("side"),
+    "deciding_t": _check_deciding_score,
+    "diagnosis": _check_diagnosis,
+    "treatment": expected_treatment.check_treatment,
+    "goals": _check_goals,
+    "computed": _check_computed,
+    "activities": _check_activities,
+    "activities_absent": _check_activities_absent,
+    "flags": _check_flags,
+    "flags_absent": _check_flags_absent,
+    "follow_ups": _check_follow_ups,
+    "communication": expected_letter.check_letter,
     **foreign_record.KEYS,
 }

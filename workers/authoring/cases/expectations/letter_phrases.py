@@ -18,18 +18,18 @@ _STATED = re.compile(
 )
 
 
-def says(letter: str, phrase: str) -> bool:
+def says_phrase(letter: str, phrase: str) -> bool:
     """Whether the letter says it; a letter that is not there says nothing."""
     if phrase.casefold() == PLAIN_NORMAL:
-        return any(_STATED.search(_comparable(line)) for line in paragraphs(letter))
-    return _pattern(phrase).search(_comparable(letter)) is not None
+        return any(_STATED.search(_comparable_text(line)) for line in paragraphs(letter))
+    return _pattern(phrase).search(_comparable_text(letter)) is not None
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
-    wanted = re.escape(_comparable(phrase))
+    wanted = re.escape(_comparable_text(phrase))
     end = r"(?!\d)" if phrase[-1:].isdigit() else ""
     return re.compile(rf"(?<!\w){wanted}{end}")
 
 
-def _comparable(text: str) -> str:
+def _comparable_text(text: str) -> str:
     return " ".join(_MINUS.sub("-", text).casefold().split())

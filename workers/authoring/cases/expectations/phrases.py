@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"(?:(?<!\w)[+-])?\d+(?:[.,]\d+)*|[^\W\d_]+\d*")
 _BULLET = "- "
 
 
-def missing(phrase: str, said: Iterable[str]) -> bool:
+def is_missing(phrase: str, said: Iterable[str]) -> bool:
     """Whether no paragraph says the phrase; one without a word of weight is said by any text."""
     wanted = [_forms(word) for word in _words(phrase)]
     return not any(_says(paragraph, wanted) for paragraph in said)

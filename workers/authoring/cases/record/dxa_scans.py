@@ -6,22 +6,24 @@ from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import SNOMED
 from mappings.inbound.questionnaire.patient_questions import VFA, VFA_NONE, VFA_VERTEBRA_UNSPECIFIED
 from mappings.valuesets import Target
-from workers.authoring.cases.case_table import NotCovered
-from workers.authoring.cases.record.fact_codes import case_names, codeable, local, vertebrae
-from workers.authoring.cases.record.fact_values import CaseDays, only, word
-from workers.authoring.cases.record.resources import observation, quantity, sided
+from workers.authoring.cases.case_table import UncoveredCase
+from workers.authoring.cases.record.fact_codes import case_names, concept_of, local_concept, vertebrae
+from workers.authoring.cases.record.fact_values import CaseDays, name_of, require_parts
+from workers.authoring.cases.record.resources import observation, quantity, sided_code
 
 
 def t_scores(scans: Sequence[ReadOnlyJson], _: CaseDays) -> Iterator[Json]:
     """One Observation per T-score, status and date as the case gives them."""
     for number, scan in enumerate(scans):
-        only(scan, "t_scores[]", {"site", "side", "level", "value", "value_string", "unit", "date", "status"})
-        site = case_names("scan").get(word(scan.get("site")))
+        require_parts(
+            scan, "t_scores[]", {"site", "side", "level", "value", "value_string", "unit", "date", "status"}
+        )
+        site = case_names("scan").get(name_of(scan.get("site")))
         if site is None:
-            raise NotCovered(f"t_scores[].site: {scan.get('site')}")
+            raise UncoveredCase(f"t_scores[].site: {scan.get('site')}")
         yield observation(
             f"t-score-{number}",
-            codeable(site.system, site.also.get(word(scan.get("side")), site.code)),
+            concept_of(site.system, site.also.get(name_of(scan.get("side")), site.code)),
             scan.get("date"),
             status=scan.get("status", "final"),
             bodySite=_body_site(site, scan),
@@ -34,9 +36,9 @@ def _body_site(site: Target, scan: ReadOnlyJson) -> Json | None:
     side = None if "left" in site.also else scan.get("side")
     level = scan.get("level")
     if level and level not in vertebrae():
-        raise NotCovered(f"t_scores[].level: {level}")
+        raise UncoveredCase(f"t_scores[].level: {level}")
     bone = vertebrae()[level] if level else site.also.get("body-site")
-    return sided(bone, side) if bone else None
+    return sided_code(bone, side) if bone else None
 
 
 def _value(site: Target, scan: ReadOnlyJson) -> Json:
@@ -49,22 +51,22 @@ def _value(site: Target, scan: ReadOnlyJson) -> Json:
     return {"valueQuantity": quantity(scan["value"], scan.get("unit") or site.also["unit"])}
 
 
-def vfa(assessment: ReadOnlyJson, stage: CaseDays) -> Iterator[Json]:
+def vfa(vertebral: ReadOnlyJson, days: CaseDays) -> Iterator[Json]:
     """One Observation when it was performed; without graded vertebrae its value says none."""
-    only(assessment, "vfa", {"performed", "fractures", "date"})
-    if assessment.get("performed", True) is not True:
+    require_parts(vertebral, "vfa", {"performed", "fractures", "date"})
+    if vertebral.get("performed", True) is not True:
         return
-    graded = [_vertebra(fracture) for fracture in assessment.get("fractures") or ()]
-    found = {"component": graded} if graded else {"valueCodeableConcept": local(VFA_NONE)}
-    yield observation("vfa", local(VFA), assessment.get("date", stage.scanned), **found)
+    graded = [_vertebra(fracture) for fracture in vertebral.get("fractures") or ()]
+    found = {"component": graded} if graded else {"valueCodeableConcept": local_concept(VFA_NONE)}
+    yield observation("vfa", local_concept(VFA), vertebral.get("date", days.scanned), **found)
 
 
 def _vertebra(graded: ReadOnlyJson) -> Json:
-    only(graded, "vfa.fractures[]", {"level", "grade"})
+    require_parts(graded, "vfa.fractures[]", {"level", "grade"})
     level = graded.get("level")
     code = (
-        codeable(SNOMED, vertebrae()[level])
+        concept_of(SNOMED, vertebrae()[level])
         if level in vertebrae()
-        else local(level or VFA_VERTEBRA_UNSPECIFIED)
+        else local_concept(level or VFA_VERTEBRA_UNSPECIFIED)
     )
-    return {"code": code, "valueCodeableConcept": local(f"genant-{graded.get('grade')}")}
+    return {"code": code, "valueCodeableConcept": local_concept(f"genant-{graded.get('grade')}")}

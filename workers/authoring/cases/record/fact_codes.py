@@ -10,7 +10,7 @@ from functools import cache
 from adapter.input.wire_json import Json
 from mappings.codes import ATC, BASE, INTAKE, LOINC, SNOMED
 from mappings.valuesets import Match, Target, concept_map, table
-from workers.authoring.cases.case_table import NotCovered
+from workers.authoring.cases.case_table import UncoveredCase
 
 _PREFERRED = (SNOMED, LOINC, ATC, INTAKE)
 
@@ -34,31 +34,31 @@ def case_names(group: str) -> Mapping[str, Target]:
 
 
 def named_concept(group: str, name: str) -> Json:
-    """A CodeableConcept for a name of the map; raises ``NotCovered``."""
+    """A CodeableConcept for a name of the map; raises ``UncoveredCase``."""
     target = case_names(group).get(name)
     if target is None:
-        raise NotCovered(name)
-    return codeable(target.system, target.code)
+        raise UncoveredCase(name)
+    return concept_of(target.system, target.code)
 
 
 def coded_concept(subject: str, name: str) -> Json:
-    """A CodeableConcept for the name; raises ``NotCovered`` if no value set of the subject has it."""
+    """A CodeableConcept for the name; raises ``UncoveredCase`` if no value set of the subject has it."""
     if name in case_names("fact"):
         return named_concept("fact", name)
     found = _codes(subject).get(ALIASES.get(subject, {}).get(name, name.replace("_", "-")))
     if found is None:
-        raise NotCovered(name)
-    return codeable(*found)
+        raise UncoveredCase(name)
+    return concept_of(*found)
 
 
-def codeable(system: str, code: str) -> Json:
+def concept_of(system: str, code: str) -> Json:
     """A CodeableConcept with one coding."""
     return {"coding": [{"system": system, "code": code}]}
 
 
-def local(code: str) -> Json:
+def local_concept(code: str) -> Json:
     """A code of the intake system."""
-    return codeable(INTAKE, code)
+    return concept_of(INTAKE, code)
 
 
 @cache
@@ -77,12 +77,12 @@ def _codes(subject: str) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for system in reversed(_PREFERRED):
         for (held, code), matches in reversed(list(table(subject).exact.items())):
-            if held == system and (name := _sole(matches)) and not _implies_energy(subject, held, code):
+            if held == system and (name := _sole_match(matches)) and not _implies_energy(subject, held, code):
                 found[name] = (held, code)
     return found
 
 
-def _sole(matches: frozenset[Match]) -> str | None:
+def _sole_match(matches: frozenset[Match]) -> str | None:
     return next(iter(matches)).name if len(matches) == 1 and all(m.verified for m in matches) else None
 
 

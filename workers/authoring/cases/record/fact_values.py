@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from adapter.input.wire_json import Json, JsonValue
-from workers.authoring.cases.case_table import NotCovered
+from workers.authoring.cases.case_table import UncoveredCase
 
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -32,35 +32,35 @@ def without_unknown(value: object) -> JsonValue:
     return None if isinstance(value, str) and value.strip().lower() == "unknown" else value
 
 
-def only(given: object, where: str, names: Collection[str]) -> None:
+def require_parts(given: object, where: str, names: Collection[str]) -> None:
     """Refuse a fact that is no object, or has a part that nobody would write."""
     if not isinstance(given, Mapping):
-        raise NotCovered(where)
+        raise UncoveredCase(where)
     unknown = sorted(given.keys() - names)
     if unknown:
-        raise NotCovered(*(f"{where}.{name}" for name in unknown))
+        raise UncoveredCase(*(f"{where}.{name}" for name in unknown))
 
 
-def number(value: object, where: str) -> Decimal:
+def decimal_of(value: object, where: str) -> Decimal:
     """A number, also in digits."""
     try:
         if isinstance(value, bool):
-            raise NotCovered(f"{where}: {value}")
+            raise UncoveredCase(f"{where}: {value}")
         return Decimal(str(value))
     except InvalidOperation:
-        raise NotCovered(f"{where}: {value}") from None
+        raise UncoveredCase(f"{where}: {value}") from None
 
 
-def word(value: object) -> str:
+def name_of(value: object) -> str:
     """A name as text; anything else is no name."""
     return value if isinstance(value, str) else ""
 
 
-def yes_no(value: object, where: str) -> bool:
+def truth_of(value: object, where: str) -> bool:
     """A truth value, also in words."""
     if isinstance(value, bool):
         return value
-    said = _YES_NO.get(word(value).lower())
+    said = _YES_NO.get(name_of(value).lower())
     if said is None:
-        raise NotCovered(f"{where}: {value}")
+        raise UncoveredCase(f"{where}: {value}")
     return said

@@ -7,7 +7,7 @@ from decimal import Decimal
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY, SNOMED, UCUM
 from mappings.valuesets import coding
-from workers.authoring.cases.record.fact_codes import case_names, codeable, coded_concept, named_concept
+from workers.authoring.cases.record.fact_codes import case_names, coded_concept, concept_of, named_concept
 
 PATIENT = "patient"
 GENERAL_PRACTITIONER = "Practitioner/general-practitioner"
@@ -51,7 +51,7 @@ def complete_list(kind: str, places: Sequence[str], on: date) -> Json:
     return _list(f"list-{kind}", kind, on, entry=[{"item": {"reference": place}} for place in places])
 
 
-def none_known(kind: str, on: date) -> Json:
+def empty_list(kind: str, on: date) -> Json:
     """A list that somebody looked at and declared empty (C-59)."""
     return _list(f"no-{kind}", kind, on, emptyReason={"coding": [coding("empty-none-known")]})
 
@@ -106,10 +106,10 @@ def appointment(key: str, service: Json, on: str) -> Json:
     )
 
 
-def sided(code: str, side: str | None) -> Json:
+def sided_code(code: str, side: str | None) -> Json:
     """A body structure, post-coordinated with its side where there is one."""
     laterality = coding("attribute-laterality")["code"]
-    return codeable(SNOMED, f"{code}:{laterality}={case_names('side')[side].code}" if side else code)
+    return concept_of(SNOMED, f"{code}:{laterality}={case_names('side')[side].code}" if side else code)
 
 
 def patient(birth_date: str | None, gender: str | None) -> Json:
