@@ -88,7 +88,7 @@ def listen(folder: Path, seconds: float) -> float:
                 senders[-1].start()
             cpu.append(time.process_time())
 
-        listener = MllpListener(IntakeSettings(port=0), reception.take, reception.refuse)
+        listener = MllpListener(IntakeSettings(port=0), reception.take_frames, reception.refuse_frame)
         server = asyncio.create_task(listener.listen(ready, stop))
         await asyncio.sleep(seconds)
         for sender in senders:
@@ -98,7 +98,7 @@ def listen(folder: Path, seconds: float) -> float:
         await server
 
     asyncio.run(run())
-    kept = inbox.counts()["waiting"]
+    kept = inbox.count_states()["waiting"]
     inbox.close()
     return kept / (cpu[1] - cpu[0])
 

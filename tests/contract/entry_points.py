@@ -161,7 +161,7 @@ class OpenInstitution(Reception):
         """Over MLLP, acknowledged, and then written."""
         reception = MessageReception(self.inbox, self.senders, self.runtime.clock)
         with Listening(frame_seconds=20) as listening, connected(listening) as line:
-            listening.answered = reception.take
+            listening.answered = reception.take_frames
             assert b"MSA|AA|" in asked(line, message.replace(b"12345", self.number.encode()))
         self.work()
 
@@ -170,17 +170,17 @@ class OpenInstitution(Reception):
         root.mkdir(exist_ok=True)
         (root / name).write_bytes(content)
         self.watched = WatchedFolder(root, self.senders, self.inbox, self.runtime.clock, lambda: 4e9)
-        self.watched.look()
+        self.watched.look_for_files()
         self.work()
-        self.watched.look()
+        self.watched.look_for_files()
 
     def settled(self) -> None:
         """Whatever lost a race was written a little later; then nothing waits at any entry point."""
         self.work(timedelta(hours=1))
-        counts = self.inbox.counts()
-        assert (counts["failed"], counts["waiting"]) == (0, 0), self.inbox.troubles()
+        counts = self.inbox.count_states()
+        assert (counts["failed"], counts["waiting"]) == (0, 0), self.inbox.items_in_trouble()
         if self.watched:
-            self.watched.look()
+            self.watched.look_for_files()
             assert [*(self.watched.root / "taken").iterdir(), *(self.watched.root / "failed").iterdir()] == []
 
 

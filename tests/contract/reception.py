@@ -37,13 +37,13 @@ class Reception:
     def take(self, *messages: bytes) -> list[str]:
         """Kept and answered; what the answers say."""
         reception = MessageReception(self.inbox, self.senders, self.runtime.clock)
-        answers = reception.take([it.replace(b"12345", self.number.encode()) for it in messages])
+        answers = reception.take_frames([it.replace(b"12345", self.number.encode()) for it in messages])
         return [read_ack(it).reason if it else "" for it in answers]
 
     def work(self, later: timedelta = timedelta(0)) -> int:
         work = work_of(self.runtime, self.inbox, self.senders)
         work.clock = lambda: self.runtime.clock() + later
-        return work.work()
+        return work.work_inbox()
 
     def arrived(self, *messages: bytes) -> None:
         assert set(self.take(*messages)) == {"AA"}

@@ -23,7 +23,7 @@ from tests.contract.reception import Reception
 from tests.examples import examples
 from tests.made_resources import a_gp, a_patient
 from tests.server_patients import a_runtime, admitted, written_for
-from workers.intake.message_explanation import message_explanation
+from workers.intake.message_explanation import explain_message
 from workers.ledger import reviews
 from workers.sandbox import Sandbox
 
@@ -93,7 +93,7 @@ def test_every_file_is_in_one_of_the_lists() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_as_it_came_it_has_a_listed_reason(name: str) -> None:
     raw = content_of(name)
-    told = message_explanation(raw, map_for(raw), NOW.date(), ReadingConfig())
+    told = explain_message(raw, map_for(raw), NOW.date(), ReadingConfig())
 
     assert (told["refused"]["code"] if told["refused"] else None) == REFUSED.get(name)
     assert [it["why"] for it in told["left_out"]] == RESULTS.get(name, [])
@@ -105,7 +105,7 @@ def test_as_it_came_it_has_a_listed_reason(name: str) -> None:
 def test_as_a_dxa_each_of_its_segments_is_a_draft_a_text_or_has_its_reason(name: str, ending: bytes) -> None:
     raw = content_of(name)
     asked = map_for(raw, *fields(raw, "OBR", 4))
-    told = message_explanation(raw.replace(b"\r", ending), asked, NOW.date(), ReadingConfig())
+    told = explain_message(raw.replace(b"\r", ending), asked, NOW.date(), ReadingConfig())
 
     reports = [it["content"] for it in told["drafts"] if it["resource"] == "DiagnosticReport"]
     studies = [*fields(raw, "OBR", 4)]
@@ -135,7 +135,9 @@ def reviewed(reception: Reception, raw: bytes, sandbox: Sandbox) -> tuple[list[s
     reception.senders = (map_for(raw, *fields(raw, "OBR", 4)),)
     assert [it in ("AA", "CA", "") for it in reception.take(raw)] == [True]
     reception.work()
-    assert reception.inbox.counts() == {"waiting": 0, "done": 1, "failed": 0}, reception.inbox.troubles()
+    assert reception.inbox.count_states() == {"waiting": 0, "done": 1, "failed": 0}, (
+        reception.inbox.items_in_trouble()
+    )
     runtime = reception.runtime
     claim = reviews.claim_patients(runtime.ledger, NOW, runtime.lease, 10, 5)
     assert claim

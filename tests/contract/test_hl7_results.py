@@ -48,7 +48,7 @@ def test_a_result_is_written_once_however_often_it_comes(fhir_server: str, recep
     assert value(found) == "-2.8"
     assert found["meta"]["versionId"] == first["meta"]["versionId"]
     assert report["result"][0]["reference"].endswith(f"Observation/{found['id']}")
-    assert reception.inbox.counts() == {"waiting": 0, "done": 2, "failed": 0}
+    assert reception.inbox.count_states() == {"waiting": 0, "done": 2, "failed": 0}
 
 
 def test_a_correction_meets_what_it_corrects_and_keeps_the_rest_of_the_report(
@@ -116,12 +116,12 @@ def test_who_is_unknown_is_waited_for_and_then_given_to_a_human(
         reception.work()
         reception.work(timedelta(minutes=2))
         reception.work(timedelta(minutes=10))
-        assert reception.inbox.counts()["failed"] == 2
+        assert reception.inbox.count_states()["failed"] == 2
         known(fhir_server, key)
-        assert reception.inbox.again(runtime.clock()) == 2
+        assert reception.inbox.retry_items(runtime.clock()) == 2
         reception.work()
 
-        assert reception.inbox.counts() == {"waiting": 0, "done": 2, "failed": 0}
+        assert reception.inbox.count_states() == {"waiting": 0, "done": 2, "failed": 0}
     assert len(standing(fhir_server, key)) == 1
 
 
@@ -133,7 +133,7 @@ def test_an_order_number_of_somebody_else_is_for_a_human(
     reception.number, before = other, reception.number
     reception.arrived(message(SPINE, control_id="M2"))
 
-    (trouble,) = reception.inbox.troubles()
+    (trouble,) = reception.inbox.items_in_trouble()
     assert "another patient" in trouble.reason
     assert len(standing(fhir_server, before)) == 1
     assert standing(fhir_server, other) == []
@@ -172,7 +172,7 @@ def test_patients_that_came_by_hl7_follow_its_news(
         merged = wire(msh("ADT^A40", control_id="M3"), PID, MRG.replace("99999", former))
         reception.arrived(changed, merged)
 
-        assert reception.inbox.counts()["failed"] == 0
+        assert reception.inbox.count_states()["failed"] == 0
     with FhirClient(fhir_server) as client:
         (now,) = client.search("Patient", [("identifier", f"{SYSTEM}|{key}")]).matches
         (before,) = client.search("Patient", [("identifier", f"{SYSTEM}|{former}")]).matches
@@ -209,7 +209,7 @@ def test_a_patient_of_the_server_is_never_changed(fhir_server: str, reception: R
         reception.arrived(wire(msh("ADT^A08"), PID.replace("Jansen", "Andere")))
 
         assert client.read("Patient", reception.number) == before
-    assert reception.inbox.counts()["done"] == 1
+    assert reception.inbox.count_states()["done"] == 1
 
 
 def test_a_new_number_is_added_and_the_former_one_marked(
@@ -233,7 +233,7 @@ def test_oru_of_another_matter_is_acknowledged_and_nothing_is_written(
     reception.arrived(oru("OBX|1|NM|WBC^Leukocytes^L||7,5", obr="OBR|1|P|F|CBC^Blood count^L"))
 
     assert standing(fhir_server, reception.number) == []
-    assert reception.inbox.counts()["done"] == 1
+    assert reception.inbox.count_states()["done"] == 1
 
 
 @pytest.mark.parametrize("mode", ["put", "conditional"])
@@ -251,7 +251,7 @@ def test_through_two_doors_at_once_it_comes_once(mode: str, unique_id: Unique, t
                 both.wait(30)
                 reception.work()
                 reception.work(timedelta(minutes=2))  # whoever lost the race looks again
-                assert reception.inbox.counts() == {"waiting": 0, "done": 1, "failed": 0}
+                assert reception.inbox.count_states() == {"waiting": 0, "done": 1, "failed": 0}
                 runtime.review([key])
 
         with ThreadPoolExecutor(2) as doors:

@@ -50,7 +50,7 @@ def test_an_entry_that_cannot_be_read_is_one_patients_unknown_and_not_the_others
     filled: Sandbox, defect: str
 ) -> None:
     admitted(filled.base_url, [a_t_score("one", LOW, id="low")])
-    filled.faults.add(FaultEffect.UNREADABLE_ENTRY, f"{defect} Observation/low", type="Observation")
+    filled.faults.add_rule(FaultEffect.UNREADABLE_ENTRY, f"{defect} Observation/low", type="Observation")
 
     with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
         outcomes = both(runtime)
@@ -67,7 +67,7 @@ def test_what_cannot_be_read_at_a_merged_patient_is_unknown_here(filled: Sandbox
     merged = [{"type": "replaces", "other": {"reference": "Patient/former"}}]
     former = a_patient("former", active=False)
     admitted(filled.base_url, [former, a_patient("one", link=merged), a_t_score("former", LOW)])
-    filled.faults.add(FaultEffect.UNREADABLE_ENTRY, "nan Observation/former-spine", type="Observation")
+    filled.faults.add_rule(FaultEffect.UNREADABLE_ENTRY, "nan Observation/former-spine", type="Observation")
 
     with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
         outcomes = both(runtime)
@@ -83,7 +83,7 @@ def test_what_cannot_be_read_at_a_merged_patient_is_unknown_here(filled: Sandbox
 @pytest.mark.parametrize("told", WARNINGS)
 @pytest.mark.hazard(id="H27")
 def test_a_server_that_owns_up_to_a_gap_makes_the_list_unknown(filled: Sandbox, kind: str, told: str) -> None:
-    filled.faults.add(FaultEffect.WARNING, told, type=kind)
+    filled.faults.add_rule(FaultEffect.WARNING, told, type=kind)
 
     with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
         proposal, _ = runtime.proposal_of("one")
@@ -97,7 +97,7 @@ def test_a_server_that_owns_up_to_a_gap_makes_the_list_unknown(filled: Sandbox, 
 @pytest.mark.parametrize("kind", ["Observation", "Condition", "MedicationStatement"])
 @pytest.mark.hazard(id="H27")
 def test_a_total_that_speaks_of_more_than_came_makes_the_list_unknown(filled: Sandbox, kind: str) -> None:
-    filled.faults.add(FaultEffect.SHORT_ANSWER, 0, type=kind)
+    filled.faults.add_rule(FaultEffect.SHORT_ANSWER, 0, type=kind)
 
     with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
         outcomes = both(runtime)
@@ -110,7 +110,7 @@ def test_what_of_ours_did_not_come_whole_is_not_written_a_second_time(filled: Sa
     with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
         both(runtime)
         written = len(filled.recorder.writes)
-        filled.faults.add(FaultEffect.SHORT_ANSWER, 0, type="CarePlan")
+        filled.faults.add_rule(FaultEffect.SHORT_ANSWER, 0, type="CarePlan")
         outcomes = both(runtime)
 
     assert {it.verdict for it in outcomes.values()} == {OutcomeCode.FAILED}
@@ -118,7 +118,7 @@ def test_what_of_ours_did_not_come_whole_is_not_written_a_second_time(filled: Sa
 
 
 def test_a_batch_that_comes_back_bare_is_asked_one_by_one(filled: Sandbox) -> None:
-    filled.faults.add(FaultEffect.BARE_BATCH)
+    filled.faults.add_rule(FaultEffect.BARE_BATCH)
 
     with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
         outcomes = both(runtime)

@@ -13,7 +13,7 @@ from tests.contract.reception import Reception
 from tests.contract.senders import LOW, SentMessage, messages
 from tests.made_resources import a_gp, a_patient
 from tests.server_patients import a_runtime, admitted, written_for
-from workers.intake.message_explanation import MessageOutput, message_explanation
+from workers.intake.message_explanation import MessageOutput, explain_message
 from workers.ledger import reviews
 from workers.sandbox import Sandbox
 
@@ -34,7 +34,7 @@ REVIEWED = (
 
 
 def told_of(sent: SentMessage) -> MessageOutput:
-    return message_explanation(sent.raw, SenderMap.model_validate(sent.sender), NOW.date(), ReadingConfig())
+    return explain_message(sent.raw, SenderMap.model_validate(sent.sender), NOW.date(), ReadingConfig())
 
 
 def test_each_stands_there_once() -> None:

@@ -45,7 +45,7 @@ def test_an_outage_puts_nobody_aside_and_is_not_asked_into_the_ground(
     with a_runtime(filled.base_url, lambda: now[0], batch_size=10) as runtime:
         runtime.client.capabilities()
         filled.recorder.clear()
-        filled.faults.add(effect, value, method=method)
+        filled.faults.add_rule(effect, value, method=method)
         reviews.request_reviews(runtime.ledger, PATIENTS, now[0])
         runtime.review(PATIENTS)
 
@@ -64,8 +64,8 @@ def test_an_outage_puts_nobody_aside_and_is_not_asked_into_the_ground(
 
 
 def test_writes_that_fail_for_everybody_are_the_servers(filled: Sandbox) -> None:
-    filled.faults.add(FaultEffect.STATUS, 500, method="PUT")
-    filled.faults.add(FaultEffect.THROTTLED_ENTRY, 500, method="PUT")
+    filled.faults.add_rule(FaultEffect.STATUS, 500, method="PUT")
+    filled.faults.add_rule(FaultEffect.THROTTLED_ENTRY, 500, method="PUT")
     with a_runtime(filled.base_url) as runtime:
         reviews.request_reviews(runtime.ledger, PATIENTS, runtime.clock())
         runtime.review(PATIENTS)

@@ -55,7 +55,7 @@ def test_a_server_that_refuses_searches_without_a_patient_is_swept_by_a_list(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
     sandbox.load([a_gp(), a_patient("anna"), a_t_score("anna")])
-    sandbox.faults.add(FaultEffect.PATIENT_ONLY)
+    sandbox.faults.add_rule(FaultEffect.PATIENT_ONLY)
     listed = tmp_path / "patients.txt"
     listed.write_text("anna\n")
     with a_runtime(sandbox.base_url, patient_source=str(listed), pathway="antonius") as runtime:
@@ -64,7 +64,7 @@ def test_a_server_that_refuses_searches_without_a_patient_is_swept_by_a_list(
 
 def test_a_server_that_refuses_such_searches_is_swept_by_its_export(sandbox: Sandbox) -> None:
     sandbox.load([a_gp(), a_patient("anna"), a_t_score("anna"), a_patient("bea")])
-    sandbox.faults.add(FaultEffect.PATIENT_ONLY)
+    sandbox.faults.add_rule(FaultEffect.PATIENT_ONLY)
     with a_runtime(sandbox.base_url, patient_source="export", pathway="antonius") as runtime:
         assert worked(runtime) == {"planned:osteoporosis": 1, "nothing_to_propose:indeterminate": 1}
         worked(runtime)

@@ -22,7 +22,12 @@ from workers.ledger import open_ledger, reviews
 from workers.queue.bootstrap import client_of
 from workers.sandbox import FaultEffect, Sandbox
 from workers.server.http_process import routes_of
-from workers.server.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
+from workers.server.subscriptions import (
+    subscribe_searches,
+    subscription_states,
+    subscriptions_of,
+    unsubscribe_searches,
+)
 from workers.settings.all_settings import Settings
 
 SECRET = "a secret of more than sixteen"
@@ -52,7 +57,7 @@ def settings(fhir_server: str, tmp_path: Path, listener: socket.socket) -> Setti
 def client(settings: Settings) -> Iterator[FhirClient]:
     with client_of(settings) as held:
         yield held
-        unsubscribe(held, subscriptions_of(settings, "hospital", payload=True))
+        unsubscribe_searches(held, subscriptions_of(settings, "hospital", payload=True))
 
 
 def put(base: str, resource: Json) -> None:
@@ -73,27 +78,27 @@ def test_they_are_made_once_mended_and_taken_away(
     }
     other = client.create(theirs).id
 
-    assert {it.state for it in standings(client, ours)} == {SubscriptionState.ABSENT}
-    assert subscribe(client, ours) == len(ours.wanted())
-    assert subscribe(client, ours) == 0
-    assert {it.state for it in standings(client, ours)} <= {SubscriptionState.ACTIVE, SubscriptionState.REQUESTED}  # fmt: skip
+    assert {it.state for it in subscription_states(client, ours)} == {SubscriptionState.ABSENT}
+    assert subscribe_searches(client, ours) == len(ours.wanted())
+    assert subscribe_searches(client, ours) == 0
+    assert {it.state for it in subscription_states(client, ours)} <= {SubscriptionState.ACTIVE, SubscriptionState.REQUESTED}  # fmt: skip
 
     if "hapi" in request.node.callspec.id:  # which writes to each when it has looked at it
         activated(client, ours)
-    held = [it.held for it in standings(client, ours) if it.held]
+    held = [it.held for it in subscription_states(client, ours) if it.held]
     client.update({**held[0], "status": "off"})
     client.delete("Subscription", held[1]["id"])
     client.update({**held[2], "status": "requested", "criteria": "Patient?name=x"})
-    found = [it.state for it in standings(client, ours)][:3]
+    found = [it.state for it in subscription_states(client, ours)][:3]
     assert found == [SubscriptionState.FAILED, SubscriptionState.ABSENT, SubscriptionState.DIFFERENT]
-    assert subscribe(client, ours) == 3
+    assert subscribe_searches(client, ours) == 3
     settled(client, ours)
 
     fewer = subscriptions_of(settings.model_copy(update={"sweep_types": ("Observation",)}), "hospital", payload=True)  # fmt: skip
-    assert subscribe(client, fewer) > 0
+    assert subscribe_searches(client, fewer) > 0
     settled(client, fewer)
 
-    assert unsubscribe(client, ours) == len(fewer.wanted())
+    assert unsubscribe_searches(client, ours) == len(fewer.wanted())
     within(60, lambda: gone(client, ours), "all taken away")
     assert client.read("Subscription", other)["reason"] == "somebody else's"
     client.delete("Subscription", other)
@@ -105,13 +110,13 @@ def test_a_server_that_writes_to_them_itself_is_in_nobodys_way(
     client: FhirClient, settings: Settings, sandbox: Sandbox, method: str
 ) -> None:
     ours = subscriptions_of(settings, "hospital", payload=True)
-    subscribe(client, ours)
-    first = next(it.held for it in standings(client, ours) if it.held)
+    subscribe_searches(client, ours)
+    first = next(it.held for it in subscription_states(client, ours) if it.held)
     client.update({**first, "status": "off"})
 
-    sandbox.faults.add(FaultEffect.STATUS, 409, method=method, type="Subscription", times=2)
-    assert subscribe(client, ours) == 1
-    assert unsubscribe(client, ours) == len(ours.wanted())
+    sandbox.faults.add_rule(FaultEffect.STATUS, 409, method=method, type="Subscription", times=2)
+    assert subscribe_searches(client, ours) == 1
+    assert unsubscribe_searches(client, ours) == len(ours.wanted())
     assert gone(client, ours)
 
 
@@ -120,11 +125,11 @@ def test_a_subscription_that_is_written_to_for_ever_is_said(
     client: FhirClient, settings: Settings, sandbox: Sandbox
 ) -> None:
     ours = subscriptions_of(settings, "hospital", payload=True)
-    subscribe(client, ours)
-    lasting = sandbox.faults.add(FaultEffect.STATUS, 409, method="DELETE", type="Subscription")
+    subscribe_searches(client, ours)
+    lasting = sandbox.faults.add_rule(FaultEffect.STATUS, 409, method="DELETE", type="Subscription")
     with pytest.raises(VersionConflict):
-        unsubscribe(client, ours)
-    sandbox.faults.remove(lasting)
+        unsubscribe_searches(client, ours)
+    sandbox.faults.remove_rule(lasting)
 
 
 @pytest.mark.hapi
@@ -148,7 +153,7 @@ def test_a_change_on_hapi_becomes_a_hint(
     thread.start()
     try:
         put(base, a_patient(patient, generalPractitioner=[]))
-        subscribe(client, ours)
+        subscribe_searches(client, ours)
         activated(client, ours)
         put(base, a_t_score(patient))
         if payload:
@@ -164,22 +169,28 @@ def settled(client: FhirClient, ours: Subscriptions) -> None:
     """Each search has its own and none needs mending; a server that looks at one may restore an older one."""
 
     def holds() -> bool:
-        nothing_to_do = subscribe(client, ours) == 0
-        return nothing_to_do and len([it for it in standings(client, ours) if it.held]) == len(ours.wanted())
+        nothing_to_do = subscribe_searches(client, ours) == 0
+        return nothing_to_do and len([it for it in subscription_states(client, ours) if it.held]) == len(
+            ours.wanted()
+        )
 
     within(60, holds, "each search with its own Subscription")
 
 
 def gone(client: FhirClient, ours: Subscriptions) -> bool:
     """Nothing of ours is there, also where the server wrote one back meanwhile."""
-    return unsubscribe(client, ours) == 0 and {it.state for it in standings(client, ours)} == {
-        SubscriptionState.ABSENT
-    }
+    return unsubscribe_searches(client, ours) == 0 and {
+        it.state for it in subscription_states(client, ours)
+    } == {SubscriptionState.ABSENT}
 
 
 def activated(client: FhirClient, ours: Subscriptions) -> None:
     """Wait until the server has looked at all of them."""
-    within(60, lambda: {it.state for it in standings(client, ours)} == {SubscriptionState.ACTIVE}, "active")
+    within(
+        60,
+        lambda: {it.state for it in subscription_states(client, ours)} == {SubscriptionState.ACTIVE},
+        "active",
+    )
 
 
 def queued(settings: Settings) -> tuple[str, ...]:

@@ -230,8 +230,12 @@ def test_only_who_changed_is_read_whole(sandbox: Sandbox, hospital: Runtime) -> 
 
 
 USELESS: dict[str, Callable[[Sandbox], object]] = {
-    "ignores what is wanted of each": lambda it: it.faults.add(FaultEffect.IGNORE_PARAMETER, "_elements"),
-    "the same, and claims to have heard": lambda it: it.faults.add(FaultEffect.UNSEEN_PARAMETER, "_elements"),
+    "ignores what is wanted of each": lambda it: it.faults.add_rule(
+        FaultEffect.IGNORE_PARAMETER, "_elements"
+    ),
+    "the same, and claims to have heard": lambda it: it.faults.add_rule(
+        FaultEffect.UNSEEN_PARAMETER, "_elements"
+    ),
 }
 
 
@@ -282,14 +286,14 @@ def test_who_wants_everybody_read_whole_gets_that(sandbox: Sandbox) -> None:
     with a_runtime(sandbox.base_url, lambda: NOON, pathway="antonius", read_unchanged="true") as runtime:
         for _ in range(2):
             reviewed(runtime, "a", "b")
-        sandbox.faults.add(FaultEffect.UNVERSIONED)  # seen by whoever reads the contents
+        sandbox.faults.add_rule(FaultEffect.UNVERSIONED)  # seen by whoever reads the contents
 
         assert {it.verdict for it in reviewed(runtime, "a", "b")} != {OutcomeCode.AS_BEFORE}
 
 
 def test_of_types_without_declared_versions_nothing_is_told(sandbox: Sandbox) -> None:
     a_server(sandbox)
-    sandbox.faults.add(FaultEffect.NO_VERSIONING)
+    sandbox.faults.add_rule(FaultEffect.NO_VERSIONING)
     with a_runtime(sandbox.base_url, lambda: NOON) as runtime:
         records = read(["a", "b"], runtime.client, runtime.institution, NOON.date())
 

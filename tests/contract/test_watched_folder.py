@@ -29,9 +29,9 @@ class Ward(Reception):
         folder = WatchedFolder(
             self.root, self.senders, self.inbox, self.runtime.clock, lambda: 4e9 if rested else 0
         )
-        folder.look()
+        folder.look_for_files()
         self.work(later)
-        folder.look()
+        folder.look_for_files()
         return {
             name: sorted(it.name for it in (self.root / name).iterdir())
             for name in ("taken", "done", "failed")
@@ -150,7 +150,7 @@ def test_what_is_not_whole_is_refused_as_a_whole_with_the_reason_beside_it(
     assert found == {"taken": [], "done": [], "failed": [name, f"{name}.reason.txt"]}
     assert reason in said
     assert "Jansen" not in said
-    assert ward.inbox.counts() == {"waiting": 0, "done": 0, "failed": 0}
+    assert ward.inbox.count_states() == {"waiting": 0, "done": 0, "failed": 0}
 
 
 def test_a_file_whose_patient_nobody_knows_waits_and_then_fails(ward: Ward) -> None:
@@ -191,25 +191,25 @@ def test_what_waits_is_read_once_however_often_it_is_looked_at(ward: Ward) -> No
 
     folder = a_folder(ward, clock=clock)
     for _ in range(3):
-        folder.look()
+        folder.look_for_files()
     assert len(kept) == 1
 
     held = ward.root / "taken" / "m.hl7"
     held.write_bytes(held.read_bytes() + b"\r")
-    folder.look()
+    folder.look_for_files()
     assert len(kept) == 2
 
 
 def test_in_another_inbox_it_is_kept_anew(ward: Ward) -> None:
     ward.put("m.hl7", wire(msh(), PID.replace("12345", ward.number), OBR, obx("TLS^T^L", "-2,8")))
     folder = a_folder(ward)
-    folder.look()
+    folder.look_for_files()
     folder.inbox = ward.inbox = ArrivalInbox(ward.folder / "new.sqlite", cipher_of(ward.folder / "key"))
     for _ in range(2):
-        folder.look()
+        folder.look_for_files()
 
     assert (ward.root / "taken" / "m.hl7").exists()
-    assert ward.inbox.counts()["waiting"] == 1
+    assert ward.inbox.count_states()["waiting"] == 1
 
 
 def test_a_file_that_another_process_takes_meanwhile_ends_nothing(ward: Ward) -> None:
@@ -221,7 +221,7 @@ def test_a_file_that_another_process_takes_meanwhile_ends_nothing(ward: Ward) ->
             it.unlink()
         return 4e9
 
-    assert a_folder(ward, wall=wall).look() == 0
+    assert a_folder(ward, wall=wall).look_for_files() == 0
 
 
 class OvertakenInbox(ArrivalInbox):
@@ -229,21 +229,21 @@ class OvertakenInbox(ArrivalInbox):
 
     finish: Callable[[], object]
 
-    def states(self, keys: Sequence[ArrivalKey]) -> list[tuple[ItemState, str]]:
+    def states_of(self, keys: Sequence[ArrivalKey]) -> list[tuple[ItemState, str]]:
         self.finish()
-        return super().states(keys)
+        return super().states_of(keys)
 
 
 def test_a_file_that_another_process_finished_gets_no_second_reason(ward: Ward) -> None:
     content = bundle(record(ward.number))
     ward.put("a.json", content)
-    a_folder(ward).look()
-    (item,) = ward.inbox.due(ward.runtime.clock(), 9)
-    ward.inbox.failed(item, "nobody")
+    a_folder(ward).look_for_files()
+    (item,) = ward.inbox.due_items(ward.runtime.clock(), 9)
+    ward.inbox.mark_failed(item, "nobody")
     late = OvertakenInbox(ward.folder / "inbox.sqlite", cipher_of(ward.folder / "key"))
-    late.finish = a_folder(ward).look
+    late.finish = a_folder(ward).look_for_files
 
-    a_folder(ward, inbox=late).look()
+    a_folder(ward, inbox=late).look_for_files()
 
     assert failed(ward) == ["a.json", "a.json.reason.txt"]
     assert (ward.root / "failed" / "a.json").read_bytes() == content
@@ -255,10 +255,10 @@ def test_a_file_that_another_process_refused_is_not_refused_again(ward: Ward) ->
     first = a_folder(ward)
 
     def clock() -> datetime:  # asked when the first of the two is kept
-        first.look()
+        first.look_for_files()
         return ward.runtime.clock()
 
-    a_folder(ward, clock=clock).look()
+    a_folder(ward, clock=clock).look_for_files()
 
     assert failed(ward) == ["a.json", "a.json.reason.txt"]
     assert (ward.root / "failed" / "a.json").read_bytes() == b"{"

@@ -131,7 +131,7 @@ class Hospital:
 
     def all(self, kind: str) -> list[Json]:
         """Everything of a type on the server, past HTTP and its faults."""
-        return self.sandbox.standing(kind)
+        return self.sandbox.current_resources(kind)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def fault(effect: FaultEffect, value: int | str | None = None, **rule: Any) -> P
     """Let the sandbox answer like this; no setting changes."""
 
     def prepare(sandbox: Sandbox) -> dict[str, str]:
-        sandbox.faults.add(effect, value, **rule)
+        sandbox.faults.add_rule(effect, value, **rule)
         return {}
 
     return prepare
@@ -119,7 +119,7 @@ def test_trouble_on_the_way_is_told_and_the_rest_goes_on(
 
 
 def test_what_was_in_trouble_is_done_by_a_later_run(ward: Sandbox, shell: CommandLine) -> None:
-    ward.faults.add(FaultEffect.STATUS, 503, method="POST", times=1, retry_after=1)
+    ward.faults.add_rule(FaultEffect.STATUS, 503, method="POST", times=1, retry_after=1)
 
     in_trouble, _, _ = shell("run")
 
@@ -194,7 +194,7 @@ def test_the_data_of_others_are_never_used(
     effect: FaultEffect,
 ) -> None:
     sandbox.load([a_patient("hers", None), a_t_score("hers", -3.5), a_patient("his", None, gender="male")])
-    sandbox.faults.add(effect, "patient")
+    sandbox.faults.add_rule(effect, "patient")
 
     _, out, _ = shell("run", "--json", batch_size="1")
     told = json.loads(out)

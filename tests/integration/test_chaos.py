@@ -33,8 +33,8 @@ def test_nobody_is_lost_and_nothing_is_written_twice(hospital: Hospital, tmp_pat
     hospital.given = AS_INSTALLED | {"sweep_interval": "5"}
     with FrailRedis(tmp_path) as broker:
         hospital.broker = broker.url
-        hospital.sandbox.faults.add(FaultEffect.STATUS, 503, share=REFUSED)
-        hospital.sandbox.faults.add(FaultEffect.DROP, share=UNANSWERED)
+        hospital.sandbox.faults.add_rule(FaultEffect.STATUS, 503, share=REFUSED)
+        hospital.sandbox.faults.add_rule(FaultEffect.DROP, share=UNANSWERED)
         with Supervisor(hospital, ["worker", "worker", "beat"]) as staff:
             disturb(staff, broker)
             before = len(subjects_of(hospital, "CarePlan"))

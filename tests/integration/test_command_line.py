@@ -237,7 +237,7 @@ def test_the_doctor_says_what_is_broken_and_what_to_do(
     value: str | int | None,
     broken: set[str],
 ) -> None:
-    ward.faults.add(effect, value)
+    ward.faults.add_rule(effect, value)
 
     code, out, _ = shell("doctor", "--json")
     findings = [it for it in json.loads(out)["findings"] if it["state"] == "broken"]
@@ -248,7 +248,7 @@ def test_the_doctor_says_what_is_broken_and_what_to_do(
 
 
 def test_the_doctor_sees_a_server_that_ignores_what_is_asked(ward: Sandbox, shell: CommandLine) -> None:
-    ward.faults.add(FaultEffect.IGNORE_PARAMETER, "patient")
+    ward.faults.add_rule(FaultEffect.IGNORE_PARAMETER, "patient")
 
     _, out, _ = shell("doctor", "--json")
 

@@ -174,7 +174,7 @@ def test_a_list_of_patients_is_walked_from_the_page(engineer: Engineer, sandbox:
     engineer.writes("osteo.toml", block(page, "toml"))
     engineer.writes("patients.txt", "anna\n")
     admitted(sandbox.base_url, [a_gp(), a_patient("anna"), a_t_score("anna"), a_patient("bea")])
-    sandbox.faults.add(FaultEffect.PATIENT_ONLY)
+    sandbox.faults.add_rule(FaultEffect.PATIENT_ONLY)
 
     assert "by the list of patients, all answered" in engineer.runs(doctor)
     told = engineer.runs(run)

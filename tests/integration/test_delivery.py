@@ -133,7 +133,7 @@ def test_a_gp_who_does_not_answer_is_asked_after_once(town: Town) -> None:
 
 
 def test_a_practice_that_is_down_gets_the_letter_when_it_is_back(town: Town) -> None:
-    town.institution.faults.add(FaultEffect.STATUS, 503)
+    town.institution.faults.add_rule(FaultEffect.STATUS, 503)
     town.release(a_communication())
     with town.service() as service:
         assert dispatch_letters(service.context) == {"queued": 1}

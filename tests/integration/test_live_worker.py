@@ -55,7 +55,7 @@ def test_everybody_is_reviewed_once(hospital: Hospital, undisturbed: set[str]) -
 
 def test_killing_workers_changes_nothing_about_the_end(hospital: Hospital, undisturbed: set[str]) -> None:
     hospital.given = SMALL
-    slow = hospital.sandbox.faults.add(FaultEffect.DELAY, 60, method="POST")
+    slow = hospital.sandbox.faults.add_rule(FaultEffect.DELAY, 60, method="POST")
     with hospital.shift() as shift:
         for already in (0, 8, 16):
             worker = hospital.worker()
@@ -76,7 +76,7 @@ def test_redis_may_lose_everything_half_way(
 ) -> None:
     port = free_port()
     hospital.given, hospital.broker = SMALL, f"redis://127.0.0.1:{port}/0"
-    hospital.sandbox.faults.add(FaultEffect.DELAY, 60, method="POST")
+    hospital.sandbox.faults.add_rule(FaultEffect.DELAY, 60, method="POST")
     with ExitStack() as first, ExitStack() as second:
         first.enter_context(an_empty_redis(port, tmp_path))
         worker = hospital.worker()

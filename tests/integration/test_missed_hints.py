@@ -119,7 +119,7 @@ class Storm:
         come = [body for at, body in self.under_way if at <= self.now]
         self.under_way = [(at, body) for at, body in self.under_way if at > self.now]
         self.chance.shuffle(come)
-        asked_for = [self.hints.take(body) for body in come]
+        asked_for = [self.hints.take_hint(body) for body in come]
         if any(asked_for):
             self.sweep()
 
@@ -245,7 +245,7 @@ def test_nobody_is_misinformed_and_nothing_is_written_twice() -> None:
         }
         before = len(written)
         for patient, value in held.newest.items():
-            held.hints.take(write(a_t_score(patient, value)))
+            held.hints.take_hint(write(a_t_score(patient, value)))
         held.last()
 
         told(f"{REVIEWED} changes of {len(held.newest)} patients: {len(held.misinformed())} misinformed")

@@ -57,8 +57,8 @@ def canaries(hospital: Hospital) -> Hospital:
 
 def test_the_patient_is_nowhere_but_on_the_server(canaries: Hospital) -> None:
     queued = messages_of_a_sweep(canaries)
-    canaries.sandbox.faults.add(FaultEffect.STATUS, 500, times=3, method="POST")
-    canaries.sandbox.faults.add(FaultEffect.TRUNCATE, times=2, method="POST")
+    canaries.sandbox.faults.add_rule(FaultEffect.STATUS, 500, times=3, method="POST")
+    canaries.sandbox.faults.add_rule(FaultEffect.TRUNCATE, times=2, method="POST")
     canaries.worker()
     finished = subprocess.run(
         [sys.executable, "-m", "workers", "--verbose", "run", "--json"],

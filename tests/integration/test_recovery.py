@@ -60,7 +60,7 @@ def ward(hospital: Hospital, tmp_path: Path) -> Iterator[Ward]:
             held = Ward(hospital, runtime, broker, staff)
             wait_until(lambda: len(hospital.all("CarePlan")) >= len(CROWD), READY, "nobody works", every=0.5)
             wait_until(held.done, READY, "the first sweep did not end", every=0.5)
-            hospital.sandbox.faults.add(FaultEffect.DELAY, SLOW)
+            hospital.sandbox.faults.add_rule(FaultEffect.DELAY, SLOW)
             yield held
 
 
@@ -81,11 +81,11 @@ def restarted_redis(ward: Ward) -> None:
 
 
 def server_away(ward: Ward) -> None:
-    refusing = ward.hospital.sandbox.faults.add(FaultEffect.STATUS, 503)
+    refusing = ward.hospital.sandbox.faults.add_rule(FaultEffect.STATUS, 503)
     ward.ask()
     time.sleep(OUTAGE)
     assert not ward.done()
-    ward.hospital.sandbox.faults.remove(refusing)
+    ward.hospital.sandbox.faults.remove_rule(refusing)
 
 
 # Seconds, on a machine that has nothing else to do; twice as many beside other tests.

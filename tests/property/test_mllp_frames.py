@@ -25,8 +25,8 @@ def test_messages_come_whole_in_their_order(
     whole = b"".join(noise + START + it + END + (b"\r" if returns else b"") for noise, it in sent)
     frames = FrameReader(1000)
 
-    assert [it for some in cut(whole, places) for it in frames.feed(some)] == [it for _, it in sent]
-    assert not frames.inside
+    assert [it for some in cut(whole, places) for it in frames.feed_bytes(some)] == [it for _, it in sent]
+    assert not frames.is_inside_frame
 
 
 @given(
@@ -38,19 +38,19 @@ def test_anything_is_bounded(parts: list[bytes], places: list[int]) -> None:
     frames = FrameReader(20)
     try:
         for some in cut(b"".join(parts), places):
-            assert all(START not in it and END not in it for it in frames.feed(some))
-            assert frames.held <= 20
+            assert all(START not in it and END not in it for it in frames.feed_bytes(some))
+            assert frames.held_bytes <= 20
     except FrameTooLarge:
         pass
 
 
 def test_a_second_start_forgets_the_message_that_never_ended() -> None:
-    assert list(FrameReader(99).feed(START + b"half" + START + b"whole" + END)) == [b"whole"]
+    assert list(FrameReader(99).feed_bytes(START + b"half" + START + b"whole" + END)) == [b"whole"]
 
 
 def test_a_message_that_is_too_large_ends_it() -> None:
     frames = FrameReader(10)
 
     with pytest.raises(FrameTooLarge) as fault:
-        list(frames.feed(START + b"x" * 11))
+        list(frames.feed_bytes(START + b"x" * 11))
     assert fault.value.beginning == b"x" * 11

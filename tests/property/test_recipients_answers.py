@@ -25,7 +25,7 @@ from workers.delivery.message import Receipt, SendOutcome, is_code
 from workers.ledger import open_ledger, outbox
 from workers.ledger.outbox import DeliveryState
 from workers.sandbox import Sandbox
-from workers.sandbox.wire import RequestRefused, dump
+from workers.sandbox.wire import RequestRefused, dump_json
 
 pytestmark = pytest.mark.slow
 
@@ -108,7 +108,7 @@ def odd_answer(seed: int) -> Json:
 def stored(resource: Json) -> bool:
     """Whether the sandbox would keep it."""
     try:
-        return bool(dump(resource))
+        return bool(dump_json(resource))
     except RequestRefused:
         return False
 

@@ -103,17 +103,21 @@ WITHOUT_EFFECT = {"nothing", "alive", "order", "retraction released", "sent", "t
 # What servers do to whoever asks them for versions alone.
 SERVERS: dict[str, Callable[[Sandbox], object]] = {
     "plain": lambda _: None,
-    "without versions of one type": lambda it: it.faults.add(FaultEffect.UNVERSIONED, type="Observation"),
-    "says that it keeps no versions": lambda it: it.faults.add(FaultEffect.NO_VERSIONING),
-    "always whole": lambda it: it.faults.add(FaultEffect.IGNORE_PARAMETER, "_elements"),
-    "always whole without a word": lambda it: it.faults.add(FaultEffect.UNSEEN_PARAMETER, "_elements"),
-    "whole of one type": lambda it: it.faults.add(
+    "without versions of one type": lambda it: it.faults.add_rule(
+        FaultEffect.UNVERSIONED, type="Observation"
+    ),
+    "says that it keeps no versions": lambda it: it.faults.add_rule(FaultEffect.NO_VERSIONING),
+    "always whole": lambda it: it.faults.add_rule(FaultEffect.IGNORE_PARAMETER, "_elements"),
+    "always whole without a word": lambda it: it.faults.add_rule(FaultEffect.UNSEEN_PARAMETER, "_elements"),
+    "whole of one type": lambda it: it.faults.add_rule(
         FaultEffect.IGNORE_PARAMETER, "_elements", type="Observation"
     ),
-    "includes nothing": lambda it: it.faults.add(FaultEffect.NO_INCLUDE),
-    "withholds something": lambda it: it.faults.add(FaultEffect.WARNING, "suppressed", type="Condition"),
-    "answers in part": lambda it: it.faults.add(FaultEffect.SHORT_ANSWER, 0, type="Condition"),
-    "another one's among the answers": lambda it: it.faults.add(FaultEffect.INTRUDER, type="Observation"),
+    "includes nothing": lambda it: it.faults.add_rule(FaultEffect.NO_INCLUDE),
+    "withholds something": lambda it: it.faults.add_rule(FaultEffect.WARNING, "suppressed", type="Condition"),
+    "answers in part": lambda it: it.faults.add_rule(FaultEffect.SHORT_ANSWER, 0, type="Condition"),
+    "another one's among the answers": lambda it: it.faults.add_rule(
+        FaultEffect.INTRUDER, type="Observation"
+    ),
 }
 WAYS: dict[str, dict[str, str]] = {"versions": {}, "contents": {"read_unchanged": "true"}}
 LATER = st.sampled_from([0, 0, 0, 1, 30, 100, 400])

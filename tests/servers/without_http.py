@@ -12,10 +12,10 @@ from adapter.fhir.origin import Base
 from adapter.fhir.paging import Searcher, SearchOptions
 from adapter.input.wire_json import Json
 from workers.sandbox.faults import Faults, Recorder
-from workers.sandbox.http_endpoint import headers_of
+from workers.sandbox.http_endpoint import reply_headers
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.transactions import server
-from workers.sandbox.wire import FhirRequest, FhirResponse, RequestRefused, parse, refusal
+from workers.sandbox.transactions import interactions_of
+from workers.sandbox.wire import FhirRequest, FhirResponse, RequestRefused, parse_json, refusal_response
 
 BASE = "http://sandbox.test/fhir"
 PAGE_TTL = 3600
@@ -45,7 +45,7 @@ class LocalServer:
     def __post_init__(self) -> None:
         self.recorder, self.faults, self.asked = Recorder(), Faults(), 0
         self.store = ResourceStore(":memory:", self.clock, BASE)
-        self._interactions = server(self.store, self.faults, self.recorder, PAGE_TTL)
+        self._interactions = interactions_of(self.store, self.faults, self.recorder, PAGE_TTL)
 
     def load(self, *resources: Json) -> None:
         """What others write."""
@@ -53,7 +53,7 @@ class LocalServer:
 
     def all(self, kind: str) -> list[Json]:
         """Everything of a type, as it stands."""
-        return self.store.standing(kind)
+        return self.store.current_resources(kind)
 
     def answer(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> RawAnswer:
         """As over HTTP."""
@@ -63,8 +63,8 @@ class LocalServer:
                 FhirResponse(status) if (status := self.busy()) else self._handled(method, url, headers, body)
             )
         except RequestRefused as refused:
-            answer = refusal(refused)
-        said = {"Content-Type": "application/fhir+json", **headers_of(self.store, answer)}
+            answer = refusal_response(refused)
+        said = {"Content-Type": "application/fhir+json", **reply_headers(self.store, answer)}
         return RawAnswer(answer.status, said, answer.body)
 
     def _handled(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> FhirResponse:
@@ -76,7 +76,7 @@ class LocalServer:
             body = None
         named = {name.lower(): value for name, value in headers.items()}
         return self._interactions.handle(
-            FhirRequest(method, path, tuple(query), named, parse(body) if body else None)
+            FhirRequest(method, path, tuple(query), named, parse_json(body) if body else None)
         )
 
 

@@ -20,15 +20,15 @@ _PER_ITEM = 200  # resources of an NDJSON file in one item of the inbox
 _MOST_TOLD = 20
 
 
-class FileRefused(ValueError):
+class FileRefusal(ValueError):
     """Nothing of the file is taken; why, a line for each fault, without a word of what is in it."""
 
 
 def arrivals_of(name: str, content: bytes, senders: Sequence[SenderMap]) -> list[Arrival]:
-    """Everything in a file; raises FileRefused."""
+    """Everything in a file; raises FileRefusal."""
     if _HL7.match(content):
-        return _messages(content, senders)
-    return _resources(name, content)
+        return _message_arrivals(content, senders)
+    return _resource_arrivals(name, content)
 
 
 def resources_of(document: Json) -> list[Json]:
@@ -69,7 +69,7 @@ def _points_to_an_address(value: object) -> bool:
             return False
 
 
-def _messages(content: bytes, senders: Sequence[SenderMap]) -> list[Arrival]:
+def _message_arrivals(content: bytes, senders: Sequence[SenderMap]) -> list[Arrival]:
     found: list[Arrival] = []
     faults: list[str] = []
     for number, raw in enumerate(_messages_in(content), 1):
@@ -97,7 +97,7 @@ def _messages_in(content: bytes) -> Iterator[bytes]:
         yield b"\r".join(held) + b"\r"
 
 
-def _resources(name: str, content: bytes) -> list[Arrival]:
+def _resource_arrivals(name: str, content: bytes) -> list[Arrival]:
     faults: list[str] = []
     try:
         documents = [("", parse(content))]
@@ -111,14 +111,14 @@ def _resources(name: str, content: bytes) -> list[Arrival]:
             faults.append(f"{place}{error}")
     distinct: dict[tuple[str, str], Json] = {}
     for number, resource in enumerate(resources, 1):
-        if fault := _fault(resource, distinct):
+        if fault := _resource_fault(resource, distinct):
             faults.append(f"resource {number}: {fault}")
     if not resources and not faults:
         faults.append("holds no resource")
-    return _all_or_none(list(_items(name, list(distinct.values()))), faults)
+    return _all_or_none(list(_arrivals_by_part(name, list(distinct.values()))), faults)
 
 
-def _fault(resource: Json, before: dict[tuple[str, str], Json]) -> str | None:
+def _resource_fault(resource: Json, before: dict[tuple[str, str], Json]) -> str | None:
     """What is wrong with it, beside those before it. A server takes each once in a transaction."""
     kind, name = resource.get("resourceType"), resource.get("id")
     if kind not in FILE_TYPES:
@@ -142,7 +142,7 @@ def _documents_in(content: bytes) -> tuple[list[tuple[str, Json]], list[str]]:
     return documents, faults
 
 
-def _items(name: str, resources: Sequence[Json]) -> Iterator[Arrival]:
+def _arrivals_by_part(name: str, resources: Sequence[Json]) -> Iterator[Arrival]:
     """Whoever others point to comes first: a server may check that."""
     ordered = sorted(
         resources,
@@ -157,5 +157,5 @@ def _items(name: str, resources: Sequence[Json]) -> Iterator[Arrival]:
 def _all_or_none(found: list[Arrival], faults: list[str]) -> list[Arrival]:
     if faults:
         more = [f"and {len(faults) - _MOST_TOLD} more"] if len(faults) > _MOST_TOLD else []
-        raise FileRefused("\n".join((*faults[:_MOST_TOLD], *more)))
+        raise FileRefusal("\n".join((*faults[:_MOST_TOLD], *more)))
     return found

@@ -119,7 +119,7 @@ class ArrivalInbox:
             return
         raise ConfigurationFault(problem)
 
-    def keep(self, arrivals: Sequence[Arrival], now: datetime) -> list[bool]:
+    def keep_arrivals(self, arrivals: Sequence[Arrival], now: datetime) -> list[bool]:
         """All of them or none, durable when this returns; for each whether it is new."""
         at = now.isoformat()
         rows = [
@@ -139,22 +139,22 @@ class ArrivalInbox:
         with self._transaction() as db:
             return [db.execute(query, row).rowcount == 1 for row in rows]
 
-    def due(self, now: datetime, limit: int) -> list[InboxItem]:
+    def due_items(self, now: datetime, limit: int) -> list[InboxItem]:
         """What waits, in the order in which it came."""
         query = "SELECT id, kind, sender, control_id, attempts, content FROM item WHERE state = ? AND due <= ? ORDER BY id LIMIT ?"
         with self._transaction() as db:
             rows = db.execute(query, (ItemState.WAITING, now.isoformat(), limit)).fetchall()
         return [self._item(*row) for row in rows]
 
-    def done(self, item: InboxItem, *, keep: bool) -> None:
+    def mark_done(self, item: InboxItem, *, keep: bool) -> None:
         """Written; its content goes unless it is to be kept."""
-        self._settle(item.id, ItemState.DONE, None, "content" if keep else "NULL")
+        self._settle_item(item.id, ItemState.DONE, None, "content" if keep else "NULL")
 
-    def failed(self, item: InboxItem, reason: str) -> None:
+    def mark_failed(self, item: InboxItem, reason: str) -> None:
         """A human must look; its content stays, for whoever tries again."""
-        self._settle(item.id, ItemState.FAILED, reason, "content")
+        self._settle_item(item.id, ItemState.FAILED, reason, "content")
 
-    def later(self, item: InboxItem, until: datetime, reason: str, *, counts: bool) -> None:
+    def postpone_item(self, item: InboxItem, until: datetime, reason: str, *, counts: bool) -> None:
         """Not before then; `counts` is false when it was not the doing of the message."""
         with self._transaction() as db:
             db.execute(
@@ -162,7 +162,7 @@ class ArrivalInbox:
                 (until.isoformat(), reason, int(counts), item.id),
             )
 
-    def again(self, now: datetime, ids: Sequence[int] = ()) -> int:
+    def retry_items(self, now: datetime, ids: Sequence[int] = ()) -> int:
         """Try at once what failed and what waits for its turn: these, or all; gives how many."""
         chosen = f"AND id IN ({','.join('?' * len(ids))})" if ids else ""
         query = f"UPDATE item SET state = ?, due = ?, attempts = 0 WHERE (state = ? OR (state = ? AND due > ?)) {chosen}"  # noqa: S608 - question marks only
@@ -172,20 +172,20 @@ class ArrivalInbox:
                 query, (ItemState.WAITING, at, ItemState.FAILED, ItemState.WAITING, at, *ids)
             ).rowcount
 
-    def states(self, keys: Sequence[ArrivalKey]) -> list[tuple[ItemState, str]]:
+    def states_of(self, keys: Sequence[ArrivalKey]) -> list[tuple[ItemState, str]]:
         """How far each is, and why it is not further; what is not there has not come."""
         query = "SELECT state, reason FROM item WHERE sender = ? AND control_id = ? AND digest = ?"
         with self._transaction() as db:
             rows = [db.execute(query, (key.sender, key.control_id, key.digest)).fetchone() for key in keys]
         return [(ItemState(row[0]), row[1] or "") for row in rows if row]
 
-    def counts(self) -> dict[str, int]:
+    def count_states(self) -> dict[str, int]:
         """How many are in each state."""
         with self._transaction() as db:
             found = dict(db.execute("SELECT state, count(*) FROM item GROUP BY state").fetchall())
         return {state.value: int(found.get(state, 0)) for state in ItemState}
 
-    def troubles(self) -> list[FailedItem]:
+    def items_in_trouble(self) -> list[FailedItem]:
         """What failed, and what waits with a reason."""
         query = "SELECT id, kind, sender, control_id, state, came, due, reason FROM item WHERE state != ? AND reason IS NOT NULL ORDER BY id"
         with self._transaction() as db:
@@ -199,7 +199,7 @@ class ArrivalInbox:
     ) -> InboxItem:
         return InboxItem(number, ItemKind(kind), sender, control_id, attempts, decrypted(self._cipher, token))
 
-    def _settle(self, number: int, state: ItemState, reason: str | None, content: str) -> None:
+    def _settle_item(self, number: int, state: ItemState, reason: str | None, content: str) -> None:
         query = f"UPDATE item SET state = ?, reason = ?, content = {content} WHERE id = ?"  # noqa: S608 - one of two words
         with self._transaction() as db:
             db.execute(query, (state, reason, number))

@@ -32,7 +32,7 @@ _LOOK = 1.0  # seconds between two looks for what is due
 
 
 @dataclass(slots=True)
-class _Writing:
+class _WritingThread:
     """The thread that writes; woken when something came."""
 
     work: InboxWork
@@ -44,7 +44,7 @@ class _Writing:
             self.came.wait(_LOOK)
             self.came.clear()
             try:
-                self.work.work()
+                self.work.work_inbox()
             except OsteoHandoverError as fault:
                 log.warning("the inbox waits: %s", fault)
             except Exception as bug:  # noqa: BLE001 - a thread that ended would leave all that comes unwritten; its text may quote a patient
@@ -86,10 +86,10 @@ def work_of(runtime: Runtime, inbox: ArrivalInbox, senders: Sequence[SenderMap])
 
 
 @contextmanager
-def writing(work: InboxWork) -> Iterator[threading.Event]:
+def run_writing(work: InboxWork) -> Iterator[threading.Event]:
     """Write in a thread as long as this lasts; set the event when something came."""
     came, over = threading.Event(), threading.Event()
-    thread = threading.Thread(target=_Writing(work, came, over).run, name="inbox", daemon=True)
+    thread = threading.Thread(target=_WritingThread(work, came, over).run, name="inbox", daemon=True)
     thread.start()
     try:
         yield came
@@ -110,16 +110,18 @@ def listen_forever(settings: Settings, on_ready: Callable[[str], None], clock: C
         )
     inbox, arriving = inbox_of(settings), inbox_of(settings)
     try:
-        with set_up(settings, clock) as runtime, writing(work_of(runtime, inbox, senders)) as came:
+        with set_up(settings, clock) as runtime, run_writing(work_of(runtime, inbox, senders)) as came:
             reception = MessageReception(arriving, senders, clock)
-            arriving.due(clock(), 1)  # with another key nothing that waits could ever be written
+            arriving.due_items(clock(), 1)  # with another key nothing that waits could ever be written
 
             def take(frames: Sequence[bytes]) -> list[bytes | None]:
-                answers = reception.take(frames)
+                answers = reception.take_frames(frames)
                 came.set()
                 return answers
 
-            asyncio.run(_until_signalled(MllpListener(settings.intake, take, reception.refuse), on_ready))
+            asyncio.run(
+                _serve_until_signalled(MllpListener(settings.intake, take, reception.refuse_frame), on_ready)
+            )
     finally:
         inbox.close()
         arriving.close()
@@ -145,10 +147,10 @@ def watch_forever(
         with set_up(settings, clock) as runtime:
             work = work_of(runtime, inbox, senders_of(settings))
             folder = WatchedFolder(settings.intake.folder, work.senders, inbox, clock)
-            folder.look()
+            folder.look_for_files()
             on_ready(str(settings.intake.folder))
             while not stop.is_set():
-                _watched(folder, work)
+                _watch_folder(folder, work)
                 if once or stop.wait(_LOOK):
                     break
     finally:
@@ -157,16 +159,16 @@ def watch_forever(
             signal.signal(number, handler)
 
 
-def _watched(folder: WatchedFolder, work: InboxWork) -> None:
+def _watch_folder(folder: WatchedFolder, work: InboxWork) -> None:
     try:
-        folder.look()
-        work.work()
-        folder.look()  # what was written now is moved now
+        folder.look_for_files()
+        work.work_inbox()
+        folder.look_for_files()  # what was written now is moved now
     except TryAgainLater as fault:
         log.warning("the folder waits: %s", fault)
 
 
-async def _until_signalled(listener: MllpListener, on_ready: Callable[[str], None]) -> None:
+async def _serve_until_signalled(listener: MllpListener, on_ready: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

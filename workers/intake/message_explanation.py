@@ -73,20 +73,20 @@ class MessageOutput(TypedDict):
     news: list[str]
 
 
-def message_explanation(raw: bytes, sender: SenderMap, on: date, reading: ReadingConfig) -> MessageOutput:
+def explain_message(raw: bytes, sender: SenderMap, on: date, reading: ReadingConfig) -> MessageOutput:
     """What the listener would take by this sender's map, and what a review with these settings would read."""
     try:
         header = header_of(raw)
         found = translated(raw, header, sender_of(header, [sender]))
     except MessageRefused as refused:
         why: RefusedMessage = {"code": refused.problem.value, "place": refused.place, "why": str(refused)}
-        return {**_nothing_of(sender.id, ""), "refused": why}
-    nothing = _nothing_of(sender.id, f"{header.kind}^{header.event}")
+        return {**_empty_output(sender.id, ""), "refused": why}
+    nothing = _empty_output(sender.id, f"{header.kind}^{header.event}")
     if not isinstance(found.content, ObservedResults):
         return {**nothing, "news": [news.event.value for news in found.content]}
-    drafts = [draft for patient in found.content.patients for draft in _drafts(patient)]
+    drafts = [draft for patient in found.content.patients for draft in _draft_rows(patient)]
     places = {f"{draft['resource']}/{draft['content']['id']}": draft["from"] for draft in drafts}
-    scores, rejected = _read_of_nobody(found.content, on, reading)
+    scores, rejected = _read_without_patient(found.content, on, reading)
     return {
         **nothing,
         "drafts": drafts,
@@ -100,7 +100,7 @@ def message_explanation(raw: bytes, sender: SenderMap, on: date, reading: Readin
     }
 
 
-def _nothing_of(sender: str, event: str) -> MessageOutput:
+def _empty_output(sender: str, event: str) -> MessageOutput:
     return {
         "sender": sender,
         "event": event,
@@ -114,7 +114,7 @@ def _nothing_of(sender: str, event: str) -> MessageOutput:
     }
 
 
-def _drafts(results: PatientResults) -> Iterator[DraftRow]:
+def _draft_rows(results: PatientResults) -> Iterator[DraftRow]:
     for study in results.studies:
         yield _draft_row("OBR", study.report)
         for result in study.results:
@@ -147,7 +147,7 @@ def _value(resource: Json) -> str:
     return ""
 
 
-def _read_of_nobody(
+def _read_without_patient(
     content: ObservedResults, on: date, config: ReadingConfig
 ) -> tuple[list[TScore], list[Rejected]]:
     """As a review reads each patient of the message, of whom it knows nothing else."""

@@ -26,12 +26,12 @@ class MessageReception:
     senders: Sequence[SenderMap]
     clock: Clock = field(repr=False)
 
-    def take(self, frames: Sequence[bytes]) -> list[bytes | None]:
+    def take_frames(self, frames: Sequence[bytes]) -> list[bytes | None]:
         """The answer to each message, in their order; None where its sender wants none."""
-        understood = [self._understood(raw) for raw in frames]
+        understood = [self._understand_frame(raw) for raw in frames]
         arrivals = [arrival for _, arrival in understood if isinstance(arrival, Arrival)]
         try:
-            self.inbox.keep(arrivals, self.clock())
+            self.inbox.keep_arrivals(arrivals, self.clock())
             problem = None
         except OsteoHandoverError as fault:
             log.error("%d messages were not kept: %s", len(arrivals), fault)  # noqa: TRY400 - the trace tells nothing
@@ -39,19 +39,19 @@ class MessageReception:
                 Problem.APPLICATION, "The message could not be kept. Send it again later."
             )
         return [
-            self._answer(header, problem if isinstance(arrival, Arrival) else arrival)
+            self._acknowledgement(header, problem if isinstance(arrival, Arrival) else arrival)
             for header, arrival in understood
         ]
 
-    def refuse(self, beginning: bytes, why: str) -> bytes | None:
+    def refuse_frame(self, beginning: bytes, why: str) -> bytes | None:
         """The answer to a message that is not even looked at."""
         try:
             header = header_of(beginning)
         except MessageRefused:
             header = _NOBODY
-        return self._answer(header, MessageRefused(Problem.VALUE, why))
+        return self._acknowledgement(header, MessageRefused(Problem.VALUE, why))
 
-    def _understood(self, raw: bytes) -> tuple[MessageHeader, Arrival | MessageRefused]:
+    def _understand_frame(self, raw: bytes) -> tuple[MessageHeader, Arrival | MessageRefused]:
         header = _NOBODY
         try:
             header = header_of(raw)
@@ -62,7 +62,7 @@ class MessageReception:
             return header, refused
         return header, Arrival(ItemKind.HL7, sender.id, header.control_id, raw)
 
-    def _answer(self, header: MessageHeader, refused: MessageRefused | None) -> bytes | None:
+    def _acknowledgement(self, header: MessageHeader, refused: MessageRefused | None) -> bytes | None:
         answer = AckCode.ACCEPT
         if refused:
             answer = AckCode.ERROR if refused.problem is Problem.APPLICATION else AckCode.REJECT

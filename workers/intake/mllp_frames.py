@@ -23,16 +23,16 @@ class FrameReader:
         self._max, self._held, self._inside = max_bytes, bytearray(), False
 
     @property
-    def held(self) -> int:
+    def held_bytes(self) -> int:
         """Bytes of a message that has begun."""
         return len(self._held)
 
     @property
-    def inside(self) -> bool:
+    def is_inside_frame(self) -> bool:
         """Whether a message has begun and not ended."""
         return self._inside
 
-    def feed(self, received: bytes) -> Iterator[bytes]:
+    def feed_bytes(self, received: bytes) -> Iterator[bytes]:
         """The messages that these bytes complete; raises FrameTooLarge."""
         for number, piece in enumerate(received.split(START)):
             if number:

@@ -26,7 +26,7 @@ _UNDER_WAY = 8
 
 
 @dataclass(eq=False, slots=True)
-class _Line:
+class _SenderLine:
     """One connection."""
 
     writer: asyncio.StreamWriter
@@ -43,7 +43,7 @@ class MllpListener:
     settings: IntakeSettings
     take: TakeMessages = field(repr=False)
     refuse: Callable[[bytes, str], bytes | None] = field(repr=False)
-    _lines: set[_Line] = field(default_factory=set, init=False, repr=False)
+    _lines: set[_SenderLine] = field(default_factory=set, init=False, repr=False)
     _waiting: "asyncio.Queue[tuple[bytes, asyncio.Future[bytes | None]]] | None" = field(
         default=None, init=False, repr=False
     )
@@ -54,14 +54,14 @@ class MllpListener:
         asked = self.settings
         try:
             server = await asyncio.start_server(
-                self._serve, asked.host, asked.port, limit=_READ, ssl=_tls(asked),
+                self._serve_line, asked.host, asked.port, limit=_READ, ssl=_tls_context(asked),
                 ssl_handshake_timeout=_HANDSHAKE if asked.tls_cert else None,
             )  # fmt: skip
         except OSError as error:
             raise ConfigurationFault(
                 f"Cannot listen on {asked.host}:{asked.port} ({error.strerror})."
             ) from error
-        keeping = asyncio.create_task(self._keep())
+        keeping = asyncio.create_task(self._keep_waiting())
         on_ready(asked.host, server.sockets[0].getsockname()[1])
         try:
             await stop.wait()
@@ -73,15 +73,15 @@ class MllpListener:
             with suppress(asyncio.CancelledError):
                 await keeping
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        line = _Line(writer, FrameReader(self.settings.max_bytes), asyncio.get_running_loop().time())
+    async def _serve_line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = _SenderLine(writer, FrameReader(self.settings.max_bytes), asyncio.get_running_loop().time())
         self._make_room()
         self._lines.add(line)
         try:
             while received := await self._read_some(reader, line):
-                await self._handle(line, received)
+                await self._handle_bytes(line, received)
         except FrameTooLarge as fault:
-            await self._say(
+            await self._write_acknowledgements(
                 line, [self.refuse(fault.beginning, "The message is larger than this listener takes.")]
             )
         except (TimeoutError, OSError):
@@ -90,35 +90,39 @@ class MllpListener:
             self._lines.discard(line)
             writer.close()
 
-    async def _read_some(self, reader: asyncio.StreamReader, line: _Line) -> bytes:
+    async def _read_some(self, reader: asyncio.StreamReader, line: _SenderLine) -> bytes:
         """Whoever has begun a message must end it in time; whoever says nothing may wait."""
         if line.began is None:
             return await reader.read(_READ)
         async with asyncio.timeout_at(line.began + self.settings.frame_seconds):
             return await reader.read(_READ)
 
-    async def _handle(self, line: _Line, received: bytes) -> None:
+    async def _handle_bytes(self, line: _SenderLine, received: bytes) -> None:
         loop = asyncio.get_running_loop()
-        found = list(line.frames.feed(received))
+        found = list(line.frames.feed_bytes(received))
         line.last, line.heard = loop.time(), line.heard or bool(found)
-        line.began = (line.began if line.began and not found else line.last) if line.frames.inside else None
-        self._bound()
+        line.began = (
+            (line.began if line.began and not found else line.last) if line.frames.is_inside_frame else None
+        )
+        self._limit_memory()
         if found:
-            await self._say(line, await asyncio.gather(*map(self._answer_to, found)))
+            await self._write_acknowledgements(
+                line, await asyncio.gather(*map(self._acknowledgement_of, found))
+            )
 
-    def _answer_to(self, frame: bytes) -> "asyncio.Future[bytes | None]":
+    def _acknowledgement_of(self, frame: bytes) -> "asyncio.Future[bytes | None]":
         assert self._waiting  # noqa: S101 - made before anybody is listened to
         answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait((frame, answer))
         return answer
 
-    async def _say(self, line: _Line, answers: Sequence[bytes | None]) -> None:
+    async def _write_acknowledgements(self, line: _SenderLine, answers: Sequence[bytes | None]) -> None:
         """What came together is answered together."""
         line.writer.write(b"".join(START + answer + END + b"\r" for answer in answers if answer is not None))
         async with asyncio.timeout(self.settings.frame_seconds):
             await line.writer.drain()
 
-    async def _keep(self) -> None:
+    async def _keep_waiting(self) -> None:
         """The line: whatever waits, kept together."""
         assert self._waiting  # noqa: S101 - as above
         while True:
@@ -138,23 +142,23 @@ class MllpListener:
         """Whoever only connects takes no place from a sender."""
         if len(self._lines) >= self.settings.connections:
             idlest = min(self._lines, key=lambda line: (line.heard, line.last))
-            self._drop(idlest, "too many connections: the idlest was closed")
+            self._drop_line(idlest, "too many connections: the idlest was closed")
 
-    def _bound(self) -> None:
+    def _limit_memory(self) -> None:
         """Limits memory to a few of the largest messages: gives up the largest unfinished one."""
-        if sum(line.frames.held for line in self._lines) > _UNDER_WAY * self.settings.max_bytes:
-            self._drop(
-                max(self._lines, key=lambda line: line.frames.held),
+        if sum(line.frames.held_bytes for line in self._lines) > _UNDER_WAY * self.settings.max_bytes:
+            self._drop_line(
+                max(self._lines, key=lambda line: line.frames.held_bytes),
                 "too much has begun and not ended: one was closed",
             )
 
-    def _drop(self, line: _Line, why: str) -> None:
+    def _drop_line(self, line: _SenderLine, why: str) -> None:
         log.warning("%s", why)
         self._lines.discard(line)
         line.writer.transport.abort()
 
 
-def _tls(asked: IntakeSettings) -> ssl.SSLContext | None:
+def _tls_context(asked: IntakeSettings) -> ssl.SSLContext | None:
     if not asked.tls_cert:
         return None
     try:

@@ -24,24 +24,24 @@ class FoundPatient:
     same: frozenset[str] = frozenset()
 
 
-def found_patient(keys: Sequence[PatientKey], client: FhirClient, base_url: str) -> FoundPatient:
+def find_patient(keys: Sequence[PatientKey], client: FhirClient, base_url: str) -> FoundPatient:
     """One person, or PatientUnknown; RecordFault when the identifiers name several."""
-    records = {str(patient["id"]): patient for patient in searched(keys, client)}
+    records = {str(patient["id"]): patient for patient in search_patients(keys, client)}
     if not records:
         raise PatientUnknown(
             "No patient on the server has the identifiers of the message: put the patient there, or set intake.patients to create.",
             resource_type="Patient",
         )
-    ends = {_end(record, base_url) for record in records.values()}
+    ends = {_merge_end(record, base_url) for record in records.values()}
     if len(ends) > 1:
         raise RecordFault("The identifiers of the message name several patients.", resource_type="Patient")
     (end,) = ends
     return FoundPatient(end, frozenset(records) - {end})
 
 
-def searched(keys: Sequence[PatientKey], client: FhirClient) -> list[Json]:
+def search_patients(keys: Sequence[PatientKey], client: FhirClient) -> list[Json]:
     """Every Patient that has one of these identifiers; raises TryAgainLater when some may be missing."""
-    wanted = ",".join(token(key.system, key.value) for key in keys)
+    wanted = ",".join(search_token(key.system, key.value) for key in keys)
     held = {(key.system, key.value) for key in keys}
     return whole_matches(
         client.search(
@@ -50,18 +50,18 @@ def searched(keys: Sequence[PatientKey], client: FhirClient) -> list[Json]:
     )
 
 
-class AnswerNotWhole(TryAgainLater):
+class SearchResultNotWhole(TryAgainLater):
     """Some of what stands there may be missing. It may pass; where it does not, a human must look."""
 
 
 def whole_matches(result: SearchResult) -> list[Json]:
-    """All that there are; raises AnswerNotWhole when some may be missing.
+    """All that there are; raises SearchResultNotWhole when some may be missing.
 
     A short answer hides a second patient, or what stands there already. An account that may not see
     everything is told so with every answer: there what it sees is all.
     """
     if result.lacks:
-        raise AnswerNotWhole("The server did not send all that it has.")
+        raise SearchResultNotWhole("The server did not send all that it has.")
     return result.matches
 
 
@@ -74,12 +74,12 @@ def has_identifier(resource: Json, wanted: set[tuple[str, str]]) -> bool:
     )
 
 
-def token(system: str, value: str) -> str:
+def search_token(system: str, value: str) -> str:
     """As a search has it: what separates tokens is escaped (https://hl7.org/fhir/R4/search.html#escaping)."""
     return "|".join(re.sub(r"([\\,$|])", r"\\\1", part) for part in (system, value))
 
 
-def _end(patient: Json, base_url: str) -> str:
+def _merge_end(patient: Json, base_url: str) -> str:
     """The record that a merged one was merged into."""
     for link in patient.get("link") or ():
         if (

@@ -14,7 +14,7 @@ from mappings.hl7v2.input.patient_key import PatientKey
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.outbound.fingerprint import carried, fingerprint
 from mappings.outbound.gate import admit_other
-from workers.intake.patient_lookup import PatientUnknown, searched, token
+from workers.intake.patient_lookup import PatientUnknown, search_patients, search_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +24,20 @@ class PatientWriter:
     client: FhirClient = field(repr=False)
     create: bool = False
 
-    def introduce(self, content: ObservedResults, sender: SenderMap) -> None:
+    def introduce_patients(self, content: ObservedResults, sender: SenderMap) -> None:
         """Make those who have results and are unknown, where the settings say so."""
         for patient in content.patients:
-            if self.create and patient.studies and not searched(patient.keys, self.client):
+            if self.create and patient.studies and not search_patients(patient.keys, self.client):
                 draft = patient_draft(patient.pid, patient.keys, sender, patient.made)
                 admit_other(draft)
                 first = patient.keys[0]
-                self.client.create_conditional(draft, [("identifier", token(first.system, first.value))])
+                self.client.create_conditional(
+                    draft, [("identifier", search_token(first.system, first.value))]
+                )
 
-    def follow(self, news: PatientNews) -> list[str]:
+    def follow_news(self, news: PatientNews) -> list[str]:
         """The patients to look at; raises PatientUnknown when nobody of them is on the server."""
-        now, before = searched(news.keys, self.client), self._searched(news.former)
+        now, before = search_patients(news.keys, self.client), self._search_patients(news.former)
         if not now and not before:
             raise PatientUnknown(
                 "No patient on the server has the identifiers of the message.", resource_type="Patient"
@@ -49,13 +51,13 @@ class PatientWriter:
             ),
         ):
             if carried(patient, RECEIVED):
-                self._change(patient, news, now)
+                self._write_change(patient, news, now)
         return sorted({str(patient["id"]) for patient in (*now, *before)})
 
-    def _searched(self, keys: tuple[PatientKey, ...]) -> list[Json]:
-        return searched(keys, self.client) if keys else []
+    def _search_patients(self, keys: tuple[PatientKey, ...]) -> list[Json]:
+        return search_patients(keys, self.client) if keys else []
 
-    def _change(self, patient: Json, news: PatientNews, now: list[Json]) -> None:
+    def _write_change(self, patient: Json, news: PatientNews, now: list[Json]) -> None:
         changed = self._patient_after(patient, news, now)
         if fingerprint(changed) != fingerprint(patient):
             admit_other(changed)

@@ -32,12 +32,12 @@ class RecordWriter:
     base_url: str
     update_create: bool = True
 
-    def write(self, content: bytes) -> list[str]:
+    def write_record(self, content: bytes) -> list[str]:
         """The patients to look at; raises the errors of the server, and RecordFault for what is no record."""
         if not self.update_create:
             raise RecordFault("The server takes no ids of the file, so that its resources cannot be written.")
         try:
-            resources = [_usable(resource) for resource in resources_of(parse(content))]
+            resources = [_usable_resource(resource) for resource in resources_of(parse(content))]
         except Unparsable as error:
             problem = RecordFault(f"The file {error}.")
         else:
@@ -49,11 +49,11 @@ class RecordWriter:
         raise problem
 
     def _write_some(self, resources: Sequence[Json]) -> None:
-        standing = self._standing(resources)
+        standing = self._existing_resources(resources)
         entries = [
             entry
             for resource in resources
-            for entry in _entry(resource, standing.get(f"{resource['resourceType']}/{resource['id']}"))
+            for entry in _entries_of(resource, standing.get(f"{resource['resourceType']}/{resource['id']}"))
         ]
         if entries and self.client.capabilities().transaction.worth_asking:
             self.client.transaction(entries)
@@ -61,7 +61,7 @@ class RecordWriter:
         for entry in entries:
             send_entry(entry, {}, self.client)
 
-    def _standing(self, resources: Sequence[Json]) -> dict[str, Json]:
+    def _existing_resources(self, resources: Sequence[Json]) -> dict[str, Json]:
         kinds: dict[str, list[str]] = {}
         for resource in resources:
             kinds.setdefault(checked_type(resource["resourceType"]), []).append(str(resource["id"]))
@@ -75,7 +75,7 @@ class RecordWriter:
         }
 
 
-def _entry(resource: Json, standing: Json | None) -> Iterator[Entry]:
+def _entries_of(resource: Json, standing: Json | None) -> Iterator[Entry]:
     """What it takes to have it on the server; nothing where it is there already."""
     content = own_content(resource)
     location = f"{content['resourceType']}/{content['id']}"
@@ -85,7 +85,7 @@ def _entry(resource: Json, standing: Json | None) -> Iterator[Entry]:
         yield Entry("PUT", location, content, if_match=version(standing))
 
 
-def _usable(resource: Json) -> Json:
+def _usable_resource(resource: Json) -> Json:
     if resource.get("resourceType") not in FILE_TYPES or not is_fhir_id(resource.get("id")):
         raise RecordFault(
             "The file holds a resource of a type that is not taken, or one without a usable id."

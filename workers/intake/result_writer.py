@@ -18,7 +18,13 @@ from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.outbound.fingerprint import carried
 from mappings.outbound.gate import admit_other
 from workers.host.clock import Clock
-from workers.intake.patient_lookup import FoundPatient, found_patient, has_identifier, token, whole_matches
+from workers.intake.patient_lookup import (
+    FoundPatient,
+    find_patient,
+    has_identifier,
+    search_token,
+    whole_matches,
+)
 from workers.review.batches import batches
 from workers.review.references import pointing
 from workers.review.write import send_entry
@@ -35,7 +41,7 @@ class ResultWriter:
     clock: Clock = field(repr=False)
     update_create: bool = True
 
-    def write(self, content: ObservedResults, sender: SenderMap, control_id: str) -> list[str]:
+    def write_results(self, content: ObservedResults, sender: SenderMap, control_id: str) -> list[str]:
         """The patients to look at.
 
         Raises the errors of the server, and RecordFault for what a human must settle.
@@ -47,23 +53,25 @@ class ResultWriter:
         ]
 
     def _write_patient(self, patient: PatientResults, sender: SenderMap, control_id: str) -> str:
-        who = found_patient(patient.keys, self.client, self.base_url)
+        who = find_patient(patient.keys, self.client, self.base_url)
         for study in patient.studies:
-            self._study(study, who, sender, control_id)
+            self._write_study(study, who, sender, control_id)
         return who.id
 
-    def _study(self, study: StudyResults, who: FoundPatient, sender: SenderMap, control_id: str) -> None:
+    def _write_study(
+        self, study: StudyResults, who: FoundPatient, sender: SenderMap, control_id: str
+    ) -> None:
         try:
-            changes = changes_of(study, who.id, self._standing(study, sender), who.same)
+            changes = changes_of(study, who.id, self._existing_resources(study, sender), who.same)
         except AnotherPatient as fault:
             problem = RecordFault(str(fault))
         else:
             if changes:
-                self._send(changes, sender, control_id)
+                self._send_changes(changes, sender, control_id)
             return
         raise problem
 
-    def _standing(self, study: StudyResults, sender: SenderMap) -> list[Json]:
+    def _existing_resources(self, study: StudyResults, sender: SenderMap) -> list[Json]:
         """What bears one of these names, or the number of the order."""
         names = [
             (RECEIVED, str(resource["id"]))
@@ -74,7 +82,7 @@ class ResultWriter:
         searches = [
             (
                 kind,
-                [("identifier", ",".join(token(*name) for name in batch))],
+                [("identifier", ",".join(search_token(*name) for name in batch))],
                 lambda name: has_identifier(name, held),
             )
             for kind in ("Observation", "DiagnosticReport")
@@ -89,7 +97,7 @@ class ResultWriter:
             }.values()
         )
 
-    def _send(self, changes: Sequence[ResultChange], sender: SenderMap, control_id: str) -> None:
+    def _send_changes(self, changes: Sequence[ResultChange], sender: SenderMap, control_id: str) -> None:
         origin = reception_provenance(
             changes, sender.id, control_id, self.clock().isoformat(timespec="seconds")
         )
@@ -108,7 +116,7 @@ class ResultWriter:
         )
         entries = [self._entry(resource, versions, locations) for resource in resources]
         if not self.client.capabilities().transaction.worth_asking:
-            self._one_by_one(entries)
+            self._write_one_by_one(entries)
         else:
             self.client.transaction(entries)
 
@@ -125,7 +133,7 @@ class ResultWriter:
             if_none_exist=f"identifier={RECEIVED}|{name}" if name else None,
         )  # fmt: skip
 
-    def _one_by_one(self, entries: Sequence[Entry]) -> None:
+    def _write_one_by_one(self, entries: Sequence[Entry]) -> None:
         """Where there are no transactions: results before their report.
 
         If it breaks off, it is done once more.

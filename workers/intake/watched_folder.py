@@ -22,7 +22,7 @@ from adapter.input.input_files import LARGEST, InputFileFault, bytes_of
 from mappings.hl7v2.input.sender_map import SenderMap
 from workers.host.clock import Clock
 from workers.host.private_files import make_folder, write_private
-from workers.intake.file_arrivals import FileRefused, arrivals_of
+from workers.intake.file_arrivals import FileRefusal, arrivals_of
 from workers.intake.inbox import ArrivalInbox, ArrivalKey, ItemState
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _UNFINISHED = (".part", ".tmp", ".filepart")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _KeptFile:
     """A file that is in the inbox whole: which one it was, and by what its parts are known there."""
 
     file: tuple[int, int, int]
@@ -49,19 +49,19 @@ class WatchedFolder:
     clock: Clock = field(repr=False)
     wall: Callable[[], float] = time.time
     keep_reason: Callable[[Path, bytes], None] = write_private
-    _kept: dict[Path, _Kept] = field(default_factory=dict, init=False, repr=False)
+    _kept: dict[Path, _KeptFile] = field(default_factory=dict, init=False, repr=False)
 
-    def look(self) -> int:
+    def look_for_files(self) -> int:
         """Pick up what is whole and keep what is in it; gives how many files were taken."""
-        self._make()
-        taken = [file for file in map(self._take, self._whole_files()) if file]
+        self._make_folders()
+        taken = [file for file in map(self._take_file, self._whole_files()) if file]
         there = sorted((self.root / "taken").iterdir())
         self._kept = {file: self._kept[file] for file in there if file in self._kept}
         for file in there:
-            self._look_at(file)
+            self._read_file(file)
         return len(taken)
 
-    def _make(self) -> None:
+    def _make_folders(self) -> None:
         try:
             for name in ("taken", "done", "failed"):
                 make_folder(self.root / name)
@@ -74,58 +74,58 @@ class WatchedFolder:
     def _whole_files(self) -> Iterator[Path]:
         for file in sorted(self.root.iterdir()):
             unfinished = file.name.startswith(".") or file.name.endswith(_UNFINISHED)
-            if not unfinished and self._rests(file):
+            if not unfinished and self._is_at_rest(file):
                 yield file
 
-    def _rests(self, file: Path) -> bool:
+    def _is_at_rest(self, file: Path) -> bool:
         try:
             held = file.lstat()
         except OSError:  # another process took it
             return False
         return stat.S_ISREG(held.st_mode) and self.wall() - held.st_mtime >= SETTLED
 
-    def _take(self, file: Path) -> Path | None:
+    def _take_file(self, file: Path) -> Path | None:
         """By one renaming: whoever is faster has it."""
         try:
-            return file.rename(_free(self.root / "taken" / file.name))
+            return file.rename(_free_name(self.root / "taken" / file.name))
         except OSError:
             return None
 
-    def _look_at(self, file: Path) -> None:
+    def _read_file(self, file: Path) -> None:
         try:
             now = _identity(file)
             kept = self._kept.get(file)
             if kept is None or kept.file != now:
-                kept = self._kept[file] = _Kept(now, self._keep(file))
-        except FileRefused as refused:
-            self._move_to(file, "failed", str(refused))
+                kept = self._kept[file] = _KeptFile(now, self._keep_file(file))
+        except FileRefusal as refused:
+            self._move_file(file, "failed", str(refused))
         except FileNotFoundError:
             log.info("another process has finished a file")
         except InputFileFault as fault:
             log.warning("a file in the folder cannot be read: %s", type(fault).__name__)
-            self._move_to(file, "failed", "cannot be read, or is too large: split it")
+            self._move_file(file, "failed", "cannot be read, or is too large: split it")
         else:
-            self._settle(file, kept)
+            self._settle_file(file, kept)
 
-    def _keep(self, file: Path) -> tuple[ArrivalKey, ...]:
+    def _keep_file(self, file: Path) -> tuple[ArrivalKey, ...]:
         """Everything in it is in the inbox; by what it is known there."""
         arrivals = arrivals_of(file.name, bytes_of(file, LARGEST), self.senders)
-        self.inbox.keep(arrivals, self.clock())
+        self.inbox.keep_arrivals(arrivals, self.clock())
         return tuple(arrival.key for arrival in arrivals)
 
-    def _settle(self, file: Path, kept: _Kept) -> None:
+    def _settle_file(self, file: Path, kept: _KeptFile) -> None:
         """Once all of it is written or refused."""
-        found = self.inbox.states(kept.parts)
+        found = self.inbox.states_of(kept.parts)
         if len(found) < len(kept.parts):  # another inbox stands in its place
             del self._kept[file]
             return
         if any(state is ItemState.WAITING for state, _ in found):
             return
         reasons = dict.fromkeys(reason for state, reason in found if state is ItemState.FAILED)
-        self._move_to(file, "failed" if reasons else "done", "\n".join(reasons))
+        self._move_file(file, "failed" if reasons else "done", "\n".join(reasons))
 
-    def _move_to(self, file: Path, where: str, reason: str) -> None:
-        target = _free(self.root / where / file.name)
+    def _move_file(self, file: Path, where: str, reason: str) -> None:
+        target = _free_name(self.root / where / file.name)
         beside = target.with_name(f"{target.name}.reason.txt")
         try:
             if reason:
@@ -147,7 +147,7 @@ def _identity(file: Path) -> tuple[int, int, int]:
     return held.st_ino, held.st_mtime_ns, held.st_size
 
 
-def _free(path: Path) -> Path:
+def _free_name(path: Path) -> Path:
     """This name, or one beside it that nothing has yet."""
     taken, number = path, 0
     while taken.exists():

@@ -19,11 +19,11 @@ from workers.sandbox.wire import (
     FhirRequest,
     FhirResponse,
     RequestRefused,
-    dump,
+    dump_json,
     instant,
     moment_of,
-    outcome,
-    parse,
+    operation_outcome,
+    parse_json,
 )
 
 STATUS = "_export"  # what the addresses of status and files begin with, below the base
@@ -35,7 +35,7 @@ _NDJSON = "application/fhir+ndjson"
 
 
 @dataclass(slots=True)
-class _Job:
+class _ExportJob:
     request: str
     at: int
     files: list[tuple[str, Sequence[int]]]  # type, and which versions
@@ -48,7 +48,7 @@ class BulkExports:
 
     def __init__(self, store: ResourceStore, faults: Faults) -> None:
         self._store, self._faults = store, faults
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: dict[str, _ExportJob] = {}
         self._numbers = itertools.count(1)
 
     def kick_off(self, ask: FhirRequest) -> FhirResponse:
@@ -63,13 +63,13 @@ class BulkExports:
             raise RequestRefused(400, "not-supported", f"'{unknown[0]}' is no resource type of FHIR R4.")
         number = str(next(self._numbers))
         request = "/".join((self._store.base, *ask.path))
-        self._jobs[number] = _Job(request, self._store.now(), list(self._files(ask, types)))
-        return FhirResponse(202, headers={"Content-Location": self._at(number)})
+        self._jobs[number] = _ExportJob(request, self._store.now(), list(self._files(ask, types)))
+        return FhirResponse(202, headers={"Content-Location": self._transaction_time(number)})
 
-    def about(self, method: str, rest: Sequence[str]) -> FhirResponse | None:
+    def answer_request(self, method: str, rest: Sequence[str]) -> FhirResponse | None:
         """Status, files and deletion of one export."""
         job = self._jobs.get(rest[0]) if rest else None
-        if rest and self._faults.take(FaultEffect.EXPIRED_EXPORT, method, ""):
+        if rest and self._faults.take_rule(FaultEffect.EXPIRED_EXPORT, method, ""):
             self._jobs.pop(rest[0], None)
             job = None
         if job is None:
@@ -85,23 +85,23 @@ class BulkExports:
             case _:
                 return None
 
-    def _status(self, number: str, job: _Job) -> FhirResponse:
-        if rule := self._faults.take(FaultEffect.FAILED_EXPORT, "GET", ""):
+    def _status(self, number: str, job: _ExportJob) -> FhirResponse:
+        if rule := self._faults.take_rule(FaultEffect.FAILED_EXPORT, "GET", ""):
             raise RequestRefused(500, str(rule.value or "processing"), "A drill.")
         job.looks += 1
         if job.looks == 1:
             return FhirResponse(202, headers={"X-Progress": "50% complete", "Retry-After": "1"})
         expires = format_datetime(moment_of(job.at + AVAILABLE), usegmt=True)
-        told = dump(self._manifest(number, job))
+        told = dump_json(self._manifest(number, job))
         return FhirResponse(200, told, headers={"Expires": expires}, media="application/json")
 
-    def _manifest(self, number: str, job: _Job) -> Json:
-        elsewhere = self._faults.take(FaultEffect.FOREIGN_NEXT, "GET", "")
-        if rule := self._faults.take(FaultEffect.WARNING, "GET", ""):
+    def _manifest(self, number: str, job: _ExportJob) -> Json:
+        elsewhere = self._faults.take_rule(FaultEffect.FOREIGN_NEXT, "GET", "")
+        if rule := self._faults.take_rule(FaultEffect.WARNING, "GET", ""):
             job.warnings = [str(rule.value or "incomplete")]
 
         def url(name: str) -> str:
-            return _on_host(self._at(number, name), str(elsewhere.value) if elsewhere else "")
+            return _on_host(self._transaction_time(number, name), str(elsewhere.value) if elsewhere else "")
 
         return {
             "transactionTime": instant(job.at),
@@ -117,11 +117,14 @@ class BulkExports:
             ],
         }
 
-    def _content(self, job: _Job, name: str) -> bytes:
+    def _content(self, job: _ExportJob, name: str) -> bytes:
         index, _, kind = name.partition(".")
         if kind == "error" and index.isdecimal() and int(index) < len(job.warnings):
             *severity, code = job.warnings[int(index)].split()
-            return dump(outcome(code, "told by a drill", severity=(*severity, "error")[0])) + b"\n"
+            return (
+                dump_json(operation_outcome(code, "told by a drill", severity=(*severity, "error")[0]))
+                + b"\n"
+            )
         if kind != "ndjson" or not index.isdecimal() or int(index) >= len(job.files):
             raise RequestRefused(404, "not-found", "There is no such file of this export.")
         return b"".join(
@@ -132,18 +135,20 @@ class BulkExports:
         members = self._members(ask.path[1]) if ask.type == "Group" else None
         for kind in dict.fromkeys(types):
             seqs = [
-                seq for seq, body in self._alive(kind) if not ask.type or self._concerns(body, kind, members)
+                seq
+                for seq, body in self._living_versions(kind)
+                if not ask.type or self._concerns(body, kind, members)
             ]
             for begin in range(0, len(seqs), IN_ONE_FILE):
                 yield kind, seqs[begin : begin + IN_ONE_FILE]
 
-    def _alive(self, kind: str) -> list[tuple[int, bytes]]:
+    def _living_versions(self, kind: str) -> list[tuple[int, bytes]]:
         asked = "SELECT seq, body FROM versions WHERE type = ? AND head = 1 AND body IS NOT NULL ORDER BY seq"
         return [(seq, body) for seq, body in self._store.query(asked, (kind,))]
 
     def _concerns(self, body: bytes, kind: str, members: frozenset[str] | None) -> bool:
         """Whether it is about a patient, or one of these; what belongs to nobody comes along."""
-        whose = patients_of(parse(body), self._store.base)
+        whose = patients_of(parse_json(body), self._store.base)
         return kind in SHARED or bool(whose if members is None else whose & members)
 
     def _members(self, group: str) -> frozenset[str]:
@@ -152,11 +157,11 @@ class BulkExports:
             raise RequestRefused(404, "not-found", "There is no such Group.")
         named = (
             patients_of({"subject": member.get("entity")}, self._store.base)
-            for member in parse(held.body).get("member", [])
+            for member in parse_json(held.body).get("member", [])
         )
         return frozenset[str]().union(*named)
 
-    def _at(self, *path: str) -> str:
+    def _transaction_time(self, *path: str) -> str:
         return "/".join((self._store.base, STATUS, *path))
 
 

@@ -12,7 +12,7 @@ _EXPORTS = ("export", "patient-export", "group-export")
 _COLUMNS = (("_id", "token"), ("_lastUpdated", "date"))
 
 
-def statement(base: str, at: int, fhir_version: str) -> Json:
+def capability_statement(base: str, at: int, fhir_version: str) -> Json:
     """The CapabilityStatement; `fhir_version` is 4.0.1 unless a drill wants a lie."""
     return {
         "resourceType": "CapabilityStatement",

@@ -27,7 +27,7 @@ class FaultEffect(StrEnum):
     # an OperationOutcome with this code (incomplete) beside the entries of a search, or in an error file of
     # an export, there as an error or as `warning incomplete`
     WARNING = "warning"
-    UNREADABLE_ENTRY = "unreadable-entry"  # `nan Type/id`: spoiled in a way of `flawed_pages.Defect`
+    UNREADABLE_ENTRY = "unreadable-entry"  # `nan Type/id`: spoiled in a way of `flawed_pages.EntryDefect`
     UNVERSIONED = "unversioned"  # what a search finds comes without its version
     NO_VERSIONING = "no-versioning"  # /metadata says of every type that no versions are kept
     BARE_BATCH = "bare-batch"  # the answer to a batch comes without its entries
@@ -68,7 +68,7 @@ class Faults:
         self._lock = Lock()
         self._chance = random.Random(1)  # noqa: S311 - a drill, and the same one each time
 
-    def add(  # noqa: PLR0913 - all by name, all with defaults
+    def add_rule(  # noqa: PLR0913 - all by name, all with defaults
         self,
         effect: FaultEffect,
         value: int | str | None = None,
@@ -85,7 +85,7 @@ class Faults:
             self._rules.append(rule)
         return rule
 
-    def remove(self, rule: FaultRule) -> None:
+    def remove_rule(self, rule: FaultRule) -> None:
         """This trouble is over; a second call does nothing."""
         with self._lock:
             self._rules = [known for known in self._rules if known is not rule]
@@ -99,7 +99,7 @@ class Faults:
     def rules(self) -> tuple[FaultRule, ...]:
         return tuple(self._rules)
 
-    def take(self, effect: FaultEffect, method: str, type_: str) -> FaultRule | None:
+    def take_rule(self, effect: FaultEffect, method: str, type_: str) -> FaultRule | None:
         """The first rule for such a request, counted as used once; None when all is well."""
         if not self._rules:
             return None

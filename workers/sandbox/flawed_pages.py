@@ -6,12 +6,12 @@ import orjson
 
 from adapter.input.wire_json import Json
 from workers.sandbox.faults import FaultEffect, Faults
-from workers.sandbox.wire import FhirRequest, dump, outcome
+from workers.sandbox.wire import FhirRequest, dump_json, operation_outcome
 
 _MARK = "what stands here is replaced by what JSON or FHIR does not allow"
 
 
-class Defect(StrEnum):
+class EntryDefect(StrEnum):
     """What real servers store and give back."""
 
     NAN = "nan"
@@ -23,55 +23,55 @@ class Defect(StrEnum):
 
 
 _WRITTEN = {
-    Defect.NAN: b"NaN",
-    Defect.KEY: b'1,"flaw":2',
-    Defect.NUL: rb'"\u0000"',
-    Defect.SURROGATE: rb'"\ud83d"',
-    Defect.DIGITS: b"-2." + b"5" * 70,
-    Defect.EXPONENT: b"1e99999",
+    EntryDefect.NAN: b"NaN",
+    EntryDefect.KEY: b'1,"flaw":2',
+    EntryDefect.NUL: rb'"\u0000"',
+    EntryDefect.SURROGATE: rb'"\ud83d"',
+    EntryDefect.DIGITS: b"-2." + b"5" * 70,
+    EntryDefect.EXPONENT: b"1e99999",
 }
 
 
-def flawed(page: bytes, ask: FhirRequest, faults: Faults) -> bytes:
+def flaw_page(page: bytes, ask: FhirRequest, faults: Faults) -> bytes:
     """The page with whatever the rules in force do to it."""
-    if rule := faults.take(FaultEffect.SHORT_ANSWER, ask.method, ask.type):
-        page = _short(page, int(rule.value or 0))
-    if rule := faults.take(FaultEffect.WARNING, ask.method, ask.type):
-        page = _warned(page, str(rule.value or "incomplete"))
-    if rule := faults.take(FaultEffect.UNREADABLE_ENTRY, ask.method, ask.type):
+    if rule := faults.take_rule(FaultEffect.SHORT_ANSWER, ask.method, ask.type):
+        page = _shorten_page(page, int(rule.value or 0))
+    if rule := faults.take_rule(FaultEffect.WARNING, ask.method, ask.type):
+        page = _add_warning(page, str(rule.value or "incomplete"))
+    if rule := faults.take_rule(FaultEffect.UNREADABLE_ENTRY, ask.method, ask.type):
         kind, _, place = str(rule.value).partition(" ")
-        page = _spoiled(page, place, Defect(kind))
-    if faults.take(FaultEffect.UNVERSIONED, ask.method, ask.type):
-        page = _unversioned(page)
+        page = _spoil_entry(page, place, EntryDefect(kind))
+    if faults.take_rule(FaultEffect.UNVERSIONED, ask.method, ask.type):
+        page = _drop_versions(page)
     return page
 
 
-def _short(page: bytes, kept: int) -> bytes:
+def _shorten_page(page: bytes, kept: int) -> bytes:
     bundle = orjson.loads(page)
     entries = bundle.get("entry", [])
     links = [link for link in bundle["link"] if link["relation"] != "next"]
-    return dump({**bundle, "link": links, "total": max(len(entries), 1), "entry": entries[:kept]})
+    return dump_json({**bundle, "link": links, "total": max(len(entries), 1), "entry": entries[:kept]})
 
 
-def _warned(page: bytes, code: str) -> bytes:
+def _add_warning(page: bytes, code: str) -> bytes:
     bundle = orjson.loads(page)
     told: Json = {
-        "resource": outcome(code, "told by a drill", severity="warning"),
+        "resource": operation_outcome(code, "told by a drill", severity="warning"),
         "search": {"mode": "outcome"},
     }
-    return dump({**bundle, "entry": [*bundle.get("entry", []), told]})
+    return dump_json({**bundle, "entry": [*bundle.get("entry", []), told]})
 
 
-def _unversioned(page: bytes) -> bytes:
+def _drop_versions(page: bytes) -> bytes:
     bundle = orjson.loads(page)
     for entry in bundle.get("entry", []):
         entry["resource"]["meta"].pop("versionId", None)
-    return dump(bundle)
+    return dump_json(bundle)
 
 
-def _spoiled(page: bytes, place: str, defect: Defect) -> bytes:
+def _spoil_entry(page: bytes, place: str, defect: EntryDefect) -> bytes:
     bundle = orjson.loads(page)
     for entry in bundle.get("entry", []):
         if f"{entry['resource']['resourceType']}/{entry['resource']['id']}" == place:
             entry["resource"]["flaw"] = _MARK
-    return dump(bundle).replace(dump(_MARK), _WRITTEN[defect])
+    return dump_json(bundle).replace(dump_json(_MARK), _WRITTEN[defect])

@@ -19,7 +19,14 @@ from adapter.input.wire_json import ReadOnlyJson
 from workers.sandbox.faults import FaultEffect, FaultRule, Recorder
 from workers.sandbox.interactions import Interactions
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import FhirRequest, FhirResponse, RequestRefused, moment_of, parse, refusal
+from workers.sandbox.wire import (
+    FhirRequest,
+    FhirResponse,
+    RequestRefused,
+    moment_of,
+    parse_json,
+    refusal_response,
+)
 
 BASE_PATH = "/fhir"
 _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -77,11 +84,11 @@ class HttpEndpoint:
         if refused := self._refusal(request, ask):
             return refused
         try:
-            answer = self._interactions.handle(await _complete(request, ask))
+            answer = self._interactions.handle(await _complete_request(request, ask))
         except RequestRefused as refusing:
-            answer = refusal(refusing)
+            answer = refusal_response(refusing)
         if self._take(FaultEffect.DROP, ask):
-            return _Dropped(self._abort)
+            return _DroppedConnection(self._abort)
         return self._response(ask, answer)
 
     async def admin(self, request: Request) -> Response:
@@ -92,8 +99,8 @@ class HttpEndpoint:
             self._faults.clear()
         if request.method == "POST":
             try:
-                wanted = parse(await request.body())
-                self._faults.add(FaultEffect(wanted.pop("effect")), wanted.pop("value", None), **wanted)
+                wanted = parse_json(await request.body())
+                self._faults.add_rule(FaultEffect(wanted.pop("effect")), wanted.pop("value", None), **wanted)
             except (RequestRefused, AttributeError, KeyError, TypeError, ValueError):
                 return JSONResponse(
                     {"error": "A fault is {effect, value, times, method, type, retry_after, share}."}, 400
@@ -102,21 +109,25 @@ class HttpEndpoint:
         return JSONResponse([{name: getattr(rule, name) for name in FaultRule.__slots__} for rule in rules])
 
     def _take(self, effect: FaultEffect, ask: FhirRequest) -> FaultRule | None:
-        return self._faults.take(effect, ask.method, ask.type)
+        return self._faults.take_rule(effect, ask.method, ask.type)
 
     def _refusal(self, request: Request, ask: FhirRequest) -> Response | None:
         """What is answered before the request is looked at."""
         accepts = request.headers.get("accept", "*/*")
         if not any(kind in accepts for kind in _ACCEPTED):
-            return self._response(ask, refusal(RequestRefused(406, "not-supported", "Only JSON is served.")))
+            return self._response(
+                ask, refusal_response(RequestRefused(406, "not-supported", "Only JSON is served."))
+            )
         if self._gate and ask.path == (".well-known", "smart-configuration"):
             return JSONResponse(dict(self._gate.configuration))
         if self._gate and (status := self._gate.status(request.headers.get("authorization"))):
-            return self._response(ask, refusal(RequestRefused(status, "login", "A valid token is required.")))
+            return self._response(
+                ask, refusal_response(RequestRefused(status, "login", "A valid token is required."))
+            )
         rule = self._take(FaultEffect.BEARER, ask)
         if rule and request.headers.get("authorization") != f"Bearer {rule.value}":
             response = self._response(
-                ask, refusal(RequestRefused(401, "login", "A valid token is required."))
+                ask, refusal_response(RequestRefused(401, "login", "A valid token is required."))
             )
             response.headers["WWW-Authenticate"] = "Bearer"
             return response
@@ -124,7 +135,7 @@ class HttpEndpoint:
             return HTMLResponse(_HTML, int(rule.value or 200))
         if rule := self._take(FaultEffect.STATUS, ask):
             response = self._response(
-                ask, refusal(RequestRefused(int(rule.value or 503), "transient", "A drill."))
+                ask, refusal_response(RequestRefused(int(rule.value or 503), "transient", "A drill."))
             )
             if rule.retry_after is not None:
                 response.headers["Retry-After"] = str(rule.retry_after)
@@ -135,11 +146,11 @@ class HttpEndpoint:
         body = answer.body
         if body and self._take(FaultEffect.TRUNCATE, ask):
             body = body[: len(body) // 2]
-        headers = headers_of(self._interactions.store, answer)
+        headers = reply_headers(self._interactions.store, answer)
         return Response(body, answer.status, headers, answer.media if body else None)
 
 
-def headers_of(store: ResourceStore, answer: FhirResponse) -> dict[str, str]:
+def reply_headers(store: ResourceStore, answer: FhirResponse) -> dict[str, str]:
     """What is said beside the body: the time here, and which version it is about."""
     version, headers = answer.version, {"Date": _http_date(store.now()), **answer.headers}
     if version:
@@ -149,7 +160,7 @@ def headers_of(store: ResourceStore, answer: FhirResponse) -> dict[str, str]:
     return headers
 
 
-class _Dropped(Response):
+class _DroppedConnection(Response):
     """No answer at all: the client learns nothing of what was done."""
 
     def __init__(self, abort: Callable[[Scope], None]) -> None:
@@ -162,7 +173,7 @@ class _Dropped(Response):
             pass
 
 
-async def _complete(request: Request, ask: FhirRequest) -> FhirRequest:
+async def _complete_request(request: Request, ask: FhirRequest) -> FhirRequest:
     """The request with its body: JSON, or the form of a `_search`, perhaps gzipped."""
     raw = await request.body()
     if raw and request.headers.get("content-encoding", "").lower() == "gzip":
@@ -174,7 +185,7 @@ async def _complete(request: Request, ask: FhirRequest) -> FhirRequest:
     searching = ask.path[1:] == ("_search",)
     if searching:
         query += parse_qsl(raw.decode("utf-8", "replace"), keep_blank_values=True)
-    body = parse(raw) if raw and not searching else None
+    body = parse_json(raw) if raw and not searching else None
     return FhirRequest(ask.method, ask.path, tuple(query), ask.headers, body)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from adapter.input.fhir_id import is_fhir_id
 from adapter.input.wire_json import Json, JsonValue
 from workers.sandbox.faults import RecordedWrite
-from workers.sandbox.query.search_index import rows
+from workers.sandbox.query.search_index import index_rows
 from workers.sandbox.query.search_parameters import PARAMETERS
-from workers.sandbox.wire import RequestRefused, Version, dump, instant, milliseconds, parse
+from workers.sandbox.wire import RequestRefused, StoredVersion, dump_json, instant, milliseconds, parse_json
 
 # `head` marks the newest version; a deletion is a version without a body.
 _SCHEMA = """
@@ -51,7 +51,7 @@ class ResourceStore:
     ) -> None:
         self.base = base
         self.check_references = check_references
-        self.on_commit: Callable[[list[RecordedWrite]], None] = _nobody
+        self.on_commit: Callable[[list[RecordedWrite]], None] = _ignore_write
         self._clock = clock
         self._lock = RLock()
         self._sql = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
@@ -97,25 +97,25 @@ class ResourceStore:
                 self._last = max(self._last, self._moment)
                 self.on_commit(self._written)
 
-    def read(self, type_: str, id_: str) -> Version | None:
+    def read(self, type_: str, id_: str) -> StoredVersion | None:
         """The newest version, which may be a deletion; None when there never was one."""
         found = self.select("WHERE v.type = ? AND v.id = ? AND v.head = 1", (type_, id_))
         return found[0] if found else None
 
-    def vread(self, type_: str, id_: str, version: str) -> Version | None:
+    def vread(self, type_: str, id_: str, version: str) -> StoredVersion | None:
         found = self.select("WHERE v.type = ? AND v.id = ? AND v.version = ?", (type_, id_, version))
         return found[0] if found else None
 
-    def select(self, where: str, args: Sequence[object] = ()) -> list[Version]:
+    def select(self, where: str, args: Sequence[object] = ()) -> list[StoredVersion]:
         """Versions `v` by the rest of an SQL statement."""
-        return [Version(*row) for row in self.query(f"SELECT {_COLUMNS} FROM versions v {where}", args)]
+        return [StoredVersion(*row) for row in self.query(f"SELECT {_COLUMNS} FROM versions v {where}", args)]
 
-    def standing(self, type_: str) -> list[Json]:
+    def current_resources(self, type_: str) -> list[Json]:
         """Everything of a type as it stands, in the order in which it was written last."""
         found = self.select("WHERE v.type = ? AND v.head = 1 AND v.body IS NOT NULL ORDER BY v.seq", (type_,))
-        return [parse(version.body) for version in found if version.body]
+        return [parse_json(version.body) for version in found if version.body]
 
-    def fetch(self, seqs: Sequence[int]) -> list[Version]:
+    def fetch(self, seqs: Sequence[int]) -> list[StoredVersion]:
         """These versions, in this order."""
         if not seqs:
             return []
@@ -132,21 +132,21 @@ class ResourceStore:
         with self._lock:
             return self._sql.execute(sql, args).fetchall()
 
-    def put(self, resource: Json, id_: str, method: str = "PUT") -> tuple[Version, bool]:
+    def put(self, resource: Json, id_: str, method: str = "PUT") -> tuple[StoredVersion, bool]:
         """Store the next version under this id; the same content again makes none.
 
         Gives the version, and whether it is new.
         """
         with self.commit():
             before = self.read(resource["resourceType"], id_)
-            if before and before.body is not None and _same(resource, parse(before.body), id_):
+            if before and before.body is not None and _is_unchanged(resource, parse_json(before.body), id_):
                 return before, False
             stored = self._insert(resource["resourceType"], id_, before, method, resource)
             insert = f"INSERT INTO indexed VALUES ({stored.seq}, '{stored.type}', ?, ?, ?, ?, ?, ?)"
-            self._sql.executemany(insert, rows(resource, self.base))
+            self._sql.executemany(insert, index_rows(resource, self.base))
             return stored, True
 
-    def delete(self, type_: str, id_: str) -> Version | None:
+    def delete(self, type_: str, id_: str) -> StoredVersion | None:
         """The deletion; None when there was nothing to delete."""
         with self.commit():
             before = self.read(type_, id_)
@@ -170,10 +170,10 @@ class ResourceStore:
         return count
 
     def _insert(
-        self, type_: str, id_: str, before: Version | None, method: str, resource: Json | None
-    ) -> Version:
+        self, type_: str, id_: str, before: StoredVersion | None, method: str, resource: Json | None
+    ) -> StoredVersion:
         number = before.version + 1 if before else 1
-        body = None if resource is None else dump(_stamped(resource, id_, number, self._moment))
+        body = None if resource is None else dump_json(_stamp_resource(resource, id_, number, self._moment))
         if before:
             self._sql.execute("UPDATE versions SET head = 0 WHERE seq = ?", (before.seq,))
             self._sql.execute("DELETE FROM indexed WHERE seq = ?", (before.seq,))
@@ -182,7 +182,7 @@ class ResourceStore:
             (type_, id_, number, self._moment, method, body),
         )
         self._written.append(RecordedWrite(method, type_, id_, number))
-        return Version(cursor.lastrowid or 0, type_, id_, number, self._moment, method, body)
+        return StoredVersion(cursor.lastrowid or 0, type_, id_, number, self._moment, method, body)
 
     def _next_seq(self) -> int:
         return int(self._sql.execute("SELECT coalesce(max(seq), 0) + 1 FROM versions").fetchone()[0])
@@ -198,27 +198,27 @@ class ResourceStore:
             )
 
 
-def _nobody(_: list[RecordedWrite]) -> None:
+def _ignore_write(_: list[RecordedWrite]) -> None:
     """Nobody wants to know of the writes."""
 
 
-def _stamped(resource: Json, id_: str, version: int, at: int) -> Json:
+def _stamp_resource(resource: Json, id_: str, version: int, at: int) -> Json:
     meta = resource.get("meta")
     kept = meta if isinstance(meta, dict) else {}
     stamp = {"versionId": str(version), "lastUpdated": instant(at)}
-    return {"resourceType": resource["resourceType"], "id": id_, "meta": stamp | _unstamped(kept)} | {
+    return {"resourceType": resource["resourceType"], "id": id_, "meta": stamp | _drop_stamp(kept)} | {
         name: value for name, value in resource.items() if name not in ("resourceType", "id", "meta")
     }
 
 
-def _unstamped(meta: Json) -> Json:
+def _drop_stamp(meta: Json) -> Json:
     return {name: value for name, value in meta.items() if name not in ("versionId", "lastUpdated")}
 
 
-def _same(new: Json, old: Json, id_: str) -> bool:
+def _is_unchanged(new: Json, old: Json, id_: str) -> bool:
     """Whether both say the same, to the digit, whatever the order of elements and the server's stamps."""
     return _content(new, id_) == _content(old, id_)
 
 
 def _content(resource: Json, id_: str) -> bytes:
-    return dump(_stamped(resource, id_, 0, 0), sort=True)
+    return dump_json(_stamp_resource(resource, id_, 0, 0), sort=True)

@@ -52,9 +52,9 @@ class Sandbox:
         if not path.startswith(":"):
             prepare_private(Path(path))
         self._store = ResourceStore(path, clock, self.base_url, check_references=check_references)
-        interactions = transactions.server(self._store, self.faults, self.recorder, page_ttl)
+        interactions = transactions.interactions_of(self._store, self.faults, self.recorder, page_ttl)
         door = HttpEndpoint(interactions, self.recorder, self._abort, admin_key, gate)
-        self._server = _Server(
+        self._server = _StoppableServer(
             uvicorn.Config(
                 door.app(),
                 lifespan="off",
@@ -96,9 +96,9 @@ class Sandbox:
         """Store resources under their ids, without HTTP, all or nothing; returns how many were new."""
         return self._store.load(resources)
 
-    def standing(self, type_: str) -> list[Json]:
+    def current_resources(self, type_: str) -> list[Json]:
         """Everything of a type as it stands, past HTTP and its faults."""
-        return self._store.standing(type_)
+        return self._store.current_resources(type_)
 
     @classmethod
     def serve_forever(
@@ -133,7 +133,7 @@ class Sandbox:
                 connection.transport.abort()
 
 
-class _Server(uvicorn.Server):
+class _StoppableServer(uvicorn.Server):
     """Says when it is ready and stops when told; uvicorn checks each 0.1 s and waits 1 s more."""
 
     def __init__(self, config: uvicorn.Config) -> None:

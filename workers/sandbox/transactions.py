@@ -17,13 +17,13 @@ from workers.sandbox.wire import (
     FhirRequest,
     FhirResponse,
     RequestRefused,
-    dump,
+    dump_json,
     instant,
-    parse,
-    refusal,
+    parse_json,
+    refusal_response,
     status_line,
 )
-from workers.sandbox.write_interactions import WRITES, condition_of, conditional_id, only_match
+from workers.sandbox.write_interactions import WRITES, condition_of, conditional_id, sole_match
 
 # R4 3.1.0.11.2: the order in which a transaction takes effect.
 _ORDER = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2, "GET": 3, "HEAD": 3}
@@ -33,10 +33,12 @@ _CONDITIONS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def server(store: ResourceStore, faults: Faults, recorder: Recorder, page_ttl: float) -> Interactions:
+def interactions_of(
+    store: ResourceStore, faults: Faults, recorder: Recorder, page_ttl: float
+) -> Interactions:
     """All interactions, bundles among them."""
     interactions = Interactions(store, faults, page_ttl=page_ttl)
-    interactions.bundles = Bundles(interactions, recorder)
+    interactions.bundles = BundleInteraction(interactions, recorder)
     store.on_commit = recorder.writes.extend
     return interactions
 
@@ -53,7 +55,7 @@ class PlannedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Bundles:
+class BundleInteraction:
     """Performs the bundles that are posted to the base."""
 
     interactions: Interactions
@@ -68,30 +70,34 @@ class Bundles:
         if kind not in ("batch", "transaction") or not isinstance(entries, list):
             raise RequestRefused(400, "value", "Only a batch or a transaction can be posted here.")
         answers = self._batch(ask, entries) if kind == "batch" else self._transaction(ask, entries)
-        if kind == "batch" and self.interactions.faults.take(FaultEffect.BARE_BATCH, ask.method, ""):
+        if kind == "batch" and self.interactions.faults.take_rule(FaultEffect.BARE_BATCH, ask.method, ""):
             answers = []
         response: Json = {"resourceType": "Bundle", "id": str(uuid.uuid4()), "type": f"{kind}-response"}
-        return FhirResponse(200, dump(response | ({"entry": answers} if answers else {})))
+        return FhirResponse(200, dump_json(response | ({"entry": answers} if answers else {})))
 
     def _batch(self, outer: FhirRequest, entries: list[JsonValue]) -> list[Json]:
-        return [_response(outer, *self._alone(outer, entry, index)) for index, entry in enumerate(entries)]
+        return [
+            _response(outer, *self._handle_alone(outer, entry, index)) for index, entry in enumerate(entries)
+        ]
 
-    def _alone(self, outer: FhirRequest, entry: object, index: int) -> tuple[FhirRequest, FhirResponse]:
+    def _handle_alone(
+        self, outer: FhirRequest, entry: object, index: int
+    ) -> tuple[FhirRequest, FhirResponse]:
         try:
-            ask = self._ask(outer, entry)
+            ask = self._request_of(outer, entry)
             self._throttle(ask)
             return ask, self.interactions.perform(ask)
         except RequestRefused as refused:
-            return outer, refusal(refused.inside(index))
+            return outer, refusal_response(refused.inside_entry(index))
 
     def _throttle(self, ask: FhirRequest) -> None:
-        if rule := self.interactions.faults.take(FaultEffect.THROTTLED_ENTRY, ask.method, ask.type):
+        if rule := self.interactions.faults.take_rule(FaultEffect.THROTTLED_ENTRY, ask.method, ask.type):
             raise RequestRefused(int(rule.value or 429), "throttled", "Too many requests.")
 
     def _transaction(self, outer: FhirRequest, entries: list[JsonValue]) -> list[Json]:
         with self.interactions.store.commit():
-            plans = [self._plan(index, entry, outer) for index, entry in enumerate(entries)]
-            _refuse_twice(plans)
+            plans = [self._plan_entry(index, entry, outer) for index, entry in enumerate(entries)]
+            _refuse_duplicates(plans)
             targets = {
                 planned.full_url: planned.identity
                 for planned in plans
@@ -108,12 +114,14 @@ class Bundles:
                 return planned.answer
             ask = planned.ask
             if ask.body is not None:
-                ask = replace(ask, body=_Rewriting(self.interactions, targets).rewritten(ask.body))
+                ask = replace(
+                    ask, body=_ReferenceRewriting(self.interactions, targets).rewrite_value(ask.body)
+                )
             return self.interactions.perform(ask)
         except RequestRefused as refused:
-            raise refused.inside(planned.index) from None
+            raise refused.inside_entry(planned.index) from None
 
-    def _ask(self, outer: FhirRequest, entry: JsonValue) -> FhirRequest:
+    def _request_of(self, outer: FhirRequest, entry: JsonValue) -> FhirRequest:
         """The interaction of one entry.
 
         The bundle's preferences hold for it; resources come back only if asked.
@@ -138,26 +146,28 @@ class Bundles:
         self.recorder.entries[method, ask.type] += 1
         return ask
 
-    def _plan(self, index: int, entry: JsonValue, outer: FhirRequest) -> PlannedEntry:
+    def _plan_entry(self, index: int, entry: JsonValue, outer: FhirRequest) -> PlannedEntry:
         """Settle before anything is written which resource each entry is about."""
         try:
-            ask = self._ask(outer, entry)
+            ask = self._request_of(outer, entry)
             full_url = entry.get("fullUrl")
-            return self._identified(PlannedEntry(index, full_url if isinstance(full_url, str) else "", ask))
+            return self._identify_entry(
+                PlannedEntry(index, full_url if isinstance(full_url, str) else "", ask)
+            )
         except RequestRefused as refused:
-            raise refused.inside(index) from None
+            raise refused.inside_entry(index) from None
 
-    def _identified(self, planned: PlannedEntry) -> PlannedEntry:
+    def _identify_entry(self, planned: PlannedEntry) -> PlannedEntry:
         ask = planned.ask
         match ask.method, ask.path:
             case _ if ask.type not in PARAMETERS:
                 return planned
             case "POST", (_,):
-                return self._identified_create(planned)
+                return self._identify_create(planned)
             case "PUT", (type_,):
                 id_ = conditional_id(self.interactions.store, ask)
             case "DELETE", (type_,):
-                found = only_match(self.interactions.store, type_, ask.query)
+                found = sole_match(self.interactions.store, type_, ask.query)
                 if found is None:
                     return replace(planned, answer=FhirResponse(204))
                 id_ = found.id
@@ -167,10 +177,10 @@ class Bundles:
                 return planned
         return replace(planned, identity=f"{type_}/{id_}", ask=replace(ask, path=(type_, id_), query=()))
 
-    def _identified_create(self, planned: PlannedEntry) -> PlannedEntry:
+    def _identify_create(self, planned: PlannedEntry) -> PlannedEntry:
         """Answers a conditional create that matches; gives any other an id, for the references."""
         ask, store = planned.ask, self.interactions.store
-        found = only_match(store, ask.type, condition_of(ask)) if "if-none-exist" in ask.headers else None
+        found = sole_match(store, ask.type, condition_of(ask)) if "if-none-exist" in ask.headers else None
         if found:
             body = b"" if ask.prefers("return") == "minimal" else found.body or b""
             return replace(planned, identity=found.local, answer=FhirResponse(200, body, found, located=True))
@@ -178,7 +188,7 @@ class Bundles:
         return replace(planned, identity=f"{ask.type}/{id_}", ask=replace(ask, new_id=id_))
 
 
-def _refuse_twice(plans: list[PlannedEntry]) -> None:
+def _refuse_duplicates(plans: list[PlannedEntry]) -> None:
     """Neither one resource nor one condition may be written by two entries."""
     seen: set[object] = set()
     for planned in plans:
@@ -186,35 +196,35 @@ def _refuse_twice(plans: list[PlannedEntry]) -> None:
         condition = (planned.ask.type, planned.ask.headers.get("if-none-exist"))
         for mark in (written, condition if condition[1] else ""):
             if mark and mark in seen:
-                raise RequestRefused(400, "duplicate", "Two entries write the same resource.").inside(
+                raise RequestRefused(400, "duplicate", "Two entries write the same resource.").inside_entry(
                     planned.index
                 )
             seen.add(mark)
 
 
 @dataclass(frozen=True, slots=True)
-class _Rewriting:
+class _ReferenceRewriting:
     """Makes references of a transaction real: fullUrls of entries, and conditional references."""
 
     interactions: Interactions
     targets: Mapping[str, str]
 
-    def rewritten(self, value: object, name: str = "") -> JsonValue:
+    def rewrite_value(self, value: object, name: str = "") -> JsonValue:
         match value:
             case dict():
-                return {key: self.rewritten(item, key) for key, item in value.items()}
+                return {key: self.rewrite_value(item, key) for key, item in value.items()}
             case list():
-                return [self.rewritten(item, name) for item in value]
+                return [self.rewrite_value(item, name) for item in value]
             case str() if name == "reference":
-                return self._reference(value)
+                return self._rewrite_reference(value)
             case str() if name == "div":
-                return self._narrative(value)
+                return self._rewrite_narrative(value)
             # Identifier.value may hold the same urn: that is a name, not a reference.
             case str() if name not in ("value", "fullUrl"):
                 return self.targets.get(value, value)
         return value
 
-    def _reference(self, reference: str) -> str:
+    def _rewrite_reference(self, reference: str) -> str:
         if reference in self.targets:
             return self.targets[reference]
         if reference.startswith("urn:uuid:"):
@@ -222,12 +232,12 @@ class _Rewriting:
         type_, asked, query = reference.partition("?")
         if not asked or type_ not in PARAMETERS:
             return reference
-        found = only_match(self.interactions.store, type_, tuple(parse_qsl(query)))
+        found = sole_match(self.interactions.store, type_, tuple(parse_qsl(query)))
         if found is None:
             raise RequestRefused(412, "not-found", "A conditional reference matches nothing.")
         return found.local
 
-    def _narrative(self, div: str) -> str:
+    def _rewrite_narrative(self, div: str) -> str:
         for full_url, identity in self.targets.items() if "urn:uuid:" in div else ():
             div = div.replace(f'"{full_url}"', f'"{identity}"')
         return div
@@ -249,7 +259,7 @@ def _response_parts(
         ask.method in WRITES and outer.prefers("return") == "OperationOutcome"
     )
     if answer.body and is_outcome:
-        response["outcome"] = parse(answer.body)
+        response["outcome"] = parse_json(answer.body)
     elif answer.body:
         yield "resource", orjson.Fragment(answer.body)
     yield "response", response

@@ -5,14 +5,14 @@ from importlib import import_module
 from pydantic import ValidationError
 
 from adapter.input.wire_json import Json, JsonValue
-from workers.sandbox.wire import outcome
+from workers.sandbox.wire import operation_outcome
 
 
-def validate(type_: str, body: object) -> Json:
+def validate_resource(type_: str, body: object) -> Json:
     """An OperationOutcome. It names elements and rules, and never repeats a value."""
     resource = _validated_resource(body)
     if not isinstance(resource, dict) or resource.get("resourceType") != type_:
-        return outcome("structure", f"The body is not a {type_}.")
+        return operation_outcome("structure", f"The body is not a {type_}.")
     # Imported late: the models cost a second and most runs never validate. R4B differs
     # from R4 in no type we write.
     models = import_module("fhir.resources.R4B")
@@ -20,7 +20,7 @@ def validate(type_: str, body: object) -> Json:
         models.get_fhir_model_class(type_).model_validate(resource)
     except (ValidationError, KeyError, LookupError) as refused:
         return {"resourceType": "OperationOutcome", "issue": _issues(type_, refused)}
-    return outcome("informational", "No structural fault was found.", severity="information")
+    return operation_outcome("informational", "No structural fault was found.", severity="information")
 
 
 def _validated_resource(body: object) -> JsonValue:

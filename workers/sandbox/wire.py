@@ -29,13 +29,13 @@ class RequestRefused(Exception):
         super().__init__(text)
         self.status, self.code, self.text, self.expression = status, code, text, expression
 
-    def inside(self, index: int) -> "RequestRefused":
+    def inside_entry(self, index: int) -> "RequestRefused":
         """The same refusal, said of entry `index` of a bundle."""
         return RequestRefused(self.status, self.code, self.text, self.expression or f"Bundle.entry[{index}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class StoredVersion:
     """One stored version; `body` is its JSON, or None for a deletion. `at` is in milliseconds since 1970."""
 
     seq: int
@@ -83,13 +83,13 @@ class FhirResponse:
 
     status: int
     body: bytes = b""
-    version: Version | None = None
+    version: StoredVersion | None = None
     located: bool = False  # a write: say where the version is
     headers: Mapping[str, str] = field(default_factory=dict)  # beside those that every answer has
     media: str = "application/fhir+json; charset=utf-8"
 
 
-def parse(raw: bytes) -> JsonValue:
+def parse_json(raw: bytes) -> JsonValue:
     """JSON with Decimal for numbers with a point, so that `-2.50` can be written back as it came."""
     try:
         return json.loads(raw, parse_float=Decimal, parse_constant=_not_json)
@@ -97,7 +97,7 @@ def parse(raw: bytes) -> JsonValue:
         raise RequestRefused(400, "structure", "The body is not JSON.") from None
 
 
-def dump(value: object, *, sort: bool = False) -> bytes:
+def dump_json(value: object, *, sort: bool = False) -> bytes:
     """JSON text; Decimals keep their digits, and `orjson.Fragment` splices stored text in unparsed."""
     try:
         return orjson.dumps(value, default=_digits, option=orjson.OPT_SORT_KEYS if sort else 0)
@@ -117,7 +117,9 @@ def _digits(value: object) -> orjson.Fragment:
     raise TypeError(type(value).__name__)
 
 
-def outcome(code: str, text: str, *, severity: str = "error", expression: str | None = None) -> Json:
+def operation_outcome(
+    code: str, text: str, *, severity: str = "error", expression: str | None = None
+) -> Json:
     """An OperationOutcome with one issue."""
     issue: Json = {"severity": severity, "code": code, "diagnostics": text}
     if expression:
@@ -125,9 +127,10 @@ def outcome(code: str, text: str, *, severity: str = "error", expression: str | 
     return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
-def refusal(refused: RequestRefused) -> FhirResponse:
+def refusal_response(refused: RequestRefused) -> FhirResponse:
     return FhirResponse(
-        refused.status, dump(outcome(refused.code, refused.text, expression=refused.expression))
+        refused.status,
+        dump_json(operation_outcome(refused.code, refused.text, expression=refused.expression)),
     )
 
 

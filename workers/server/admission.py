@@ -31,7 +31,7 @@ class Admission:
     per_minute: int
     _left: dict[str, tuple[float, float]] = field(default_factory=dict, init=False)
 
-    def admit(self, request: Request) -> str:
+    def admit_client(self, request: Request) -> str:
         """The name of the client; raises NotAdmitted."""
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         given = secret.strip().encode() if scheme.lower() == "bearer" else b""
@@ -39,10 +39,10 @@ class Admission:
         found = [name for name, held in self.secrets.items() if hmac.compare_digest(held, given)]
         if not found:
             raise NotAdmitted(401, "A bearer secret of a known client is required.")
-        self.count(found[0])
+        self.count_request(found[0])
         return found[0]
 
-    async def body(self, request: Request) -> bytes:
+    async def read_body(self, request: Request) -> bytes:
         """The whole body; raises NotAdmitted as soon as it is too large."""
         content = bytearray()
         async for piece in request.stream():
@@ -51,7 +51,7 @@ class Admission:
                 raise NotAdmitted(413, f"More than {self.max_bytes} bytes are not taken.")
         return bytes(content)
 
-    def count(self, client: str) -> None:
+    def count_request(self, client: str) -> None:
         """One more request; raises NotAdmitted when this minute has had its number.
 
         A bucket that fills evenly: a minute's worth may come at once, and then one after the other.

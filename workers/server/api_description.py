@@ -26,7 +26,7 @@ ASSESSMENT: Json = {
 }
 
 
-def _get(summary: str, *statuses: str) -> Json:
+def _get_operation(summary: str, *statuses: str) -> Json:
     return {
         "get": {"summary": summary, "responses": {status: {"description": summary} for status in statuses}}
     }
@@ -65,8 +65,8 @@ def api_description(version: str) -> Json:
         "components": {"securitySchemes": {"secret": {"type": "http", "scheme": "bearer"}}},
         "paths": {
             "/assess": {"post": assess},
-            "/health/live": _get("This process answers.", "200"),
-            "/health/ready": _get("Whether the work gets done, and what lags.", "200", "503"),
-            "/.well-known/jwks.json": _get("Our public keys, where there are any.", "200", "404"),
+            "/health/live": _get_operation("This process answers.", "200"),
+            "/health/ready": _get_operation("Whether the work gets done, and what lags.", "200", "503"),
+            "/.well-known/jwks.json": _get_operation("Our public keys, where there are any.", "200", "404"),
         },
     }  # fmt: skip

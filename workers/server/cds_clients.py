@@ -32,19 +32,19 @@ class CdsClients:
     clock: Clock = field(repr=False)
     _used: dict[tuple[str, str], float] = field(default_factory=dict, init=False, repr=False)
 
-    def admit(self, authorization: str, path: str) -> str:
+    def admit_client(self, authorization: str, path: str) -> str:
         """The name of the system; raises NotAdmitted with the fault of its token and none of its text."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise NotAdmitted(401, "A signed token of a known system is required.")
         try:
-            name, claims = self._verified(token.strip(), f"{self.public_url}{path}")
+            name, claims = self._verify_token(token.strip(), f"{self.public_url}{path}")
         except PyJWTError as error:
             raise NotAdmitted(401, f"The token is refused: {type(error).__name__}.") from None
-        self._fresh(claims)
+        self._require_fresh(claims)
         return name
 
-    def _verified(self, token: str, audience: str) -> tuple[str, ReadOnlyJson]:
+    def _verify_token(self, token: str, audience: str) -> tuple[str, ReadOnlyJson]:
         header = jwt.get_unverified_header(token)
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
         found = next(
@@ -61,7 +61,7 @@ class CdsClients:
         )
         return name, claims
 
-    def _fresh(self, claims: ReadOnlyJson) -> None:
+    def _require_fresh(self, claims: ReadOnlyJson) -> None:
         """Refuses a token used before, not good now or good for over an hour, by our clock."""
         now, issued, until = self.clock().timestamp(), claims["iat"], claims["exp"]
         if not all(isinstance(claim, int | float) for claim in (issued, until)):

@@ -49,7 +49,7 @@ def request_of(body: bytes, hook: str, config: ReadingConfig) -> CdsRequest:
         raise NotAdmitted(400, "context.patientId is the id of a Patient.")
     server = document.get("fhirServer")
     return CdsRequest(
-        _call(document.get("hookInstance")),
+        _call_id(document.get("hookInstance")),
         patient,
         _orders(context),
         _record(document.get("prefetch"), patient, config),
@@ -57,7 +57,7 @@ def request_of(body: bytes, hook: str, config: ReadingConfig) -> CdsRequest:
     )
 
 
-def _call(told: object) -> UUID:
+def _call_id(told: object) -> UUID:
     try:
         return UUID(str(told))
     except ValueError:

@@ -29,8 +29,8 @@ class CdsRoutes:
     def doors(self) -> Sequence[tuple[str, list[str], RequestHandler]]:
         """Path, methods and what answers."""
         return (
-            (ROOT, ["GET"], self.discover),
-            (ROOT + "/{service}", ["POST"], self.call),
+            (ROOT, ["GET"], self.discover_services),
+            (ROOT + "/{service}", ["POST"], self.call_service),
             (ROOT + "/{service}/feedback", ["POST"], self.take_feedback),
         )
 
@@ -45,24 +45,24 @@ class CdsRoutes:
             )
         ]
 
-    async def discover(self, _: Request) -> Response:
+    async def discover_services(self, _: Request) -> Response:
         """What is offered, and which searches should come along."""
         return JSONResponse(self.services.discovery())
 
-    async def call(self, request: Request) -> Response:
+    async def call_service(self, request: Request) -> Response:
         """Cards for one patient."""
-        body = await self._admitted(request)
+        body = await self._admitted_body(request)
         return JSONResponse(
             await run_in_threadpool(self.services.cards_for, request.path_params["service"], body)
         )
 
     async def take_feedback(self, request: Request) -> Response:
         """What a clinician made of a card."""
-        body = await self._admitted(request)
+        body = await self._admitted_body(request)
         await run_in_threadpool(self.services.keep_feedback, request.path_params["service"], body)
         return JSONResponse({})
 
-    async def _admitted(self, request: Request) -> bytes:
-        name = self.clients.admit(request.headers.get("authorization", ""), request.url.path)
-        self.admission.count(name)
-        return await self.admission.body(request)
+    async def _admitted_body(self, request: Request) -> bytes:
+        name = self.clients.admit_client(request.headers.get("authorization", ""), request.url.path)
+        self.admission.count_request(name)
+        return await self.admission.read_body(request)

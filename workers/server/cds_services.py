@@ -108,12 +108,12 @@ class CdsServices:
             card_of(advice_of_card, number, asked.call, self.institution)
             for number, advice_of_card in enumerate(advice)
         ]
-        self._note(
+        self._note_cards(
             [(card["uuid"], advice_of_card.rules) for card, advice_of_card in zip(cards, advice, strict=True)]
         )
         return {"cards": cards}
 
-    def _note(self, cards: Sequence[tuple[str, Sequence[str]]]) -> None:
+    def _note_cards(self, cards: Sequence[tuple[str, Sequence[str]]]) -> None:
         """Note the cards for the count by rule; when that fails, the cards are shown all the same."""
         if not cards:
             return

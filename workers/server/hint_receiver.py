@@ -34,7 +34,7 @@ class HintReceiver:
     _swept: float = field(default=float("-inf"), init=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
-    def take(self, body: bytes) -> bool:
+    def take_hint(self, body: bytes) -> bool:
         """Keep it: these patients are work when this returns. True when a sweep should look for more."""
         notice = notification_of(body, self.base_url)
         if notice.patients:
@@ -43,9 +43,9 @@ class HintReceiver:
                 reviews.request_reviews(ledger, notice.patients, self.clock())
             finally:
                 ledger.close()
-        return self._gap(notice) or notice.unnamed
+        return self._events_are_missing(notice) or notice.unnamed
 
-    def follow(self, sweep: bool) -> None:
+    def begin_work(self, sweep: bool) -> None:
         """Have workers begin, after the answer.
 
         A broker that is away costs nothing: what was kept is found again.
@@ -58,7 +58,7 @@ class HintReceiver:
         except OsteoHandoverError as fault:
             log.warning("a hint waits for the next sweep: %s", type(fault).__name__)
 
-    def _gap(self, notice: Notification) -> bool:
+    def _events_are_missing(self, notice: Notification) -> bool:
         """Whether events are missing before these: a number was skipped, or this process is new."""
         if notice.number is None or notice.first is None:
             return False

@@ -57,11 +57,11 @@ def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
         health,
         _public_keys(settings.smart),
         hints if settings.serve.servers else None,
-        _cds_of(settings, institution, health.opened, clock),
+        _cds_routes_of(settings, institution, health.opened, clock),
     )
 
 
-def _cds_of(
+def _cds_routes_of(
     settings: Settings, institution: Institution, opened: Callable[[], Ledger], clock: Clock
 ) -> CdsRoutes | None:
     """The CDS services, where somebody may call them."""

@@ -49,76 +49,83 @@ class HttpRoutes:
     cds: CdsRoutes | None = None
 
     def app(self) -> Starlette:
-        doors = {"/health/live": self.live, "/health/ready": self.ready, "/openapi.json": self.described}
-        doors |= {"/.well-known/jwks.json": self.keys} if self.public_keys else {}
-        routes = [Route(path, self._logged(door), methods=["GET"]) for path, door in doors.items()]
-        routes.append(Route("/assess", self._logged(self.assess), methods=["POST"]))
+        doors = {
+            "/health/live": self.report_live,
+            "/health/ready": self.report_ready,
+            "/openapi.json": self.serve_description,
+        }
+        doors |= {"/.well-known/jwks.json": self.serve_keys} if self.public_keys else {}
+        routes = [Route(path, self._log_faults(door), methods=["GET"]) for path, door in doors.items()]
+        routes.append(Route("/assess", self._log_faults(self.assess_record), methods=["POST"]))
         if self.hints:
-            hinted = self._logged(self.hinted)
+            hinted = self._log_faults(self.take_hint)
             routes += [
                 Route(path, hinted, methods=["POST", "PUT"]) for path in ("/hints", "/hints/{place:path}")
             ]
         if self.cds:
-            routes += [Route(path, self._logged(door), methods=way) for path, way, door in self.cds.doors()]
+            routes += [
+                Route(path, self._log_faults(door), methods=way) for path, way, door in self.cds.doors()
+            ]
         return Starlette(routes=routes, middleware=self.cds.middleware() if self.cds else [])
 
-    async def live(self, _: Request) -> Response:
+    async def report_live(self, _: Request) -> Response:
         """This process answers."""
         return JSONResponse({"status": "live"})
 
-    async def ready(self, _: Request) -> Response:
+    async def report_ready(self, _: Request) -> Response:
         """Whether the work gets done; 503 as long as something lags."""
         found = await run_in_threadpool(self.health.readiness)
         status, code = ("ready", 200) if found.well else ("lags", 503)
         return JSONResponse({"status": status, **found.lags}, code)
 
-    async def keys(self, _: Request) -> Response:
+    async def serve_keys(self, _: Request) -> Response:
         """Our public keys, for authorisation servers."""
         if self.public_keys is None:
             return JSONResponse({"error": "There are no keys."}, 404)
         held = await run_in_threadpool(self.public_keys)
         return JSONResponse(dict(held), headers={"Cache-Control": "public, max-age=300"})
 
-    async def described(self, _: Request) -> Response:
+    async def serve_description(self, _: Request) -> Response:
         """This interface, for programs."""
         return JSONResponse(api_description(self.institution.version))
 
-    async def assess(self, request: Request) -> Response:
+    async def assess_record(self, request: Request) -> Response:
         """A Bundle with one patient in; what a review would decide, draft and write out."""
-        self.admission.admit(request)
+        self.admission.admit_client(request)
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media not in _JSON:
             raise NotAdmitted(415, "Send application/fhir+json.")
-        body = await self.admission.body(request)
+        body = await self.admission.read_body(request)
         on = _day(request.query_params.get("on")) or today(self.clock, self.zone)
         return Response(
-            await run_in_threadpool(self._assessment, body, on), media_type="application/json; charset=utf-8"
+            await run_in_threadpool(self._assessment_body, body, on),
+            media_type="application/json; charset=utf-8",
         )
 
-    async def hinted(self, request: Request) -> Response:
+    async def take_hint(self, request: Request) -> Response:
         """A server says that something changed: kept at once, followed up after the answer."""
         if self.hints is None:
             return JSONResponse({"error": "No server may send hints."}, 404)
-        self.hints.admission.admit(request)
-        hint = await run_in_threadpool(self.hints.take, await self.hints.admission.body(request))
-        return JSONResponse({}, background=BackgroundTask(self.hints.follow, hint))
+        self.hints.admission.admit_client(request)
+        hint = await run_in_threadpool(self.hints.take_hint, await self.hints.admission.read_body(request))
+        return JSONResponse({}, background=BackgroundTask(self.hints.begin_work, hint))
 
-    def _assessment(self, body: bytes, on: date) -> bytes:
+    def _assessment_body(self, body: bytes, on: date) -> bytes:
         try:
             bundle = parse(body)
         except Unparsable as error:
             problem = RecordFault(f"The body {error}.")
         else:
-            return write(_answer_of(assess_resources([bundle], self.institution, on), on))
+            return write(_assessment_reply(assess_resources([bundle], self.institution, on), on))
         raise problem
 
-    def _logged(self, door: RequestHandler) -> RequestHandler:
+    def _log_faults(self, door: RequestHandler) -> RequestHandler:
         """Adds a log line and the request's number in the answer, and tells faults in a sentence."""
 
         async def answer(request: Request) -> Response:
             given, began = request.headers.get("x-request-id", ""), time.monotonic()
             number = given if _REQUEST_ID.fullmatch(given) else uuid4().hex
-            response = await _answer_or_fault(door, request)
+            response = await _reply_or_fault(door, request)
             response.headers.update(
                 {"X-Request-ID": number, "Cache-Control": response.headers.get("cache-control", "no-store")}
             )
@@ -136,7 +143,7 @@ class HttpRoutes:
         return answer
 
 
-async def _answer_or_fault(door: RequestHandler, request: Request) -> Response:
+async def _reply_or_fault(door: RequestHandler, request: Request) -> Response:
     try:
         return await door(request)
     except NotAdmitted as refusal:
@@ -150,7 +157,7 @@ async def _answer_or_fault(door: RequestHandler, request: Request) -> Response:
         return JSONResponse({"error": str(fault)}, 500)
 
 
-class AssessmentAnswer(TypedDict):
+class AssessmentReply(TypedDict):
     """What `POST /assess` answers; `api_description` has the same for programs."""
 
     patient: str
@@ -162,7 +169,7 @@ class AssessmentAnswer(TypedDict):
     alarms: list[str]
 
 
-def _answer_of(found: Assessment, on: date) -> AssessmentAnswer:
+def _assessment_reply(found: Assessment, on: date) -> AssessmentReply:
     return {
         "patient": found.patient,
         "outcome": found.outcome,

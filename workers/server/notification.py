@@ -42,10 +42,10 @@ def notification_of(body: bytes, base_url: str) -> Notification:
     entries = [entry.get("resource") for entry in _objects(document.get("entry"))]
     resources = [resource for resource in entries if isinstance(resource, Mapping)]
     status = next((resource for resource in resources if resource.get("resourceType") == "Parameters"), None)
-    return _of_topic(status, resources, base_url) if status else Notification(unnamed=True)
+    return _topic_notification(status, resources, base_url) if status else Notification(unnamed=True)
 
 
-def _of_topic(status: ReadOnlyJson, resources: list[ReadOnlyJson], base_url: str) -> Notification:
+def _topic_notification(status: ReadOnlyJson, resources: list[ReadOnlyJson], base_url: str) -> Notification:
     said = {str(parameter.get("name")): parameter for parameter in _objects(status.get("parameter"))}
     subscription = _reference(said.get("subscription"))
     total = _number(said.get("events-since-subscription-start", {}))

@@ -50,9 +50,9 @@ def subscriptions_of(settings: Settings, server: str, *, payload: bool) -> Subsc
     return Subscriptions(searches, f"{serve.public_url}/hints/{server}", secret, payload)
 
 
-def standings(client: FhirClient, wanted_subscriptions: Subscriptions) -> list[SearchSubscription]:
+def subscription_states(client: FhirClient, wanted_subscriptions: Subscriptions) -> list[SearchSubscription]:
     """Each search with what is there for it, and after them what is ours and no longer wanted."""
-    held, wanted = _standing_by_address(client, wanted_subscriptions), wanted_subscriptions.wanted()
+    held, wanted = _own_by_address(client, wanted_subscriptions), wanted_subscriptions.wanted()
     found = [
         SearchSubscription(
             search["criteria"], state_of(search, held.get(at)), _error(held.get(at)), held.get(at)
@@ -68,17 +68,17 @@ def standings(client: FhirClient, wanted_subscriptions: Subscriptions) -> list[S
     ]
 
 
-def subscribe(client: FhirClient, wanted_subscriptions: Subscriptions) -> int:
+def subscribe_searches(client: FhirClient, wanted_subscriptions: Subscriptions) -> int:
     """Makes the absent, mends what differs or failed, removes the unwanted; returns the number of writes."""
-    held, wanted = _standing_by_address(client, wanted_subscriptions), wanted_subscriptions.wanted()
+    held, wanted = _own_by_address(client, wanted_subscriptions), wanted_subscriptions.wanted()
     writes = sum(_write_one(client, at, resource, held.get(at)) for at, resource in wanted.items())
     surplus = [resource for at, resource in held.items() if at not in wanted]
     return writes + _remove_all(client, surplus)
 
 
-def unsubscribe(client: FhirClient, wanted_subscriptions: Subscriptions) -> int:
+def unsubscribe_searches(client: FhirClient, wanted_subscriptions: Subscriptions) -> int:
     """Take away all that are ours; gives their number."""
-    return _remove_all(client, list(_standing_by_address(client, wanted_subscriptions).values()))
+    return _remove_all(client, list(_own_by_address(client, wanted_subscriptions).values()))
 
 
 def _write_one(client: FhirClient, at: str, wanted: Json, held: Json | None) -> int:
@@ -90,13 +90,13 @@ def _write_one(client: FhirClient, at: str, wanted: Json, held: Json | None) -> 
             client.create_conditional(wanted, {"url": at})
             return 1
         case SubscriptionState.DIFFERENT | SubscriptionState.FAILED:
-            _mend(client, wanted, held or {})
+            _replace_subscription(client, wanted, held or {})
             return 1
         case unreachable:
             assert_never(unreachable)
 
 
-def _mend(client: FhirClient, wanted: Json, held: Json) -> None:
+def _replace_subscription(client: FhirClient, wanted: Json, held: Json) -> None:
     again = {**wanted, "id": held["id"]}
     gate.admit_other(again)
 
@@ -104,16 +104,16 @@ def _mend(client: FhirClient, wanted: Json, held: Json) -> None:
         standing = client.read("Subscription", held["id"])
         client.update(again, if_match=version(standing))
 
-    _beside_the_server(write_over)
+    _write_beside_server(write_over)
 
 
 def _remove_all(client: FhirClient, held: list[Json]) -> int:
     for resource in held:
-        _beside_the_server(partial(client.delete, "Subscription", resource["id"]))
+        _write_beside_server(partial(client.delete, "Subscription", resource["id"]))
     return len(held)
 
 
-def _beside_the_server(write: Callable[[], object]) -> None:
+def _write_beside_server(write: Callable[[], object]) -> None:
     """Writes again if the server itself wrote to the Subscription meanwhile, as it does on looking at it."""
     for _ in range(SERVERS_OWN_WRITES):
         with suppress(VersionConflict):
@@ -122,7 +122,7 @@ def _beside_the_server(write: Callable[[], object]) -> None:
     write()
 
 
-def _standing_by_address(client: FhirClient, wanted_subscriptions: Subscriptions) -> Mapping[str, Json]:
+def _own_by_address(client: FhirClient, wanted_subscriptions: Subscriptions) -> Mapping[str, Json]:
     """Ours by address; of two with the same address the first, and the other is taken away as surplus."""
     found = client.search("Subscription", {"type": "rest-hook"}, accept=wanted_subscriptions.owns)
     if found.gaps:

@@ -44,7 +44,7 @@ def test_the_summary_counts_by_type(ward: Sandbox, tmp_path: Path) -> None:
 def test_an_export_that_says_that_something_did_not_come_ends_with_one_and_is_not_assessed(
     issue: str, lacking: bool, ward: Sandbox, tmp_path: Path
 ) -> None:
-    ward.faults.add(FaultEffect.WARNING, issue, times=1)
+    ward.faults.add_rule(FaultEffect.WARNING, issue, times=1)
 
     result = typed(ward, "export", str(tmp_path / "out"))
     assessed = typed(

@@ -116,9 +116,9 @@ def one_failed(tmp_path: Path) -> CommandLine:
     key, file = tmp_path / "key", tmp_path / "inbox.sqlite"
     key.write_bytes(new_key())
     held, now = ArrivalInbox(file, cipher_of(key)), datetime(2026, 6, 1, tzinfo=UTC)
-    held.keep([Arrival(ItemKind.FHIR, "file", "1", b"x")], now)
-    (item,) = held.due(now, 1)
-    held.failed(item, "another patient")
+    held.keep_arrivals([Arrival(ItemKind.FHIR, "file", "1", b"x")], now)
+    (item,) = held.due_items(now, 1)
+    held.mark_failed(item, "another patient")
     held.close()
     intake = json.dumps({"key": str(key), "inbox": str(file)})
     return CommandLine({"fhir_base_url": "http://127.0.0.1:9/fhir", "intake": intake})

@@ -15,7 +15,7 @@ def test_a_folder_is_loaded(sandbox: Sandbox, tmp_path: Path) -> None:
 
     prepare(sandbox, tmp_path, 0)
 
-    assert [it["id"] for it in sandbox.standing("Patient")] == ["p1"]
+    assert [it["id"] for it in sandbox.current_resources("Patient")] == ["p1"]
 
 
 @pytest.mark.parametrize(("delay", "waits"), [(0, []), (20, [20])])

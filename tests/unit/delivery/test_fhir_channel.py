@@ -138,7 +138,7 @@ def test_a_correction_is_a_new_message_with_a_task_of_its_own(scene: Scene) -> N
 
 
 def test_a_lost_answer_leads_to_the_same_letter_and_no_second_one(scene: Scene) -> None:
-    scene.gp.faults.add(FaultEffect.DROP, times=1, method="POST")
+    scene.gp.faults.add_rule(FaultEffect.DROP, times=1, method="POST")
 
     first = scene.channel().send(letter())
     second = scene.channel().send(letter())
@@ -157,7 +157,7 @@ def test_a_lost_answer_leads_to_the_same_letter_and_no_second_one(scene: Scene) 
     ],
 )
 def test_a_failing_server_is_weather_or_a_refusal(scene: Scene, status: int, outcome: SendOutcome) -> None:
-    scene.gp.faults.add(FaultEffect.STATUS, status, method="POST", retry_after=7)
+    scene.gp.faults.add_rule(FaultEffect.STATUS, status, method="POST", retry_after=7)
 
     receipt = scene.channel().send(letter())
 

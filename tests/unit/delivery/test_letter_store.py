@@ -114,7 +114,7 @@ def test_a_server_in_trouble_is_weather_and_no_reason_to_drop_a_letter(
     client: FhirClient, sandbox: Sandbox
 ) -> None:
     sandbox.load([a_communication()])
-    sandbox.faults.add(FaultEffect.STATUS, 503)
+    sandbox.faults.add_rule(FaultEffect.STATUS, 503)
 
     with pytest.raises(TryAgainLater):
         LetterStore(client).load(entry_for(a_communication()))

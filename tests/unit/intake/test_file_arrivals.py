@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapter.input.wire_json import Json, JsonValue, parse
-from workers.intake.file_arrivals import FileRefused, arrivals_of, resources_of
+from workers.intake.file_arrivals import FileRefusal, arrivals_of, resources_of
 from workers.review.references import patients_of
 
 URN = "urn:uuid:6f1cf0b6-1f2f-4f8e-8f63-0d5f0d5f0d5f"
@@ -75,7 +75,7 @@ LOST: Json = {
 
 @pytest.mark.parametrize("document", LOST.values(), ids=LOST)
 def test_what_would_be_lost_refuses_the_file(document: object) -> None:
-    with pytest.raises(FileRefused):
+    with pytest.raises(FileRefusal):
         written(document)
 
 
@@ -95,7 +95,7 @@ def test_one_id_with_two_contents_refuses_the_file(news: Json) -> None:
     lines = [json.dumps(it).encode() for it in (ANNA, score("Patient/anna"), ANNA | news)]
 
     with pytest.raises(
-        FileRefused, match="resource 3: stands in the file twice, and not with the same content"
+        FileRefusal, match="resource 3: stands in the file twice, and not with the same content"
     ):
         arrivals_of("a.ndjson", b"\n".join(lines), ())
 
@@ -103,14 +103,14 @@ def test_one_id_with_two_contents_refuses_the_file(news: Json) -> None:
 def test_the_line_is_named() -> None:
     lines = [json.dumps(it).encode() for it in (ANNA, of({"fullUrl": URN}))]
 
-    with pytest.raises(FileRefused, match="line 2: holds an entry without a resource"):
+    with pytest.raises(FileRefusal, match="line 2: holds an entry without a resource"):
         arrivals_of("a.ndjson", b"\n".join(lines), ())
 
 
 def test_a_repeated_key_is_not_believed() -> None:
     spoiled = b'{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "a", "id": "b"}}]}'
 
-    with pytest.raises(FileRefused, match="must not be believed"):
+    with pytest.raises(FileRefusal, match="must not be believed"):
         arrivals_of("a.json", spoiled, ())
 
 
@@ -132,7 +132,7 @@ def test_all_that_stands_in_it_arrives_once_and_points_to_no_address_or_none_doe
 ) -> None:
     try:
         found = written(of(*entries))
-    except FileRefused:
+    except FileRefusal:
         return
 
     places = [(it["resourceType"], it["id"]) for it in found]

@@ -103,7 +103,7 @@ def test_whatever_one_sender_does_another_is_answered(
     reception: MessageReception, act: Callable[[Opened], None]
 ) -> None:
     with Listening(connections=50) as listening, contextlib.ExitStack() as lines:
-        listening.answered = reception.take
+        listening.answered = reception.take_frames
         before = lines.enter_context(connected(listening))
         assert answered(before, "A1") == "A1 AA"
 
@@ -112,5 +112,5 @@ def test_whatever_one_sender_does_another_is_answered(
         assert answered(before, "A2") == "A2 AA"
         after = lines.enter_context(connected(listening))
         assert answered(after, "B1") == "B1 AA"
-    kept = [it.control_id for it in reception.inbox.due(NOW, 9)]
+    kept = [it.control_id for it in reception.inbox.due_items(NOW, 9)]
     assert kept == ["A1", "A2", "B1"]

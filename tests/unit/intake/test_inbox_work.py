@@ -12,7 +12,7 @@ from adapter.errors import OsteoHandoverError, Outage
 from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
 from workers.intake.inbox_cipher import cipher_of, new_key
 from workers.intake.inbox_work import InboxWork
-from workers.intake.patient_lookup import AnswerNotWhole, PatientUnknown
+from workers.intake.patient_lookup import PatientUnknown, SearchResultNotWhole
 from workers.intake.patient_writer import PatientWriter
 from workers.intake.record_writer import RecordWriter
 from workers.intake.result_writer import ResultWriter
@@ -20,7 +20,7 @@ from workers.ledger import Ledger
 from workers.review.review_outcome import BUGS
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-AWAY, UNKNOWN, PARTIAL = Outage("away"), PatientUnknown("nobody"), AnswerNotWhole("not all came")
+AWAY, UNKNOWN, PARTIAL = Outage("away"), PatientUnknown("nobody"), SearchResultNotWhole("not all came")
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Faulty:
     faults: list[Exception | None]
     written: list[bytes] = field(default_factory=list)
 
-    def write(self, content: bytes) -> list[str]:
+    def write_record(self, content: bytes) -> list[str]:
         if fault := self.faults.pop(0):
             raise fault
         self.written.append(content)
@@ -57,18 +57,20 @@ def work_with(inbox: ArrivalInbox, writer: Faulty, retries: int = 2) -> InboxWor
 def worked(work: InboxWork, times: int) -> None:
     for minutes in range(times):
         work.clock = lambda minutes=minutes: NOW + timedelta(minutes=2 * minutes)  # type: ignore[misc] # bound now
-        work.work()
+        work.work_inbox()
 
 
 @pytest.mark.parametrize("bug", BUGS)
 def test_a_mistake_of_ours_on_one_item_blocks_none_behind_it(
     inbox: ArrivalInbox, bug: type[Exception]
 ) -> None:
-    inbox.keep([Arrival(ItemKind.FHIR, "file", name, name.encode()) for name in ("bad", "good")], NOW)
+    inbox.keep_arrivals(
+        [Arrival(ItemKind.FHIR, "file", name, name.encode()) for name in ("bad", "good")], NOW
+    )
     writer = Faulty([bug("Jansen"), None])
 
-    assert work_with(inbox, writer).work() == 2
-    (trouble,) = inbox.troubles()
+    assert work_with(inbox, writer).work_inbox() == 2
+    (trouble,) = inbox.items_in_trouble()
     assert (trouble.control_id, writer.written) == ("bad", [b"good"])
     assert bug.__name__ in trouble.reason
     assert "Jansen" not in trouble.reason
@@ -90,8 +92,8 @@ def test_a_mistake_of_ours_on_one_item_blocks_none_behind_it(
 def test_only_the_tries_that_the_server_answered_are_counted(
     inbox: ArrivalInbox, faults: list[OsteoHandoverError], state: str
 ) -> None:
-    inbox.keep([Arrival(ItemKind.FHIR, "file", "1", b"x")], NOW)
+    inbox.keep_arrivals([Arrival(ItemKind.FHIR, "file", "1", b"x")], NOW)
 
     worked(work_with(inbox, Faulty(list(faults))), len(faults))
 
-    assert [it.state for it in inbox.troubles()] == [state]
+    assert [it.state for it in inbox.items_in_trouble()] == [state]

@@ -29,7 +29,7 @@ def test_what_was_accepted_is_on_disk_and_what_was_refused_is_not(
 ) -> None:
     refused = wire(msh(control_id="M2"), "PID|1||||Jansen^Anna", OBR)
 
-    answers = [read_ack(it) for it in reception.take([SOUND, b"noise", refused, SOUND]) if it]
+    answers = [read_ack(it) for it in reception.take_frames([SOUND, b"noise", refused, SOUND]) if it]
 
     assert [(it.control_id, it.reason) for it in answers] == [
         ("M1", "AA"),
@@ -45,7 +45,7 @@ def test_what_cannot_be_kept_is_asked_for_again(reception: MessageReception, tmp
     with closing(sqlite3.connect(tmp_path / "inbox.sqlite")) as other:
         other.execute("DROP TABLE item")
 
-    (answer,) = reception.take([SOUND])
+    (answer,) = reception.take_frames([SOUND])
 
     assert answer
     assert read_ack(answer).verdict is AckVerdict.NOT_NOW
@@ -55,15 +55,15 @@ def test_what_cannot_be_kept_is_asked_for_again(reception: MessageReception, tmp
 def test_a_message_without_an_answer_is_kept_all_the_same(reception: MessageReception) -> None:
     quiet = SOUND.replace(b"|P|2.5.1||||||", b"|P|2.5.1|||NE|||")
 
-    assert reception.take([quiet]) == [None]
-    assert reception.inbox.counts()["waiting"] == 1
+    assert reception.take_frames([quiet]) == [None]
+    assert reception.inbox.count_states()["waiting"] == 1
 
 
 def test_the_log_holds_nothing_of_a_patient(
     reception: MessageReception, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    reception.take(
+    reception.take_frames(
         [
             wire(msh(), "PID|1||4711^^^X||Jansen^Anna", OBR),
             wire(msh(), PID, OBR, "OBX|1|NM|TLS^T\\Q\\\\Xzz\\||Jansen||||||F"),

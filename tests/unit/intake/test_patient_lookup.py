@@ -14,7 +14,7 @@ from mappings.hl7v2.input.translation import header_of, translated
 from tests.made_resources import a_patient, a_t_score
 from tests.unit.hl7v2.messages import MAP, OBR, PID, msh, obx, wire
 from workers.intake.file_arrivals import arrivals_of
-from workers.intake.patient_lookup import PatientUnknown, found_patient
+from workers.intake.patient_lookup import PatientUnknown, find_patient
 from workers.intake.patient_writer import PatientWriter
 from workers.intake.record_writer import RecordWriter
 from workers.intake.result_writer import ResultWriter
@@ -50,10 +50,10 @@ def test_a_short_answer_names_nobody_and_nobody_alone(
 ) -> None:
     sandbox, client = server
     sandbox.load([patient_with("a"), patient_with("b")])
-    sandbox.faults.add(effect, value, type="Patient")
+    sandbox.faults.add_rule(effect, value, type="Patient")
 
     with pytest.raises(TryAgainLater):
-        found_patient(KEYS, client, sandbox.base_url)
+        find_patient(KEYS, client, sandbox.base_url)
 
 
 @pytest.mark.parametrize(
@@ -64,25 +64,27 @@ def test_who_may_not_see_everything_goes_by_what_is_seen(
 ) -> None:
     sandbox, client = server
     sandbox.load([patient_with("other", "9"), *map(patient_with, there)])
-    sandbox.faults.add(FaultEffect.WARNING, "suppressed", type="Patient")
+    sandbox.faults.add_rule(FaultEffect.WARNING, "suppressed", type="Patient")
 
     if raised:
         with pytest.raises(raised):
-            found_patient(KEYS, client, sandbox.base_url)
+            find_patient(KEYS, client, sandbox.base_url)
     else:
-        assert found_patient(KEYS, client, sandbox.base_url).id == "a"
+        assert find_patient(KEYS, client, sandbox.base_url).id == "a"
 
 
 def results(client: FhirClient, base_url: str) -> None:
     content = translated(MESSAGE, header_of(MESSAGE), SENDER).content
     assert isinstance(content, ObservedResults)
-    PatientWriter(client).introduce(content, SENDER)
-    ResultWriter(client, base_url, lambda: datetime(2026, 6, 1, tzinfo=UTC)).write(content, SENDER, "M1")
+    PatientWriter(client).introduce_patients(content, SENDER)
+    ResultWriter(client, base_url, lambda: datetime(2026, 6, 1, tzinfo=UTC)).write_results(
+        content, SENDER, "M1"
+    )
 
 
 def records(client: FhirClient, base_url: str) -> None:
     (arrival,) = arrivals_of("a.json", b'{"resourceType": "Observation", "id": "x", "status": "final"}', ())
-    RecordWriter(client, base_url).write(arrival.content)
+    RecordWriter(client, base_url).write_record(arrival.content)
 
 
 @pytest.mark.parametrize("write", [results, records])
@@ -91,12 +93,12 @@ def test_nothing_is_written_over_what_may_stand_there_unseen(
 ) -> None:
     sandbox, client = server
     sandbox.load([patient_with("a"), a_t_score("a", id="x")])
-    rule = sandbox.faults.add(FaultEffect.WARNING, "incomplete", type="Observation")
+    rule = sandbox.faults.add_rule(FaultEffect.WARNING, "incomplete", type="Observation")
     sandbox.recorder.clear()
 
     with pytest.raises(TryAgainLater):
         write(client, sandbox.base_url)
     assert not sandbox.recorder.writes
-    sandbox.faults.remove(rule)
+    sandbox.faults.remove_rule(rule)
     write(client, sandbox.base_url)
     assert sandbox.recorder.writes

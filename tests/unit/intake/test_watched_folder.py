@@ -40,6 +40,6 @@ def test_a_reason_stays_only_beside_its_file(
         (folder.root / "taken" / "a.json").rename(folder.root / by_the_other)
 
     folder.keep_reason = beaten
-    folder.look()
+    folder.look_for_files()
 
     assert sorted(it.name for it in (folder.root / "failed").iterdir()) == left

@@ -98,7 +98,7 @@ def test_the_doctor_names_the_right_that_is_lacking(server: Sandbox, right: Righ
     write = "PUT" if mode == "put" else "POST"
     method = {Verb.SEARCH: "GET", Verb.WRITE: write, Verb.DELETE: "DELETE"}[right.verb]
     server.faults.clear()
-    server.faults.add(FaultEffect.FORBIDDEN, method=method, type=right.type)
+    server.faults.add_rule(FaultEffect.FORBIDDEN, method=method, type=right.type)
 
     writing, lacking = looked_at(server, write_mode=mode)
 
@@ -137,7 +137,7 @@ def forbid_all_but(needed: set[Right], server: Sandbox, kinds: Iterable[str]) ->
             (Verb.DELETE, ["DELETE"]),
         ):
             for method in methods if Right(verb, kind) not in needed else ():
-                server.faults.add(FaultEffect.FORBIDDEN, method=method, type=kind)
+                server.faults.add_rule(FaultEffect.FORBIDDEN, method=method, type=kind)
 
 
 @pytest.mark.parametrize("profile", ["`fhir_profile` is scp", "always"])

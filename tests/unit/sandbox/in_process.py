@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 from adapter.input.wire_json import Json
 from workers.sandbox.faults import Faults, Recorder
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.transactions import server
-from workers.sandbox.wire import FhirRequest, FhirResponse, parse
+from workers.sandbox.transactions import interactions_of
+from workers.sandbox.wire import FhirRequest, FhirResponse, parse_json
 
 PAGE_TTL = 60
 BASE = "http://sandbox.test/fhir"
@@ -40,7 +40,7 @@ class Fhir:
 
     def __post_init__(self) -> None:
         self.store = ResourceStore(":memory:", self.clock, BASE, check_references=self.check_references)
-        self.server = server(self.store, self.faults, self.recorder, PAGE_TTL)
+        self.server = interactions_of(self.store, self.faults, self.recorder, PAGE_TTL)
 
     def ask(self, method: str, url: str, body: object = None, **headers: str) -> FhirResponse:
         path, _, query = url.removeprefix(BASE).strip("/").partition("?")
@@ -48,7 +48,7 @@ class Fhir:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         steps = tuple(path.split("/")) if path else ()
         asked = FhirRequest(
-            method, steps, tuple(parse_qsl(query)), named, parse(raw) if body is not None else None
+            method, steps, tuple(parse_qsl(query)), named, parse_json(raw) if body is not None else None
         )
         return self.server.handle(asked)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.sandbox.in_process import Fhir
-from workers.sandbox.query.date_ranges import FOREVER, period, span
+from workers.sandbox.query.date_ranges import FOREVER, date_span, period_span
 from workers.sandbox.wire import instant
 
 
@@ -22,7 +22,7 @@ from workers.sandbox.wire import instant
     ],
 )
 def test_a_date_covers_all_that_its_precision_leaves_open(text: str, start: str, end: str) -> None:
-    found = span(text)
+    found = date_span(text)
     assert found is not None
     assert (instant(found[0]), instant(found[1])) == (start, end)
 
@@ -31,14 +31,14 @@ def test_a_date_covers_all_that_its_precision_leaves_open(text: str, start: str,
     "text", ["", "24", "2024-13", "2023-02-29", "2024-1-1", "05-03-2024", "2024-03-05T25:00", 2024, None]
 )
 def test_what_is_no_date_has_no_range(text: object) -> None:
-    assert span(text) is None
+    assert date_span(text) is None
 
 
 def test_a_period_without_an_end_goes_on_for_ever() -> None:
-    assert period({"start": "1970"}) == (0, FOREVER)
-    assert period({"end": "1969"}) == (-FOREVER, 0)
-    assert period({"start": "1970", "end": "soon"}) is None
-    assert period({}) is None
+    assert period_span({"start": "1970"}) == (0, FOREVER)
+    assert period_span({"end": "1969"}) == (-FOREVER, 0)
+    assert period_span({"start": "1970", "end": "soon"}) is None
+    assert period_span({}) is None
 
 
 STORED = {

@@ -32,7 +32,7 @@ def get(server: Sandbox, path: str, **headers: str) -> requests.Response:
 
 
 def test_a_status_is_answered_so_many_times_and_then_no_more(server: Sandbox) -> None:
-    server.faults.add(FaultEffect.STATUS, 429, times=2, method="GET", type="Patient", retry_after=7)
+    server.faults.add_rule(FaultEffect.STATUS, 429, times=2, method="GET", type="Patient", retry_after=7)
     assert get(server, "Observation").status_code == 200
     answers = [get(server, "Patient/a") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [429, 429, 200]
@@ -42,38 +42,38 @@ def test_a_status_is_answered_so_many_times_and_then_no_more(server: Sandbox) ->
 
 def test_a_share_of_the_requests_meets_with_a_fault() -> None:
     faults = Faults()
-    faults.add(FaultEffect.STATUS, 503, share=0.2)
-    met = [faults.take(FaultEffect.STATUS, "GET", "Patient") is not None for _ in range(1000)]
+    faults.add_rule(FaultEffect.STATUS, 503, share=0.2)
+    met = [faults.take_rule(FaultEffect.STATUS, "GET", "Patient") is not None for _ in range(1000)]
     assert 150 <= met.count(True) <= 250
 
 
 def test_one_trouble_ends_and_the_other_goes_on(server: Sandbox) -> None:
-    first, _ = server.faults.add(FaultEffect.STATUS, 503), server.faults.add(FaultEffect.HTML, 502)
-    server.faults.remove(first)
-    server.faults.remove(first)
+    first, _ = server.faults.add_rule(FaultEffect.STATUS, 503), server.faults.add_rule(FaultEffect.HTML, 502)
+    server.faults.remove_rule(first)
+    server.faults.remove_rule(first)
     assert get(server, "Patient/a").headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 def test_a_status_comes_before_anything_is_done(server: Sandbox) -> None:
-    server.faults.add(FaultEffect.STATUS, 503, times=1)
+    server.faults.add_rule(FaultEffect.STATUS, 503, times=1)
     requests.post(f"{server.base_url}/Flag", json={"resourceType": "Flag"}, timeout=5)
     assert server.recorder.writes == []
 
 
 def test_a_proxy_answers_in_html(server: Sandbox) -> None:
-    server.faults.add(FaultEffect.HTML, 502, times=1)
+    server.faults.add_rule(FaultEffect.HTML, 502, times=1)
     answer = get(server, "Patient/a")
     assert (answer.status_code, answer.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
 
 
 def test_a_body_is_cut_short(server: Sandbox) -> None:
-    server.faults.add(FaultEffect.TRUNCATE, times=1)
+    server.faults.add_rule(FaultEffect.TRUNCATE, times=1)
     with pytest.raises(requests.exceptions.JSONDecodeError):
         get(server, "Patient/a").json()
 
 
 def test_an_answer_is_lost_after_the_commit(server: Sandbox) -> None:
-    server.faults.add(FaultEffect.DROP, times=1, method="POST")
+    server.faults.add_rule(FaultEffect.DROP, times=1, method="POST")
     with pytest.raises(requests.ConnectionError):
         requests.post(f"{server.base_url}/Flag", json={"resourceType": "Flag"}, timeout=5)
     assert [write.type for write in server.recorder.writes] == ["Flag"]
@@ -81,14 +81,14 @@ def test_an_answer_is_lost_after_the_commit(server: Sandbox) -> None:
 
 
 def test_an_answer_is_late(server: Sandbox) -> None:
-    server.faults.add(FaultEffect.DELAY, 80, times=1)
+    server.faults.add_rule(FaultEffect.DELAY, 80, times=1)
     begun = time.monotonic()
     assert get(server, "Patient/a").status_code == 200
     assert time.monotonic() - begun >= 0.08
 
 
 def test_a_token_is_required(server: Sandbox) -> None:
-    server.faults.add(FaultEffect.BEARER, "secret")
+    server.faults.add_rule(FaultEffect.BEARER, "secret")
     refused = get(server, "Patient/a")
     assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert get(server, "Patient/a", Authorization="Bearer secret").status_code == 200
@@ -106,7 +106,7 @@ def self_link(bundle: Json) -> str:
 
 
 def test_an_ignored_parameter_gives_everybodys_data_and_shows_in_the_self_link(filled: Fhir) -> None:
-    filled.faults.add(FaultEffect.IGNORE_PARAMETER, "patient", times=1)
+    filled.faults.add_rule(FaultEffect.IGNORE_PARAMETER, "patient", times=1)
     bundle = filled.get("Observation?patient=a&_count=9", prefer="handling=strict")
     assert ids(bundle) == ["o0", "o1", "o2", "o3"]
     assert self_link(bundle).endswith("/Observation?_count=9")
@@ -114,7 +114,7 @@ def test_an_ignored_parameter_gives_everybodys_data_and_shows_in_the_self_link(f
 
 
 def test_an_unseen_parameter_is_claimed_in_the_self_link(filled: Fhir) -> None:
-    filled.faults.add(FaultEffect.UNSEEN_PARAMETER, "patient", times=1)
+    filled.faults.add_rule(FaultEffect.UNSEEN_PARAMETER, "patient", times=1)
     bundle = filled.get("Observation?patient=a")
     assert len(ids(bundle)) == 4
     assert self_link(bundle).endswith("/Observation?patient=a")
@@ -122,13 +122,13 @@ def test_an_unseen_parameter_is_claimed_in_the_self_link(filled: Fhir) -> None:
 
 @pytest.mark.parametrize(("named", "expected"), [("Observation/o3", "o3"), (None, "o1")])
 def test_an_intruder_joins_a_search(filled: Fhir, named: str | None, expected: str) -> None:
-    filled.faults.add(FaultEffect.INTRUDER, named, times=1)
+    filled.faults.add_rule(FaultEffect.INTRUDER, named, times=1)
     assert filled.found("Observation?patient=a") == ["o0", "o2", expected]
 
 
 def test_next_links_expire_or_lead_elsewhere(filled: Fhir) -> None:
-    filled.faults.add(FaultEffect.FOREIGN_NEXT, "https://elsewhere.test:8443", times=1)
-    filled.faults.add(FaultEffect.EXPIRED_PAGE, times=1)
+    filled.faults.add_rule(FaultEffect.FOREIGN_NEXT, "https://elsewhere.test:8443", times=1)
+    filled.faults.add_rule(FaultEffect.EXPIRED_PAGE, times=1)
     foreign = filled.get("Observation?_count=2")["link"][1]["url"]
     assert foreign.startswith("https://elsewhere.test:8443/fhir?_page=")
     own = filled.get("Observation?_count=2")["link"][1]["url"]
@@ -136,7 +136,7 @@ def test_next_links_expire_or_lead_elsewhere(filled: Fhir) -> None:
 
 
 def test_a_search_is_stale_for_a_while_unless_it_must_not_be(filled: Fhir) -> None:
-    filled.faults.add(FaultEffect.STALE_SEARCH, 60)
+    filled.faults.add_rule(FaultEffect.STALE_SEARCH, 60)
     assert len(filled.found("Observation")) == 4
     filled.put("Observation", "new")
     assert len(filled.found("Observation")) == 4
@@ -146,7 +146,7 @@ def test_a_search_is_stale_for_a_while_unless_it_must_not_be(filled: Fhir) -> No
 
 
 def test_an_entry_of_a_batch_is_throttled_inside_a_200(filled: Fhir) -> None:
-    filled.faults.add(FaultEffect.THROTTLED_ENTRY, 429, times=1, type="Observation")
+    filled.faults.add_rule(FaultEffect.THROTTLED_ENTRY, 429, times=1, type="Observation")
     entries = [
         {"request": {"method": "GET", "url": url}} for url in ("Patient", "Observation", "Observation")
     ]
@@ -157,7 +157,7 @@ def test_an_entry_of_a_batch_is_throttled_inside_a_200(filled: Fhir) -> None:
 
 def test_a_read_only_server_forbids_every_write(filled: Fhir) -> None:
     filled.recorder.clear()
-    filled.faults.add(FaultEffect.READ_ONLY)
+    filled.faults.add_rule(FaultEffect.READ_ONLY)
     put = {
         "request": {"method": "PUT", "url": "Patient/a"},
         "resource": {"resourceType": "Patient", "id": "a"},
@@ -172,19 +172,19 @@ def test_a_read_only_server_forbids_every_write(filled: Fhir) -> None:
 
 
 def test_the_server_claims_another_version(fhir: Fhir) -> None:
-    fhir.faults.add(FaultEffect.VERSION, "3.0.2", times=1)
+    fhir.faults.add_rule(FaultEffect.VERSION, "3.0.2", times=1)
     assert [fhir.get("metadata")["fhirVersion"] for _ in range(2)] == ["3.0.2", "4.0.1"]
 
 
 def test_cleared_faults_are_over(fhir: Fhir) -> None:
-    fhir.faults.add(FaultEffect.READ_ONLY)
+    fhir.faults.add_rule(FaultEffect.READ_ONLY)
     fhir.faults.clear()
     assert fhir.faults.rules == ()
     assert fhir.put("Patient", "a").status == 201
 
 
 def test_a_fault_counts_only_the_requests_that_it_covers(fhir: Fhir) -> None:
-    fhir.faults.add(FaultEffect.READ_ONLY, times=1, method="PUT", type="Flag")
+    fhir.faults.add_rule(FaultEffect.READ_ONLY, times=1, method="PUT", type="Flag")
     statuses = [fhir.put(type_, "x").status for type_ in ("Patient", "Flag", "Flag")]
     assert statuses == [201, 403, 201]
     assert json.loads(fhir.ask("GET", "Flag/x").body)["id"] == "x"

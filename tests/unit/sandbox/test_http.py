@@ -145,7 +145,7 @@ def test_an_unknown_fault_is_refused(server: Sandbox) -> None:
 
 
 def test_all_faults_are_taken_away_at_once(server: Sandbox) -> None:
-    server.faults.add(FaultEffect.READ_ONLY)
+    server.faults.add_rule(FaultEffect.READ_ONLY)
 
     assert requests.delete(faults_of(server), headers=WITH_KEY, timeout=5).json() == []
 
@@ -170,7 +170,7 @@ def test_a_file_keeps_everything_over_a_restart_on_the_same_port(tmp_path: Path)
 
 def test_it_stops_within_two_seconds_while_a_client_waits() -> None:
     server = Sandbox().start()
-    server.faults.add(FaultEffect.DELAY, 60_000)
+    server.faults.add_rule(FaultEffect.DELAY, 60_000)
     waiting = threading.Thread(target=_ask_in_vain, args=(server.base_url,))
     waiting.start()
     while not server.recorder.requests:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.unit.sandbox.in_process import Fhir, content
-from workers.sandbox.wire import RequestRefused, parse
+from workers.sandbox.wire import RequestRefused, parse_json
 
 KEY = {"system": "http://ids.test/key", "value": "k1"}
 QUERY = "identifier=http://ids.test/key|k1"
@@ -117,7 +117,7 @@ def test_a_body_that_is_not_this_resource_is_refused(fhir: Fhir, body: bytes) ->
 @pytest.mark.parametrize("raw", [b"{", b'{"x":NaN}', b'{"x":1.}', b"[" * 9000, b"\xff\xfe\x00"])
 def test_a_body_that_is_no_json_is_refused(raw: bytes) -> None:
     with pytest.raises(RequestRefused):
-        parse(raw)
+        parse_json(raw)
 
 
 @pytest.mark.parametrize(

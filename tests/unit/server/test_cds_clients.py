@@ -45,10 +45,10 @@ def claims(**changes: JsonValue) -> Json:
 def test_a_token_of_a_known_system_is_good_once(clients: CdsClients, key: ClientKey) -> None:
     token = f"Bearer {key.signed(claims())}"
 
-    assert clients.admit(token, PATH) == "ehr"
+    assert clients.admit_client(token, PATH) == "ehr"
     with pytest.raises(NotAdmitted, match="used before"):
-        clients.admit(token, PATH)
-    assert clients.admit(f"bearer {key.signed(claims(jti='2'))}", PATH) == "ehr"
+        clients.admit_client(token, PATH)
+    assert clients.admit_client(f"bearer {key.signed(claims(jti='2'))}", PATH) == "ehr"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_token_of_a_known_system_is_good_once(clients: CdsClients, key: Client
 )
 def test_each_wrong_claim_is_refused(clients: CdsClients, key: ClientKey, changes: ReadOnlyJson) -> None:
     with pytest.raises(NotAdmitted) as refusal:
-        clients.admit(f"Bearer {key.signed(claims(**changes))}", PATH)
+        clients.admit_client(f"Bearer {key.signed(claims(**changes))}", PATH)
 
     assert refusal.value.status == 401
     assert "ehr.example" not in str(refusal.value)
@@ -83,7 +83,7 @@ def test_a_slash_at_the_end_of_our_address_changes_nothing(tmp_path: Path, key: 
     clients = clients_of(ServeSettings(public_url=HERE + "/", cds_clients={"ehr": client}), lambda: NOW)
 
     assert clients
-    assert clients.admit(f"Bearer {key.signed(claims())}", PATH) == "ehr"
+    assert clients.admit_client(f"Bearer {key.signed(claims())}", PATH) == "ehr"
 
 
 def test_another_key_or_no_signature_is_refused(clients: CdsClients, tmp_path: Path, key: ClientKey) -> None:
@@ -101,15 +101,15 @@ def test_another_key_or_no_signature_is_refused(clients: CdsClients, tmp_path: P
     ]
     for authorization in forged:
         with pytest.raises(NotAdmitted):
-            clients.admit(authorization, PATH)
+            clients.admit_client(authorization, PATH)
 
 
 def test_an_exchanged_key_needs_no_restart(clients: CdsClients, tmp_path: Path, key: ClientKey) -> None:
     newer = new_key(tmp_path)
     (tmp_path / "ehr.json").write_text(json.dumps(key_set([newer, key])))
 
-    assert clients.admit(f"Bearer {newer.signed(claims())}", PATH) == "ehr"
-    assert clients.admit(f"Bearer {key.signed(claims(jti='2'))}", PATH) == "ehr"
+    assert clients.admit_client(f"Bearer {newer.signed(claims())}", PATH) == "ehr"
+    assert clients.admit_client(f"Bearer {key.signed(claims(jti='2'))}", PATH) == "ehr"
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"keys": []}', "not json"])

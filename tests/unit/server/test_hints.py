@@ -112,11 +112,11 @@ def test_a_number_that_was_left_out_asks_for_a_sweep(ledger: Ledger, tmp_path: P
     receiver = receiver_for(ledger, tmp_path, [])
 
     def take_event(number: int) -> bool:
-        return receiver.take(topic("event-notification", number, event(number, "Patient/p1")))
+        return receiver.take_hint(topic("event-notification", number, event(number, "Patient/p1")))
 
     assert [take_event(number) for number in (7, 8, 8, 7, 10, 11)] == [True, False, False, False, True, False]
-    assert receiver.take(topic("heartbeat", 12))  # the twelfth never came
-    assert not receiver.take(topic("heartbeat", 12))
+    assert receiver.take_hint(topic("heartbeat", 12))  # the twelfth never came
+    assert not receiver.take_hint(topic("heartbeat", 12))
 
 
 def test_many_hints_ask_for_one_sweep(ledger: Ledger, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_many_hints_ask_for_one_sweep(ledger: Ledger, tmp_path: Path) -> None:
     receiver = receiver_for(ledger, tmp_path, asked)
 
     for _ in range(20):
-        receiver.follow(receiver.take(b""))
+        receiver.begin_work(receiver.take_hint(b""))
 
     assert asked == [True] + [False] * 19
 
@@ -135,7 +135,7 @@ def test_a_broker_that_is_away_costs_nothing(ledger: Ledger, tmp_path: Path) -> 
 
     receiver = receiver_for(ledger, tmp_path, [])
     receiver.follow_up = away
-    receiver.follow(receiver.take(json.dumps(a_patient("p1")).encode()))
+    receiver.begin_work(receiver.take_hint(json.dumps(a_patient("p1")).encode()))
 
     claim = reviews.claim_patients(ledger, system_clock(), system_clock() - system_clock(), 10, 5)
     assert claim is not None

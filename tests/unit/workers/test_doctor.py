@@ -243,7 +243,7 @@ def test_where_nobody_is_known_who_could_be_named_no_code_is_looked_for(
 ) -> None:
     file = tmp_path / "patients.txt"
     file.write_text(f"{listed}\n")
-    sandbox.faults.add(FaultEffect.PATIENT_ONLY)
+    sandbox.faults.add_rule(FaultEffect.PATIENT_ONLY)
 
     found = list(examine(settings_for(sandbox.base_url, patient_source=file if listed else "export")))
 

@@ -21,7 +21,7 @@ from workers.host.private_files import write_private
 from workers.intake.inbox import FailedItem, ItemState
 from workers.intake.inbox_cipher import new_key
 from workers.intake.intake_process import inbox_of, listen_forever
-from workers.intake.message_explanation import MessageOutput, message_explanation
+from workers.intake.message_explanation import MessageOutput, explain_message
 from workers.queue.bootstrap import reading_of
 
 group = typer.Typer(
@@ -57,7 +57,7 @@ def explain(
     sender = load_sender_map(map_file)
     settings = settings_of(context, otherwise={"fhir_base_url": NOWHERE})
     day = today(system_clock, sender.timezone)
-    found = message_explanation(bytes_of(message), sender, day, reading_of(settings))
+    found = explain_message(bytes_of(message), sender, day, reading_of(settings))
     if json:
         show_json(found)
     else:
@@ -84,8 +84,8 @@ def inbox(
     """Say what waits and what failed, with the reason. Ends with 1 when something needs a human."""
     held = inbox_of(settings_of(context))
     try:
-        again = held.again(system_clock()) if retry else None
-        counts, troubles = held.counts(), held.troubles()
+        again = held.retry_items(system_clock()) if retry else None
+        counts, troubles = held.count_states(), held.items_in_trouble()
     finally:
         held.close()
     if json:

@@ -12,7 +12,12 @@ from workers.cli.output import say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.queue.bootstrap import client_of
-from workers.server.subscriptions import standings, subscribe, subscriptions_of, unsubscribe
+from workers.server.subscriptions import (
+    subscribe_searches,
+    subscription_states,
+    subscriptions_of,
+    unsubscribe_searches,
+)
 
 group = typer.Typer(
     help="Subscriptions on the FHIR server, whose hints `serve` takes. The sweep finds the same without them.",
@@ -37,7 +42,7 @@ def subscribe_(context: typer.Context, server: Server, empty: IdsOnly = False) -
     """Make the absent, mend what differs or failed, remove the unwanted. A second call changes nothing."""
     settings = settings_of(context)
     with client_of(settings) as client:
-        count = subscribe(client, subscriptions_of(settings, server, payload=not empty))
+        count = subscribe_searches(client, subscriptions_of(settings, server, payload=not empty))
     say(f"{count} Subscriptions written.")
 
 
@@ -46,7 +51,7 @@ def status(context: typer.Context, server: Server, empty: IdsOnly = False, json:
     """Say how each search of the sweep is subscribed to. Ends with 1 if `subscribe` would change any."""
     settings = settings_of(context)
     with client_of(settings) as client:
-        found = standings(client, subscriptions_of(settings, server, payload=not empty))
+        found = subscription_states(client, subscriptions_of(settings, server, payload=not empty))
     rows: list[SubscriptionRow] = [
         {"search": subscription.search, "state": subscription.state.value, "said": subscription.said}
         for subscription in found
@@ -66,7 +71,7 @@ def unsubscribe_(context: typer.Context, server: Server) -> None:
     """Take away all Subscriptions that send their hints here; those of others stay."""
     settings = settings_of(context)
     with client_of(settings) as client:
-        count = unsubscribe(client, subscriptions_of(settings, server, payload=True))
+        count = unsubscribe_searches(client, subscriptions_of(settings, server, payload=True))
     say(f"{count} Subscriptions taken away.")
 
 

@@ -42,7 +42,7 @@ def prepare(server: Sandbox, load: Path | None, delay: int) -> None:
     if load:
         _load(server, load)
     if delay:
-        server.faults.add(FaultEffect.DELAY, delay)
+        server.faults.add_rule(FaultEffect.DELAY, delay)
 
 
 def _load(server: Sandbox, folder: Path) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from workers.sandbox.query.date_ranges import condition
-from workers.sandbox.query.search_index import ONE_TYPE, fold, target
+from workers.sandbox.query.date_ranges import date_condition
+from workers.sandbox.query.search_index import ONE_TYPE, fold_text, reference_target
 from workers.sandbox.query.search_parameters import PARAMETERS, ParameterType, SearchParameter
 from workers.sandbox.wire import RequestRefused
 
@@ -27,7 +27,7 @@ _MODIFIERS: Mapping[ParameterType, frozenset[str]] = MappingProxyType(
 )
 
 
-class Unknown(Exception):
+class UnknownParameter(Exception):
     """The type has no such search parameter."""
 
 
@@ -53,18 +53,18 @@ def criterion(type_: str, key: str, value: str, base: str) -> Criterion:
     head, _, rest = key.partition(".")
     name, _, modifier = head.partition(":")
     if name in ("_id", "_lastUpdated"):
-        return _column(name, modifier, value)
+        return _column_criterion(name, modifier, value)
     parameter = PARAMETERS[type_].get(name)
     if parameter is None:
-        raise Unknown(key)
+        raise UnknownParameter(key)
     if rest:
-        return _chain(type_, parameter, modifier, rest, value, base)
+        return _chain_criterion(type_, parameter, modifier, rest, value, base)
     if modifier == "missing":
         return _missing_criterion(type_, name, value)
     if modifier not in _MODIFIERS[parameter.kind]:
         raise RequestRefused(400, "not-supported", f"Modifier ':{modifier}' is not supported on '{name}'.")
     negated = "NOT " if modifier == "not" else ""
-    found = _any_of(_alternatives(parameter, modifier, split(value), base))
+    found = _alternative(_alternatives(parameter, modifier, split_values(value), base))
     name = f"{name}:identifier" if modifier == "identifier" else name
     where = f"i.type = ? AND i.name = ? AND ({found.sql})"
     return Criterion(
@@ -75,24 +75,24 @@ def criterion(type_: str, key: str, value: str, base: str) -> Criterion:
     )
 
 
-def split(value: str, separator: str = ",") -> list[str]:
+def split_values(value: str, separator: str = ",") -> list[str]:
     """The values of a list; a backslash keeps a separator from separating."""
     return [part for part in re.split(rf"(?<!\\){re.escape(separator)}", value) if part]
 
 
-def _unescaped(value: str) -> str:
+def _unescape(value: str) -> str:
     return re.sub(r"\\([,|$\\])", r"\1", value)
 
 
-def _column(name: str, modifier: str, value: str) -> Criterion:
+def _column_criterion(name: str, modifier: str, value: str) -> Criterion:
     if modifier:
         raise RequestRefused(400, "not-supported", f"Modifier ':{modifier}' is not supported on '{name}'.")
     if name == "_id":
-        return replace(_among("v.id", split(value)), narrow=True)
-    return _any_of(Criterion(condition(date, "v.at", "(v.at + 1)")) for date in split(value))
+        return replace(_member_criterion("v.id", split_values(value)), narrow=True)
+    return _alternative(Criterion(date_condition(date, "v.at", "(v.at + 1)")) for date in split_values(value))
 
 
-def _chain(
+def _chain_criterion(
     type_: str, parameter: SearchParameter, modifier: str, rest: str, value: str, base: str
 ) -> Criterion:
     """`patient.identifier=x`: one level, into the type named or implied, or any with the parameter."""
@@ -144,19 +144,19 @@ def _alternatives(
         case "reference":
             return _references(parameter.name, modifier, values, base)
         case "date":
-            return [Criterion(condition(value, "i.lo", "i.hi")) for value in values]
+            return [Criterion(date_condition(value, "i.lo", "i.hi")) for value in values]
         case "string":
             matches = _STRINGS[modifier]
-            return [matches(_unescaped(value)) for value in values]
+            return [matches(_unescape(value)) for value in values]
         case "uri":
-            return [_among("i.value", [_unescaped(value) for value in values])]
+            return [_member_criterion("i.value", [_unescape(value) for value in values])]
 
 
 def _tokens(values: list[str]) -> Iterable[Criterion]:
     """`code`, `system|code`, `|code` (no system) and `system|` (any code of it)."""
     anywhere, by_system = [], defaultdict(list)
     for value in values:
-        system, bar, code = _halves(value)
+        system, bar, code = _token_parts(value)
         if not bar:
             anywhere.append(code)
         elif code:
@@ -164,55 +164,55 @@ def _tokens(values: list[str]) -> Iterable[Criterion]:
         else:
             yield Criterion("i.system = ?", (system,))
     if anywhere:
-        yield _among("i.value", anywhere)
+        yield _member_criterion("i.value", anywhere)
     for system, codes in by_system.items():
-        found = _among("i.value", codes)
+        found = _member_criterion("i.value", codes)
         implied = " OR i.system IS NULL" if system else ""
         yield Criterion(f"({found.sql} AND (i.system = ?{implied}))", (*found.args, system))
 
 
-def _halves(value: str) -> tuple[str, bool, str]:
+def _token_parts(value: str) -> tuple[str, bool, str]:
     system, bar, code = next(
         ((value[: bar.start()], True, value[bar.end() :]) for bar in re.finditer(r"(?<!\\)\|", value)),
         ("", False, value),
     )
-    return _unescaped(system), bar, _unescaped(code)
+    return _unescape(system), bar, _unescape(code)
 
 
 def _references(name: str, modifier: str, values: list[str], base: str) -> Iterable[Criterion]:
     """`Type/id`, `id` and URLs, grouped so that a list of many patients is one lookup in the index."""
     implied = modifier or ONE_TYPE.get(name)
     by_type: dict[str | None, list[str]] = defaultdict(list)
-    for value in map(_unescaped, values):
-        found = target(value, base) if "/" in value or ":" in value else (implied, value)
+    for value in map(_unescape, values):
+        found = reference_target(value, base) if "/" in value or ":" in value else (implied, value)
         if found and (not implied or found[0] in (implied, "")):
             by_type[found[0]].append(found[1])
     for type_, ids in by_type.items():
-        among = _among("i.value", ids)
+        among = _member_criterion("i.value", ids)
         if type_ is None:
             yield Criterion(f"({among.sql} AND i.system <> '')", among.args)
         else:
             yield Criterion(f"({among.sql} AND i.system = ?)", (*among.args, type_))
 
 
-def _starts(text: str) -> Criterion:
-    return Criterion("(i.value >= ? AND i.value < ?)", (fold(text), fold(text) + "\U0010ffff"))
+def _prefix_criterion(text: str) -> Criterion:
+    return Criterion("(i.value >= ? AND i.value < ?)", (fold_text(text), fold_text(text) + "\U0010ffff"))
 
 
 _STRINGS: Mapping[str, Callable[[str], Criterion]] = MappingProxyType(
     {
-        "": _starts,
+        "": _prefix_criterion,
         "exact": lambda text: Criterion("i.system = ?", (text,)),
-        "contains": lambda text: Criterion("instr(i.value, ?) > 0", (fold(text),)),
+        "contains": lambda text: Criterion("instr(i.value, ?) > 0", (fold_text(text),)),
     }
 )
 
 
-def _among(column: str, values: list[str]) -> Criterion:
+def _member_criterion(column: str, values: list[str]) -> Criterion:
     return Criterion(f"{column} IN ({','.join('?' * len(values))})", tuple(values))
 
 
-def _any_of(alternatives: Iterable[Criterion]) -> Criterion:
+def _alternative(alternatives: Iterable[Criterion]) -> Criterion:
     """OR; a search for nothing finds nothing."""
     found = list(alternatives)
     pieces = [found[start : start + _CHUNK] for start in range(0, len(found), _CHUNK)]

@@ -29,7 +29,7 @@ PREFIXES = {
 }
 
 
-def span(text: object) -> tuple[int, int] | None:
+def date_span(text: object) -> tuple[int, int] | None:
     """The range a date, dateTime or instant covers, or None when it is none; without a zone it is UTC."""
     found = _DATE.fullmatch(text) if isinstance(text, str) else None
     if not found:
@@ -41,10 +41,10 @@ def span(text: object) -> tuple[int, int] | None:
         start = datetime.fromisoformat(f"{year}-{month or '01'}-{day or '01'}T{clock}{zone or '+00:00'}")
     except ValueError:
         return None
-    return milliseconds(start), _end(start, found.groups())
+    return milliseconds(start), _end_of(start, found.groups())
 
 
-def _end(start: datetime, parts: tuple[str | None, ...]) -> int:
+def _end_of(start: datetime, parts: tuple[str | None, ...]) -> int:
     _, month, day, hour, _, second, fraction, _ = parts
     try:
         if month is None:
@@ -64,20 +64,20 @@ def _end(start: datetime, parts: tuple[str | None, ...]) -> int:
     return milliseconds(start) + width // timedelta(milliseconds=1)
 
 
-def period(element: Json) -> tuple[int, int] | None:
+def period_span(element: Json) -> tuple[int, int] | None:
     """The range of a Period; None when it has no bound, or one that is no date."""
     start, end = element.get("start"), element.get("end")
-    first, last = span(start), span(end)
+    first, last = date_span(start), date_span(end)
     if (start is not None and not first) or (end is not None and not last) or not (first or last):
         return None
     return (first[0] if first else -FOREVER), (last[1] if last else FOREVER)
 
 
-def condition(value: str, lo: str, hi: str) -> str:
+def date_condition(value: str, lo: str, hi: str) -> str:
     """One date search value, e.g. `ge2024-03`, as SQL over the columns `lo` and `hi`."""
     prefix, date = (value[:2], value[2:]) if value[:2].isalpha() else ("eq", value)
     # An unescaped `+` in a URL arrives as a space.
-    found = span(date.replace(" ", "+"))
+    found = date_span(date.replace(" ", "+"))
     if prefix not in PREFIXES or not found:
         raise RequestRefused(400, "value", "A date parameter has a prefix or a date that is not understood.")
     return PREFIXES[prefix].format(lo=lo, hi=hi, since=found[0], until=found[1])

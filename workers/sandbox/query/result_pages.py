@@ -11,7 +11,7 @@ from mappings.valuesets import coding
 from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.query.search_plan import SearchPlan
 from workers.sandbox.resource_store import ResourceStore
-from workers.sandbox.wire import RequestRefused, Version, dump, instant, parse, status_line
+from workers.sandbox.wire import RequestRefused, StoredVersion, dump_json, instant, parse_json, status_line
 
 _SNAPSHOTS = 2_000  # kept at most; the oldest go first, as if they had expired
 _SUBSETTED = coding("tag-subsetted")
@@ -29,14 +29,14 @@ class PagedResult:
     expires: int = 0
 
 
-class Pages:
+class ResultPages:
     """Turns listings into pages. `rewrite` may change a next link; drills use that."""
 
     def __init__(self, store: ResourceStore, ttl: float, rewrite: Callable[[str], str]) -> None:
         self._store, self._ttl, self._rewrite = store, ttl, rewrite
         self._kept: dict[str, PagedResult] = {}
 
-    def first(self, listing: PagedResult) -> bytes:
+    def first_page(self, listing: PagedResult) -> bytes:
         """The first page; what has a second one is remembered."""
         token = ""
         if len(listing.seqs) > listing.plan.count and not listing.plan.count_only:
@@ -46,7 +46,7 @@ class Pages:
                 del self._kept[old]
         return self._page(listing, token, 0)
 
-    def later(self, page: str) -> bytes:
+    def later_page(self, page: str) -> bytes:
         """A page by the opaque token of a next link; 410 when its snapshot has gone."""
         token, _, start = page.partition("-")
         listing = self._kept.get(token)
@@ -80,20 +80,20 @@ class Pages:
             bundle["total"] = len(listing.seqs)
         if not plan.count_only:
             bundle["entry"] = self._entries(listing, listing.seqs[start:end])
-        return dump({name: value for name, value in bundle.items() if value != []})
+        return dump_json({name: value for name, value in bundle.items() if value != []})
 
     def _entries(self, listing: PagedResult, seqs: list[int]) -> list[Json]:
         versions = self._store.fetch(seqs)
         if listing.kind == "history":
             return [history_entry(version, self._store.base) for version in versions]
-        included = Included(self._store, listing.plan).beside(versions)
+        included = IncludedVersions(self._store, listing.plan).versions_beside(versions)
         return [self._entry(version, listing.plan, "match") for version in versions] + [
             self._entry(version, listing.plan, "include") for version in included
         ]
 
-    def _entry(self, version: Version, plan: SearchPlan, mode: str) -> Json:
+    def _entry(self, version: StoredVersion, plan: SearchPlan, mode: str) -> Json:
         body = version.body or b"{}"
-        resource = _only(parse(body), plan.elements) if plan.elements else orjson.Fragment(body)
+        resource = _only_elements(parse_json(body), plan.elements) if plan.elements else orjson.Fragment(body)
         return {
             "fullUrl": f"{self._store.base}/{version.local}",
             "resource": resource,
@@ -102,17 +102,17 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
-class Included:
+class IncludedVersions:
     """The resources that `_include` and `_revinclude` add to a page, each once."""
 
     store: ResourceStore
     plan: SearchPlan
 
-    def beside(self, matches: list[Version]) -> list[Version]:
+    def versions_beside(self, matches: list[StoredVersion]) -> list[StoredVersion]:
         seen = {version.seq for version in matches}
-        added: list[Version] = []
-        once = [(self._forward, spec) for spec in self.plan.includes]
-        once += [(self._backward, spec) for spec in self.plan.revincludes]
+        added: list[StoredVersion] = []
+        once = [(self._included_forward, spec) for spec in self.plan.includes]
+        once += [(self._included_backward, spec) for spec in self.plan.revincludes]
         fresh = matches
         for _ in range(_ITERATIONS):
             found = [v for follow, spec in once for v in follow(spec, fresh)] if fresh else []
@@ -122,8 +122,8 @@ class Included:
             once = [(follow, spec) for follow, spec in once if spec.startswith("iterate:")]
         return added
 
-    def _forward(self, spec: str, versions: Iterable[Version]) -> list[Version]:
-        source, name, wanted = _spec(spec)
+    def _included_forward(self, spec: str, versions: Iterable[StoredVersion]) -> list[StoredVersion]:
+        source, name, wanted = _include_parts(spec)
         seqs = ",".join(str(v.seq) for v in versions if source in ("*", v.type))
         return self.store.select(
             "JOIN indexed i ON i.system = v.type AND i.value = v.id WHERE v.head = 1 AND v.body IS NOT NULL "
@@ -131,8 +131,8 @@ class Included:
             (name, wanted),
         )
 
-    def _backward(self, spec: str, versions: Iterable[Version]) -> list[Version]:
-        source, name, wanted = _spec(spec)
+    def _included_backward(self, spec: str, versions: Iterable[StoredVersion]) -> list[StoredVersion]:
+        source, name, wanted = _include_parts(spec)
         targets = [v for v in versions if wanted in ("", v.type)]
         marks = ",".join("(?, ?)" for _ in targets) or "('', '')"
         return self.store.select(
@@ -142,7 +142,7 @@ class Included:
         )
 
 
-def _spec(spec: str) -> tuple[str, str, str]:
+def _include_parts(spec: str) -> tuple[str, str, str]:
     """(source type, parameter, target type) of `Source:parameter[:Target]`; `*` stands for any."""
     source, name, wanted = (*spec.removeprefix("iterate:").split(":"), "", "")[:3]
     known = source == "*" or (source in PARAMETERS and (name == "*" or name in PARAMETERS[source]))
@@ -151,7 +151,7 @@ def _spec(spec: str) -> tuple[str, str, str]:
     return source, name or "*", wanted
 
 
-def _only(resource: Json, elements: frozenset[str]) -> Json:
+def _only_elements(resource: Json, elements: frozenset[str]) -> Json:
     """The wanted elements and the unavoidable ones, marked as a subset."""
     meta = resource["meta"]
     kept = {
@@ -160,7 +160,7 @@ def _only(resource: Json, elements: frozenset[str]) -> Json:
     return kept | {"meta": meta | {"tag": [*meta.get("tag", []), _SUBSETTED]}}
 
 
-def history_entry(version: Version, base: str) -> Json:
+def history_entry(version: StoredVersion, base: str) -> Json:
     """A version as an entry of a history: what was asked, what was answered, what resulted."""
     url = version.type if version.method == "POST" else version.local
     status = 204 if version.body is None else 201 if version.version == 1 else 200

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from adapter.input.wire_json import Json
-from workers.sandbox.query.date_ranges import period, span
+from workers.sandbox.query.date_ranges import date_span, period_span
 from workers.sandbox.query.search_parameters import PARAMETERS, SearchParameter
 
 # Parameters that follow only references to one type, though their element may hold others.
@@ -28,24 +28,24 @@ class IndexRow(NamedTuple):
     hi: int | None = None
 
 
-def rows(resource: Json, base: str) -> Iterator[IndexRow]:
+def index_rows(resource: Json, base: str) -> Iterator[IndexRow]:
     """All search rows of a resource; `base` tells the server's own absolute references from others."""
     for parameter in PARAMETERS[resource["resourceType"]].values():
         seen: set[IndexRow] = set()
-        for element in (found for path in parameter.paths for found in _follow(resource, path)):
+        for element in (found for path in parameter.paths for found in _follow_path(resource, path)):
             for row in _rows(parameter, element, base):
                 if row not in seen:
                     seen.add(row)
                     yield row
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """Text as string parameters compare it: no case, no accents."""
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
 
 
-def target(reference: str, base: str) -> tuple[str, str] | None:
+def reference_target(reference: str, base: str) -> tuple[str, str] | None:
     """(type, id) of a local reference, ("", url) of any other, None for one into the resource itself."""
     if reference.startswith("#"):
         return None
@@ -57,14 +57,14 @@ def target(reference: str, base: str) -> tuple[str, str] | None:
     return "", reference
 
 
-def _follow(element: object, path: tuple[str, ...]) -> Iterator[object]:
+def _follow_path(element: object, path: tuple[str, ...]) -> Iterator[object]:
     if isinstance(element, list):
         for item in element:
-            yield from _follow(item, path)
+            yield from _follow_path(item, path)
     elif not path:
         yield element
     elif isinstance(element, dict) and path[0] in element:
-        yield from _follow(element[path[0]], path[1:])
+        yield from _follow_path(element[path[0]], path[1:])
 
 
 def _rows(parameter: SearchParameter, element: object, base: str) -> Iterator[IndexRow]:
@@ -77,7 +77,7 @@ def _rows(parameter: SearchParameter, element: object, base: str) -> Iterator[In
         case "date":
             yield from (IndexRow(name, "date", lo=lo, hi=hi) for lo, hi in _spans(element))
         case "string":
-            yield from (IndexRow(name, "string", text, fold(text)) for text in _texts(element))
+            yield from (IndexRow(name, "string", text, fold_text(text)) for text in _texts(element))
         case "uri":
             if isinstance(element, str):
                 yield IndexRow(name, "uri", value=element)
@@ -112,7 +112,7 @@ def _references(name: str, element: object, base: str) -> Iterator[IndexRow]:
     for system, code in _tokens(element.get("identifier")):
         yield IndexRow(f"{name}:identifier", "token", system, code)
     reference = element.get("reference")
-    found = target(reference, base) if isinstance(reference, str) else None
+    found = reference_target(reference, base) if isinstance(reference, str) else None
     if found and found[0] in ("", ONE_TYPE.get(name, found[0])):
         yield IndexRow(name, "reference", *found)
 
@@ -121,13 +121,13 @@ def _spans(element: object) -> Iterator[tuple[int, int]]:
     candidates: list[tuple[int, int] | None] = []
     match element:
         case str():
-            candidates = [span(element)]
+            candidates = [date_span(element)]
         case dict() if "start" in element or "end" in element:
-            candidates = [period(element)]
+            candidates = [period_span(element)]
         case {"event": list(events)}:  # Timing
-            candidates = [span(event) for event in events]
+            candidates = [date_span(event) for event in events]
         case {"repeat": {"boundsPeriod": dict(bounds)}}:
-            candidates = [period(bounds)]
+            candidates = [period_span(bounds)]
         case _:
             return
     yield from (found for found in candidates if found)

@@ -254,7 +254,7 @@ TerminologyCapabilities TestReport TestScript VerificationResult VisionPrescript
 """
 
 
-def _camel(name: str) -> str:
+def _camel_case(name: str) -> str:
     return re.sub(r"-(\w)", lambda letter: letter[1].upper(), name)
 
 
@@ -268,7 +268,7 @@ def _parameters(lines: list[str]) -> Mapping[str, SearchParameter]:
         kind, *names = line.split()
         for word in names:
             name, _, paths = word.partition("=")
-            steps = tuple(tuple(path.split(".")) for path in (paths or _camel(name)).split(","))
+            steps = tuple(tuple(path.split(".")) for path in (paths or _camel_case(name)).split(","))
             found[name] = SearchParameter(name, _kind(kind), steps)
     return MappingProxyType(found)
 

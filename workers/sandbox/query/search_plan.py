@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-from workers.sandbox.query.criteria import Criterion, Unknown, criterion
+from workers.sandbox.query.criteria import Criterion, UnknownParameter, criterion
 from workers.sandbox.query.search_parameters import PARAMETERS
 from workers.sandbox.resource_store import ResourceStore
 from workers.sandbox.wire import QueryParams, RequestRefused
@@ -37,7 +37,7 @@ class SearchPlan:
         return urlencode(self.used)
 
 
-def plan(
+def plan_search(
     type_: str, params: QueryParams, base: str, *, strict: bool, ignored: frozenset[str] = frozenset()
 ) -> SearchPlan:
     """Take a query apart.
@@ -54,7 +54,7 @@ def plan(
                 control(made, value)
             else:
                 made.criteria.append(criterion(type_, key, value, base))
-        except Unknown:
+        except UnknownParameter:
             if strict:
                 raise RequestRefused(
                     400, "not-supported", f"{type_} has no search parameter '{name}' here."
@@ -64,7 +64,7 @@ def plan(
     return made
 
 
-def run(store: ResourceStore, made: SearchPlan) -> list[int]:
+def run_search(store: ResourceStore, made: SearchPlan) -> list[int]:
     """The version numbers of all matches, in order; by default oldest change first."""
     narrowed = any(item.narrow for item in made.criteria)
     parts = (
@@ -81,49 +81,49 @@ def run(store: ResourceStore, made: SearchPlan) -> list[int]:
     return [seq for (seq,) in found]
 
 
-def _count(made: SearchPlan, value: str) -> None:
+def _take_count(made: SearchPlan, value: str) -> None:
     made.count = page_size(value)
     made.count_only |= made.count == 0
 
 
-def _summary(made: SearchPlan, value: str) -> None:
+def _take_summary(made: SearchPlan, value: str) -> None:
     if value not in ("count", "false"):
-        raise Unknown(value)
+        raise UnknownParameter(value)
     made.count_only |= value == "count"
 
 
-def _total(made: SearchPlan, value: str) -> None:
+def _take_total(made: SearchPlan, value: str) -> None:
     if value not in ("none", "estimate", "accurate"):
-        raise Unknown(value)
+        raise UnknownParameter(value)
     made.total = value
 
 
-def _elements(made: SearchPlan, value: str) -> None:
+def _take_elements(made: SearchPlan, value: str) -> None:
     made.elements = frozenset(value.split(","))
 
 
-def _sort(made: SearchPlan, value: str) -> None:
-    made.order = list(_order(made.type, value))
+def _take_sort(made: SearchPlan, value: str) -> None:
+    made.order = list(_order_criteria(made.type, value))
 
 
-def _nothing(made: SearchPlan, value: str) -> None:
+def _ignore_value(made: SearchPlan, value: str) -> None:
     """`_format` and `_pretty` change nothing: every answer is JSON, and none is indented."""
 
 
 # The parameters that say how to answer, not what to find.
 _CONTROLS: Mapping[str, Callable[[SearchPlan, str], None]] = MappingProxyType(
     {
-        "_count": _count,
-        "_sort": _sort,
-        "_summary": _summary,
-        "_total": _total,
-        "_elements": _elements,
+        "_count": _take_count,
+        "_sort": _take_sort,
+        "_summary": _take_summary,
+        "_total": _take_total,
+        "_elements": _take_elements,
         "_include": lambda made, value: made.includes.append(value),
         "_include:iterate": lambda made, value: made.includes.append(f"iterate:{value}"),
         "_revinclude": lambda made, value: made.revincludes.append(value),
         "_revinclude:iterate": lambda made, value: made.revincludes.append(f"iterate:{value}"),
-        "_format": _nothing,
-        "_pretty": _nothing,
+        "_format": _ignore_value,
+        "_pretty": _ignore_value,
     }
 )
 
@@ -134,14 +134,14 @@ def page_size(value: str) -> int:
     return min(int(value), MAX_COUNT)
 
 
-def _order(type_: str, value: str) -> Iterator[Criterion]:
+def _order_criteria(type_: str, value: str) -> Iterator[Criterion]:
     """Ascending by least value, descending by greatest, periods by start; without a value: last."""
     for key in value.split(","):
         name, descending = key.removeprefix("-"), key.startswith("-")
         column = _SORT_COLUMNS.get(name, "")
         if not column:
             if name not in PARAMETERS[type_]:
-                raise Unknown(name)
+                raise UnknownParameter(name)
             pick = "max" if descending else "min"
             column = f"(SELECT {pick}(coalesce(i.lo, i.value)) FROM indexed i WHERE i.seq = v.seq AND i.name = '{name}')"
         yield Criterion(f"{column} IS NULL, {column} {'DESC' if descending else 'ASC'}")

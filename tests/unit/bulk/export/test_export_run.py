@@ -141,14 +141,14 @@ def test_half_an_export_in_a_folder_beside_it_stops_no_file(tmp_path: Path) -> N
 
 
 TROUBLE: dict[str, Callable[[Sandbox], object]] = {
-    "a busy server": lambda it: it.faults.add(FaultEffect.STATUS, 429, times=3, type="", retry_after=5),
-    "a broken server": lambda it: it.faults.add(FaultEffect.STATUS, 503, times=TRIES - 1, type=""),
-    "a proxy": lambda it: it.faults.add(FaultEffect.HTML, 502, times=2, type=""),
-    "lost answers": lambda it: it.faults.add(FaultEffect.DROP, times=2, type=""),
-    "cut answers": lambda it: it.faults.add(FaultEffect.TRUNCATE, times=3, type=""),
-    "a status that expires": lambda it: it.faults.add(FaultEffect.EXPIRED_EXPORT, times=1),
-    "an export that fails": lambda it: it.faults.add(FaultEffect.FAILED_EXPORT, "processing", times=1),
-    "a passing failure": lambda it: it.faults.add(FaultEffect.FAILED_EXPORT, "transient", times=2),
+    "a busy server": lambda it: it.faults.add_rule(FaultEffect.STATUS, 429, times=3, type="", retry_after=5),
+    "a broken server": lambda it: it.faults.add_rule(FaultEffect.STATUS, 503, times=TRIES - 1, type=""),
+    "a proxy": lambda it: it.faults.add_rule(FaultEffect.HTML, 502, times=2, type=""),
+    "lost answers": lambda it: it.faults.add_rule(FaultEffect.DROP, times=2, type=""),
+    "cut answers": lambda it: it.faults.add_rule(FaultEffect.TRUNCATE, times=3, type=""),
+    "a status that expires": lambda it: it.faults.add_rule(FaultEffect.EXPIRED_EXPORT, times=1),
+    "an export that fails": lambda it: it.faults.add_rule(FaultEffect.FAILED_EXPORT, "processing", times=1),
+    "a passing failure": lambda it: it.faults.add_rule(FaultEffect.FAILED_EXPORT, "transient", times=2),
 }
 
 
@@ -166,26 +166,26 @@ def test_trouble_that_passes_costs_time_only(
 
 LASTING: dict[str, tuple[Callable[[Sandbox], object], type[OsteoHandoverError], str]] = {
     "a server that stays busy": (
-        lambda it: it.faults.add(FaultEffect.STATUS, 429, type="", retry_after=600),
+        lambda it: it.faults.add_rule(FaultEffect.STATUS, 429, type="", retry_after=600),
         TryAgainLater,
         "time of this run is up",
     ),
     "a server that stays broken": (
-        lambda it: it.faults.add(FaultEffect.STATUS, 503, type=""), TryAgainLater, "HTTP 503",
+        lambda it: it.faults.add_rule(FaultEffect.STATUS, 503, type=""), TryAgainLater, "HTTP 503",
     ),
     "files that are always cut": (
-        lambda it: it.faults.add(FaultEffect.TRUNCATE, type=""), TryAgainLater, "was cut",
+        lambda it: it.faults.add_rule(FaultEffect.TRUNCATE, type=""), TryAgainLater, "was cut",
     ),
     "an export that always fails": (
-        lambda it: it.faults.add(FaultEffect.FAILED_EXPORT, "processing"), TryAgainLater, "gave up",
+        lambda it: it.faults.add_rule(FaultEffect.FAILED_EXPORT, "processing"), TryAgainLater, "gave up",
     ),
     "files on a foreign host": (
-        lambda it: it.faults.add(FaultEffect.FOREIGN_NEXT, "https://files.example.org"),
+        lambda it: it.faults.add_rule(FaultEffect.FOREIGN_NEXT, "https://files.example.org"),
         ConfigurationFault,
         "https://files.example.org, which is neither",
     ),
     "an account without the right": (
-        lambda it: it.faults.add(FaultEffect.STATUS, 403, type="Patient"), ConfigurationFault, "right",
+        lambda it: it.faults.add_rule(FaultEffect.STATUS, 403, type="Patient"), ConfigurationFault, "right",
     ),
 }  # fmt: skip
 
@@ -211,7 +211,7 @@ def test_trouble_that_stays_is_said_and_nothing_half_is_read(
 def test_what_the_server_could_not_export_is_counted_and_stops_an_assessment(
     client: ExportClient, ward: Sandbox, tmp_path: Path
 ) -> None:
-    ward.faults.add(FaultEffect.WARNING, "exception", times=1)
+    ward.faults.add_rule(FaultEffect.WARNING, "exception", times=1)
 
     held = export_to(tmp_path, client, an_order(), Day().pace)
 

@@ -114,7 +114,7 @@ class Hospital:
     def __init__(self) -> None:
         self.clock = SetClock()
         self.server = LocalServer(self.clock)
-        self.server.faults.add(FaultEffect.PATIENT_ONLY)
+        self.server.faults.add_rule(FaultEffect.PATIENT_ONLY)
         self.client = StraightClient(self.server)
         self.ledger = open_ledger("sqlite://", "scope")
         self.list: set[str] = set()
@@ -137,7 +137,7 @@ class Hospital:
         self.by_list = source == "list"
         self.server.faults.clear()
         if self.by_list:
-            self.server.faults.add(FaultEffect.PATIENT_ONLY)
+            self.server.faults.add_rule(FaultEffect.PATIENT_ONLY)
 
     def decides(self, event: str, what: Any) -> None:
         """Somebody changes the list, or a setting."""

@@ -77,10 +77,10 @@ def read_of(runtime: Runtime) -> list[str]:
 
 
 TROUBLE: dict[str, Callable[[Sandbox], object]] = {
-    "refused": lambda it: it.faults.add(FaultEffect.NO_INCLUDE),
-    "refused for one type": lambda it: it.faults.add(FaultEffect.NO_INCLUDE, type="MedicationRequest"),
-    "ignored": lambda it: it.faults.add(FaultEffect.IGNORE_PARAMETER, "_include"),
-    "ignored without a word": lambda it: it.faults.add(FaultEffect.UNSEEN_PARAMETER, "_include"),
+    "refused": lambda it: it.faults.add_rule(FaultEffect.NO_INCLUDE),
+    "refused for one type": lambda it: it.faults.add_rule(FaultEffect.NO_INCLUDE, type="MedicationRequest"),
+    "ignored": lambda it: it.faults.add_rule(FaultEffect.IGNORE_PARAMETER, "_include"),
+    "ignored without a word": lambda it: it.faults.add_rule(FaultEffect.UNSEEN_PARAMETER, "_include"),
 }
 
 
@@ -101,7 +101,7 @@ def test_the_record_is_the_same_without_includes(name: str, sandbox: Sandbox) ->
 
 def test_a_type_is_refused_once_and_then_asked_without(sandbox: Sandbox) -> None:
     sandbox.load(the_record())
-    sandbox.faults.add(FaultEffect.NO_INCLUDE)
+    sandbox.faults.add_rule(FaultEffect.NO_INCLUDE)
     with a_runtime(sandbox.base_url) as runtime:
         read_of(runtime)
         sandbox.recorder.clear()
@@ -114,13 +114,13 @@ def test_a_type_is_refused_once_and_then_asked_without(sandbox: Sandbox) -> None
 
 def test_a_search_that_is_refused_for_another_reason_stays_refused(sandbox: Sandbox) -> None:
     sandbox.load(the_record())
-    sandbox.faults.add(FaultEffect.FORBIDDEN, type="MedicationRequest")
+    sandbox.faults.add_rule(FaultEffect.FORBIDDEN, type="MedicationRequest")
     with a_runtime(sandbox.base_url) as runtime, pytest.raises(ConfigurationFault, match="MedicationRequest"):
         read_of(runtime)
 
 
 def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
-    sandbox.faults.add(FaultEffect.NO_INCLUDE, type="MedicationRequest")
+    sandbox.faults.add_rule(FaultEffect.NO_INCLUDE, type="MedicationRequest")
     with a_runtime(sandbox.base_url) as runtime:
         found = searching(runtime.client, settings_for(sandbox.base_url))
 
@@ -135,7 +135,7 @@ def test_narratives_that_the_account_may_not_read_hold_nothing_up(kind: str, san
     sandbox.load(the_record())
     with a_runtime(sandbox.base_url) as runtime:
         before = read_of(runtime)
-        sandbox.faults.add(FaultEffect.FORBIDDEN, type=kind)
+        sandbox.faults.add_rule(FaultEffect.FORBIDDEN, type=kind)
 
         after = read_of(runtime)
         found = searching(runtime.client, settings_for(sandbox.base_url))
