@@ -36,7 +36,7 @@ from workers.demo import await_worker
 from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import work_through_broker
-from workers.settings.setting_variables import environment_without_settings, variable
+from workers.settings.setting_variables import environment_without_settings, variable_name
 from workers.settings.settings_loader import load_settings
 
 PROCESSES, THREADS, PLAIN = 2, 8, 12
@@ -67,7 +67,8 @@ def ward(*, beat: bool = False) -> Iterator[Ward]:
         }
         size = {"concurrency": str(PROCESSES), "threads": str(THREADS), "chunk_size": "50"}
         environ = environment_without_settings() | {
-            variable(name): value for name, value in (OURS | places | size | (LATE if beat else {})).items()
+            variable_name(name): value
+            for name, value in (OURS | places | size | (LATE if beat else {})).items()
         }
         log, command = folder / "worker.log", [sys.executable, "-m", "workers"]
         worker = stack.enter_context(run_process([*command, "worker"], log, environ))

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from workers.bench.bench_patients import admit_patients, run_sandbox
 from workers.cli.scale.bench import OURS
-from workers.settings.setting_variables import environment_without_settings, variable
+from workers.settings.setting_variables import environment_without_settings, variable_name
 
 AT_ONCE = 1000  # patients that are made together
 
@@ -34,7 +34,7 @@ class Spent:
 def run_of(base: str, ledger: Path) -> Spent:
     """One `run` to its end. Raises SystemExit when it does not end well."""
     given = OURS | {"fhir_base_url": base, "ledger_url": f"sqlite:///{ledger}"}
-    environ = environment_without_settings() | {variable(name): value for name, value in given.items()}
+    environ = environment_without_settings() | {variable_name(name): value for name, value in given.items()}
     command = [sys.executable, "-m", "workers", "run", "--json"]
     process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)

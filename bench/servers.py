@@ -25,7 +25,7 @@ from workers.bench.bench_report import ratios, short_number
 from workers.bench.server_times import ServerRound, measure_on_servers
 from workers.cli.scale.bench import OURS
 from workers.queue.runtime import keep_what_is_loaded
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import load_settings
 
 Servers = Callable[[], AbstractContextManager[tuple[str, str]]]
@@ -62,7 +62,7 @@ def rounds_of(kind: str, patients: int, rounds: int) -> list[ServerRound]:
     """So many rounds on the same two servers, each on patients of its own, after one that only warms them."""
     servers, threads = KINDS[kind]
     given = OURS | {"threads": str(threads), "batch_size": str(BATCH), "chunk_size": "1000"}
-    settings = load_settings({variable(name): value for name, value in given.items()})
+    settings = load_settings({variable_name(name): value for name, value in given.items()})
     keep_what_is_loaded()
     done = []
     with servers() as places:

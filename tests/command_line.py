@@ -9,7 +9,7 @@ from typing import NamedTuple
 from typer.testing import CliRunner
 
 from workers.cli import main
-from workers.settings.setting_variables import environment, variable
+from workers.settings.setting_variables import settings_environment, variable_name
 
 
 class Ended(NamedTuple):
@@ -28,7 +28,7 @@ class CommandLine:
 
     def __call__(self, *words: str, **more: str) -> Ended:
         """Type a command; ``more`` are settings for this one time."""
-        given = {variable(name): value for name, value in {**self.settings, **more}.items()}
+        given = {variable_name(name): value for name, value in {**self.settings, **more}.items()}
         return typed(words, dict.fromkeys(_set_here()) | given)
 
     def within(self, **more: str) -> "CommandLine":
@@ -56,4 +56,4 @@ def variables(**given: str) -> Iterator[None]:
 
 
 def _set_here() -> list[str]:
-    return [name for name in environment() if name.startswith(variable(""))]
+    return [name for name in settings_environment() if name.startswith(variable_name(""))]

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema
 
 from tests.structure import ROOT
-from workers.cli.command_table import COMMANDS, loaded_command
+from workers.cli.command_table import COMMANDS, load_command
 from workers.cli.contract.json_schemas import OUTPUTS, file_of, schema_of
 
 PAGE, SCHEMAS = ROOT / "docs" / "cli.md", ROOT / "docs" / "schemas"
@@ -17,7 +17,7 @@ START = "<!-- made by python -m tests.command_page; do not edit below -->"
 def commands() -> Iterator[tuple[str, Any]]:
     """Everything that can be typed, with what does it: `run`, `pathway show`."""
     for name in COMMANDS:
-        command = loaded_command(name)
+        command = load_command(name)
         below = getattr(command, "commands", {})
         if not below or getattr(command, "invoke_without_command", False):
             yield name, command

@@ -13,7 +13,7 @@ from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.review.review_outcome import ReviewOutcome
 from workers.settings.all_settings import Settings
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import load_settings
 
 
@@ -21,7 +21,7 @@ def settings_for(base_url: str, **given: Any) -> Settings:
     """Settings for one test: in memory, in English, without waiting."""
     plain = {"ledger_url": "sqlite://", "language": "en", "site": "test", "threads": "1", "clock_margin": "0"}
     values = plain | {"fhir_base_url": base_url} | {name: str(value) for name, value in given.items()}
-    return load_settings({variable(name): value for name, value in values.items()})
+    return load_settings({variable_name(name): value for name, value in values.items()})
 
 
 def a_runtime(base_url: str, clock: Clock = system_clock, **given: Any) -> Runtime:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from tests.structure import ROOT
 from workers.cli.settings import NEEDED, meanings, section_of
 from workers.settings.all_settings import NAMES, SECRETS, Settings
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 
 PAGE = ROOT / "docs" / "settings.md"
 HEAD = f"""# Settings
 
-Made by `python -m tests.settings_page`; do not edit. Each setting is an environment variable (`{variable(NEEDED)}`), or a line of
+Made by `python -m tests.settings_page`; do not edit. Each setting is an environment variable (`{variable_name(NEEDED)}`), or a line of
 the file that `--config` names (`{NEEDED} = "https://fhir.example.org/r4"`). A secret may lie in a file of its own, named by the variable
 with `_FILE` behind it. `osteo-handover settings show` shows them as they are now; what cannot be used is told at the
 start, everything at once, and never with its value.

@@ -11,8 +11,8 @@ from tests.command_line import CommandLine
 from tests.made_resources import a_gp, a_patient, a_t_score
 from tests.patient_care import admit
 from tests.server_patients import a_runtime, admitted
-from workers.cli.explain import show
-from workers.explanation.patient_explanation import explanation_of, look
+from workers.cli.explain import show_full
+from workers.explanation.patient_explanation import explanation_of, read_proposal
 from workers.release.release_answers import release
 from workers.sandbox import Sandbox
 
@@ -41,11 +41,11 @@ def test_nothing_is_proposed_shown_or_released_for_it(
     labels = f"{OURS['system']}|{OURS['code']}"
 
     with a_runtime(fhir_server, site=care.patient, pathway="antonius", test_labels=labels) as runtime:
-        told = explanation_of(look(runtime, care.patient), runtime.institution.pathway)
+        told = explanation_of(read_proposal(runtime, care.patient), runtime.institution.pathway)
         with pytest.raises(RecordFault, match=outcome):
             release(runtime, care.patient, f"Practitioner/{care.clinician}")
         (reviewed,) = runtime.review_now([care.patient])
-    show(told)
+    show_full(told)
 
     assert (told["outcome"], told["letters"], "treatment" in told) == (outcome, [], False)
     assert f"this record is {outcome}" in capsys.readouterr().out

@@ -9,7 +9,7 @@ from adapter.errors import RecordFault
 from adapter.fhir import FhirClient
 from tests.server_patients import settings_for
 from workers.doctor.findings import FindingState
-from workers.doctor.rights_check import rights
+from workers.doctor.rights_check import check_rights
 from workers.doctor.server_checks import NOBODY
 from workers.doctor.write_probes import NO_ONE, PROBES
 from workers.host.clock import system_clock
@@ -28,7 +28,7 @@ def test_rights_that_are_there_are_found_and_nothing_is_left_behind(fhir_server:
     settings = settings_for(fhir_server, write_mode=mode, **EVERYTHING)
     begun = (system_clock() - timedelta(minutes=1)).isoformat(timespec="seconds")
     with FhirClient(fhir_server) as client:
-        found = list(rights(client, client.capabilities(), settings))
+        found = list(check_rights(client, client.capabilities(), settings))
 
         assert [it.state for it in found] == [FindingState.WORKS, FindingState.WORKS], found
         for kind, probe in PROBES.items():

@@ -22,7 +22,7 @@ from workers.queue.bootstrap import set_up
 from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import RunStatus, RunSummary, work_through_broker
 from workers.sandbox import Sandbox
-from workers.settings.setting_variables import PREFIX, variable
+from workers.settings.setting_variables import PREFIX, variable_name
 from workers.settings.settings_loader import load_settings
 
 REPOSITORY = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ class Hospital:
         servers = {"fhir_base_url": self.sandbox.base_url, "broker_url": self.broker}
         ours = BASICS | servers | {"ledger_url": f"sqlite:///{self.folder}/ledger.sqlite"} | self.given
         others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        return others | {variable(name): value for name, value in ours.items()}
+        return others | {variable_name(name): value for name, value in ours.items()}
 
     @property
     def log(self) -> str:

@@ -20,7 +20,7 @@ from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.host.clock import system_clock
 from workers.sandbox import Sandbox
 from workers.settings.serve_settings import CdsClient, ServeSettings
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 
 HERE, ISSUER = "https://adapter.example", "https://ehr.example"
 ORIGIN = "https://pages.ehr.example"
@@ -63,7 +63,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
             "language": "en",
             "serve": json.dumps(section),
         }
-        environment = {variable(name): value for name, value in values.items()} | {
+        environment = {variable_name(name): value for name, value in values.items()} | {
             "PYTHONPATH": str(Path.cwd())
         }
         running = subprocess.Popen(

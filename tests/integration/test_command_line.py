@@ -23,7 +23,7 @@ from workers.queue.sweep_run import RunPatience, work_through_broker
 from workers.sandbox import FaultEffect, Sandbox
 from workers.settings.all_settings import NAMES
 from workers.settings.serve_settings import ServeSettings
-from workers.settings.setting_variables import PREFIX, variable
+from workers.settings.setting_variables import PREFIX, variable_name
 from workers.settings.settings_loader import load_settings
 
 
@@ -267,7 +267,7 @@ def test_settings_show_lists_all_and_no_secret(ward: Sandbox, shell: CommandLine
     code, out, _ = shell("settings", "show", "--json", broker_url="redis://:hunter2@127.0.0.1:6379/0")
 
     told = json.loads(out)
-    assert (code, set(told)) == (0, {variable(name) for name in NAMES})
+    assert (code, set(told)) == (0, {variable_name(name) for name in NAMES})
     assert set(told[PREFIX + "SERVE"]["keys"]) == set(ServeSettings.model_fields)
     assert told[PREFIX + "SMART"]["keys"]["client_id"]["allowed"]
     assert "hunter2" not in out

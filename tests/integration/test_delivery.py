@@ -21,9 +21,9 @@ from workers.delivery import (
     SendOutcome,
     collect_answers,
     delivery_service,
-    delivery_settings,
     dispatch_letters,
     enqueue_communication,
+    read_delivery_settings,
 )
 from workers.delivery.channels.letter_resources import part_ids
 from workers.ledger import Ledger, open_ledger, outbox
@@ -45,7 +45,7 @@ class Town:
     ledger: Ledger
 
     def service(self, days: float = 0, **settings: Any) -> DeliveryService:
-        given = delivery_settings(
+        given = read_delivery_settings(
             {"channel": "fhir", "fhir_addresses": {"trusted": self.institution.base_url}, **settings}
         )
         home = OwnServer(self.client, self.hospital.base_url)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.command_page import require_form
 from workers import demo
-from workers.cli.demo import DemoResult, demo_output, show_all, worked
+from workers.cli.demo import DemoResult, demo_output, show_patients, work_demo
 from workers.cli.output import show_json
 
 Said = pytest.CaptureFixture[str]
@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.worker, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def done() -> Iterator[DemoResult]:
-    with demo.stage("antonius", "nl") as stage:
-        yield worked(stage)
+    with demo.demo_environment("antonius", "nl") as environment:
+        yield work_demo(environment)
 
 
 def test_the_letter_and_its_correction_reach_the_gp_and_are_accepted(done: DemoResult) -> None:
@@ -32,7 +32,7 @@ def test_the_letter_and_its_correction_reach_the_gp_and_are_accepted(done: DemoR
 
 
 def test_everybody_is_listed_in_full_with_what_was_written(done: DemoResult, capsys: Said) -> None:
-    show_all(done)
+    show_patients(done)
 
     out = capsys.readouterr().out
     assert "demo-b" in out

@@ -29,7 +29,7 @@ from workers.ledger import outbox
 from workers.queue.bootstrap import set_up
 from workers.queue.deliver import deliver
 from workers.sandbox import Sandbox
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 
 SEND_INTERIM = [
     {
@@ -246,7 +246,7 @@ def test_killed_at_any_request_between_release_and_delivery_the_gp_has_the_lette
             "clock_margin": "0",
             **told,
         }
-        environ = {variable(name): value for name, value in given.items()}
+        environ = {variable_name(name): value for name, value in given.items()}
         command = [sys.executable, "-c", DIES, care.patient, str(number)]
         child = subprocess.run(
             command, env={**os.environ, **environ}, cwd=ROOT, capture_output=True, check=False

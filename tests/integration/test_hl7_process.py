@@ -21,7 +21,7 @@ from tests.unit.hl7v2.messages import MAP, OBR, PID, msh, obx, oru, wire
 from workers.cli.root import root
 from workers.intake.mllp_frames import END, START
 from workers.sandbox import Sandbox
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 
 SPINE = oru(obx("TLS^T-score LWK^L", "-2,8"))
 
@@ -43,7 +43,7 @@ def environ(tmp_path: Path, sandbox: Sandbox) -> dict[str, str]:
         "retry_delays": "1,1",
         "intake": json.dumps(section),
     }
-    return {variable(name): value for name, value in values.items()}
+    return {variable_name(name): value for name, value in values.items()}
 
 
 @contextmanager
@@ -114,7 +114,7 @@ def test_what_is_missing_is_told_in_a_line(environ: dict[str, str]) -> None:
     for command in ("listen", "inbox"):
         done = subprocess.run(
             [sys.executable, "-m", "workers", "hl7", command],
-            env={**os.environ, **environ, variable("intake"): "{}"},
+            env={**os.environ, **environ, variable_name("intake"): "{}"},
             capture_output=True,
             text=True,
             check=False,

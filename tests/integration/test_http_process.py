@@ -17,7 +17,7 @@ from osteo_handover import assess
 from tests.made_resources import a_gp, a_patient, a_t_score
 from tests.server_patients import settings_for
 from workers.server.http_process import routes_of
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import SettingsFault
 
 SECRET = "a secret of more than sixteen"
@@ -59,7 +59,7 @@ def process(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     log = (folder / "log").open("w")
     running = subprocess.Popen(
         [sys.executable, "-m", "workers", "serve"],
-        env={variable(name): value for name, value in values.items()} | {"PYTHONPATH": str(Path.cwd())},
+        env={variable_name(name): value for name, value in values.items()} | {"PYTHONPATH": str(Path.cwd())},
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,

@@ -94,12 +94,12 @@ def test_a_command_that_was_killed_goes_on(hospital: Hospital, order: BulkOrder,
     (tmp_path / "killed.py").write_text(
         "import os, signal; from datetime import date; from functools import partial; from pathlib import Path\n"
         "from workers.bulk.bulk_run import BulkOrder, assess_files\n"
-        "from workers.bulk.parts_dispatch import parts_by_workers\n"
+        "from workers.bulk.parts_dispatch import assess_parts_by_workers\n"
         "from workers.queue.broker_calls import broker_calls; from workers.settings.settings_loader import settings_of_process\n"
         f"order = BulkOrder((Path({str(order.paths[0])!r}),), Path({str(order.target)!r}), settings_of_process(),"
         " date(2026, 11, 20), 1, 10)\n"
         "kill = lambda done, _: done == 50 and os.kill(os.getpid(), signal.SIGKILL)\n"
-        "assess_files(order, kill, partial(parts_by_workers, broker_calls))\n"
+        "assess_files(order, kill, partial(assess_parts_by_workers, broker_calls))\n"
     )
     killed = subprocess.run(
         [sys.executable, tmp_path / "killed.py"], cwd=REPOSITORY, env=python_path(hospital), check=False

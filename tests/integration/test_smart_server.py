@@ -12,7 +12,7 @@ from adapter.fhir.smart import load_keys, with_new_key
 from tests.made_resources import a_gp, a_patient, a_t_score
 from tests.server_patients import a_runtime, settings_for
 from tests.servers.authorisation import CLIENT, AuthorisationServer, authorising
-from workers.delivery import delivery_settings
+from workers.delivery import read_delivery_settings
 from workers.delivery.service import RecipientConnections
 from workers.doctor.examination import examine
 from workers.doctor.findings import FindingState
@@ -105,7 +105,7 @@ def test_the_doctor_says_why_there_is_no_token(hospital: Sandbox, key: Path) -> 
 def test_a_server_of_a_gp_gets_the_token_that_was_got_for_it(
     hospital: Sandbox, authority: AuthorisationServer, key: Path
 ) -> None:
-    settings = delivery_settings(
+    settings = read_delivery_settings(
         {"channel": "fhir", "fhir_smart": {hospital.base_url: json.loads(login(key))}}
     )
     connections = RecipientConnections(settings)

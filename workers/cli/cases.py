@@ -21,7 +21,7 @@ from workers.authoring.cases.expectations.comparison import KEYS
 from workers.authoring.cases.expectations.differences import shown_value
 from workers.cli.contract.decision_output import CaseOutput, CasesOutput
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import many, say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.host.clock import system_clock
@@ -74,14 +74,14 @@ def run_file(
     """
     table = read_table(file, system_clock().date())
     keys = frozenset(_option_values(key, "--key: no such key", _known_keys(table)))
-    wanted = chosen(
+    wanted = chosen_cases(
         table, _option_values(only, "--only: not in this file", {case.id for case in table.cases}), kind
     )
     results = list(run_cases(wanted, keys))
     if json:
         show_json(cases_output(wanted, results, verbose=verbose))
     else:
-        show(table.title, wanted, results)
+        show_results(table.title, wanted, results)
         for case, result in zip(wanted, results, strict=True) if verbose else ():
             show_case(case, result)
     failed = any(result.status is CaseStatus.FAILED for result in results)
@@ -101,7 +101,7 @@ def _known_keys(table: CaseTable) -> list[str]:
     return [*KEYS, *sorted({key for case in table.cases for key in case.expect} - KEYS.keys())]
 
 
-def chosen(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) -> list[WorkedCase]:
+def chosen_cases(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) -> list[WorkedCase]:
     """The named cases of the named kinds, or all.
 
     Raises ``TableFault`` for a kind that the file does not have.
@@ -114,13 +114,13 @@ def chosen(table: CaseTable, ids: Collection[str], kinds: Sequence[str] | None) 
 
 def cases_output(cases: Sequence[WorkedCase], results: Sequence[CaseResult], *, verbose: bool) -> CasesOutput:
     """The one object that `--json` prints."""
-    counts = _counts(results)
+    counts = _status_counts(results)
     return {
         "total": len(results),
         "passed": counts[CaseStatus.PASSED],
         "failed": counts[CaseStatus.FAILED],
         "not_covered": counts[CaseStatus.NOT_COVERED],
-        "kinds": _by_kind(cases, results),
+        "kinds": _counts_by_kind(cases, results),
         "cases": [
             _case_row(case, result, verbose=verbose) for case, result in zip(cases, results, strict=True)
         ],
@@ -136,31 +136,31 @@ def _case_row(case: WorkedCase, result: CaseResult, *, verbose: bool) -> CaseOut
     return row
 
 
-def _counts(results: Sequence[CaseResult]) -> dict[str, int]:
+def _status_counts(results: Sequence[CaseResult]) -> dict[str, int]:
     found = Counter(result.status for result in results)
     return {status.value: found[status] for status in CaseStatus}
 
 
-def _by_kind(cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> dict[str, dict[str, int]]:
+def _counts_by_kind(cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> dict[str, dict[str, int]]:
     kinds: dict[str, list[CaseResult]] = {}
     for case, result in zip(cases, results, strict=True):
         if case.kind:
             kinds.setdefault(case.kind, []).append(result)
-    return {kind: _counts(held) for kind, held in sorted(kinds.items())}
+    return {kind: _status_counts(held) for kind, held in sorted(kinds.items())}
 
 
-def show(title: str, cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> None:
+def show_results(title: str, cases: Sequence[WorkedCase], results: Sequence[CaseResult]) -> None:
     """Every case in a table, its differences beside it, and the counts below."""
     rows = (
         (result.id, result.pathway, result.status.replace("_", " "), "\n".join(result.differences))
         for result in results
     )
     show_table(title, ("case", "pathway", "result", "differences"), rows)
-    kinds = _by_kind(cases, results)
+    kinds = _counts_by_kind(cases, results)
     columns = ("kind", *(status.replace("_", " ") for status in CaseStatus))
     show_table("By kind", columns, ((kind, *counts.values()) for kind, counts in kinds.items()))
-    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in _counts(results).items())
-    say(f"{many(len(results), 'case')}: {counts}.")
+    counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in _status_counts(results).items())
+    say(f"{count_text(len(results), 'case')}: {counts}.")
 
 
 def show_case(case: WorkedCase, result: CaseResult) -> None:

@@ -40,16 +40,16 @@ COMMANDS = {
 
 
 # Contexts and commands are of the copy of click that typer brings, which has no public name.
-def loaded_command(name: str) -> Any:
+def load_command(name: str) -> Any:
     """The command itself, with everything that it needs."""
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
-    alone.callback()(_nothing)
+    alone.callback()(_do_nothing)
     import_module(f"workers.cli.{COMMANDS[name][0]}").register(alone)
     made: Any = typer.main.get_group(alone)
     return made.commands[name]
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """A group stays a group with one command when it has a callback."""
 
 
@@ -64,9 +64,9 @@ class CommandTable(TyperGroup):
         """What stands for a command as long as nobody calls it."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        return TyperCommand(cmd_name, callback=_nothing, short_help=COMMANDS[cmd_name][1])
+        return TyperCommand(cmd_name, callback=_do_nothing, short_help=COMMANDS[cmd_name][1])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that was called, loaded now."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, loaded_command(str(name)) if name in COMMANDS else command, rest
+        return name, load_command(str(name)) if name in COMMANDS else command, rest

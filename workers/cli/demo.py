@@ -12,13 +12,12 @@ from adapter.fhir import FhirClient
 from mappings.handover.propose import Proposal
 from workers import demo as bundled
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import many, say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.root import AsJson
-from workers.cli.run import exit_of
-from workers.cli.run import show as show_summary
+from workers.cli.run import exit_of, show_summary
 from workers.cli.terminal import show_table
 from workers.demo import DemoEnvironment
-from workers.demo.handover_loop import PATIENT, HandoverLoop, sections, walked
+from workers.demo.handover_loop import PATIENT, HandoverLoop, letter_sections, walk_loop
 from workers.queue.sweep_run import RunStatus, RunSummary, work_through_broker
 
 
@@ -67,28 +66,31 @@ def demo(
     json: AsJson = False,
 ) -> None:
     """Run the whole job on invented patients, with servers, Redis, a worker and the GP. Leaves nothing."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    signal.signal(signal.SIGTERM, _interrupt_on_termination)
     _say(json, "Starting Redis, a FHIR server for the hospital, one for the GP, and a worker ...")
-    with bundled.stage(pathway, language) as stage:
-        _say(json, f"The Redis is {stage.redis.name}; the hospital is {stage.sandbox.base_url}; sweeping ...")
-        done = worked(stage)
+    with bundled.demo_environment(pathway, language) as environment:
+        _say(
+            json,
+            f"The Redis is {environment.redis.name}; the hospital is {environment.sandbox.base_url}; sweeping ...",
+        )
+        done = work_demo(environment)
     if json:
         show_json(demo_output(done))
     elif full:
-        show_all(done)
+        show_patients(done)
     else:
-        show(done)
+        show_demo(done)
     raise typer.Exit(Exit.ATTENTION if done.rewritten else max(exit_of(done.first), exit_of(done.second)))
 
 
-def worked(stage: DemoEnvironment) -> DemoResult:
-    first = work_through_broker(stage.runtime, _unseen)
-    held = list(bundled.proposals(stage.runtime))
-    stage.sandbox.recorder.clear()
-    second = work_through_broker(stage.runtime, _unseen)
-    rewritten = len(stage.sandbox.recorder.writes)
-    with FhirClient(stage.practice.base_url) as practice:
-        return DemoResult(first, second, rewritten, held, walked(stage.runtime, practice))
+def work_demo(environment: DemoEnvironment) -> DemoResult:
+    first = work_through_broker(environment.runtime, _show_nothing)
+    held = list(bundled.proposals(environment.runtime))
+    environment.sandbox.recorder.clear()
+    second = work_through_broker(environment.runtime, _show_nothing)
+    rewritten = len(environment.sandbox.recorder.writes)
+    with FhirClient(environment.practice.base_url) as practice:
+        return DemoResult(first, second, rewritten, held, walk_loop(environment.runtime, practice))
 
 
 def demo_output(done: DemoResult) -> DemoOutput:
@@ -100,7 +102,7 @@ def demo_output(done: DemoResult) -> DemoOutput:
     }
 
 
-def show(done: DemoResult) -> None:
+def show_demo(done: DemoResult) -> None:
     """Two screens: everybody by class, the heart of one letter, and its way."""
     by_class: dict[str, Counter[str]] = {}
     for name, count in done.first.outcomes.items():
@@ -110,25 +112,25 @@ def show(done: DemoResult) -> None:
     rows = ((name, *(held[outcome] for outcome in outcomes)) for name, held in sorted(by_class.items()))
     show_table("Invented patients by class and outcome", ("class", *outcomes), rows)
     _say_counts(done)
-    title, *held = sections(done.loop.letters[0])
+    title, *held = letter_sections(done.loop.letters[0])
     say(f"\nThe letter about {PATIENT}, osteoporosis with a fracture; `demo --full` shows all of it:\n")
-    _quote("\n".join([*title.splitlines()[:2], *held[:HEART]]))
+    _quote_letter("\n".join([*title.splitlines()[:2], *held[:HEART]]))
     say("\nIts way, and the way of its correction:\n")
     _show_loop(done.loop)
-    _quote(done.loop.changed)
+    _quote_letter(done.loop.changed)
 
 
 HEART = 3  # sections of a letter: what is asked, the conclusion, the treatment
 
 
-def _quote(text: str) -> None:
+def _quote_letter(text: str) -> None:
     say("\n".join(f"    | {line}" for line in text.splitlines() if line))
 
 
 def _say_counts(done: DemoResult) -> None:
-    written = many(sum(done.first.written.values()), "resource")
+    written = count_text(sum(done.first.written.values()), "resource")
     say(
-        f"{done.first.patients} patients, {written} written. A second run wrote {many(done.rewritten, 'resource')}."
+        f"{done.first.patients} patients, {written} written. A second run wrote {count_text(done.rewritten, 'resource')}."
     )
 
 
@@ -137,7 +139,7 @@ def _show_loop(loop: HandoverLoop) -> None:
         say(f"{number:2}  {step.happened}\n    {step.seen}")
 
 
-def show_all(done: DemoResult) -> None:
+def show_patients(done: DemoResult) -> None:
     """Everything for people: who got what, letters, summary, and that the second run wrote nothing."""
     say("Proposals on the server:\n")
     for proposal in done.held:
@@ -161,14 +163,14 @@ def _patient_row(proposal: Proposal) -> DemoPatient:
     return {
         "patient": proposal.patient,
         "class": proposal.decision.classification.category.value,
-        "deciding": _deciding(proposal),
+        "deciding": _deciding_text(proposal),
         "plans": _locations(proposal, "CarePlan"),
         "communications": _locations(proposal, "Communication"),
         "tasks": _locations(proposal, "Task"),
     }
 
 
-def _deciding(proposal: Proposal) -> str:
+def _deciding_text(proposal: Proposal) -> str:
     score = proposal.decision.classification.deciding
     return f"{score.site.value} {score.value}" if score else ""
 
@@ -177,7 +179,7 @@ def _locations(proposal: Proposal, kind: str) -> list[str]:
     return [write.location for write in proposal.writes if write.draft.type == kind and not write.changes]
 
 
-def _unseen(_shift: RunStatus) -> None:
+def _show_nothing(_shift: RunStatus) -> None:
     """Nobody watches."""
 
 
@@ -186,5 +188,5 @@ def _say(quiet: bool, text: str) -> None:
         say(text)
 
 
-def _as_interrupt(*_: object) -> None:
+def _interrupt_on_termination(*_: object) -> None:
     raise KeyboardInterrupt

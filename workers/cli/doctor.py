@@ -36,14 +36,14 @@ def doctor(
     for finding in examine(settings_of(context), quick=quick):
         findings.append(finding)
         if not json:
-            show(finding)
+            show_finding(finding)
     broken = any(finding.state is FindingState.BROKEN for finding in findings)
     if json:
         show_json(DoctorOutput(works=not broken, findings=findings))
     raise typer.Exit(Exit.CORRECT_FIRST if broken else Exit.FINE)
 
 
-def show(finding: Finding) -> None:
+def show_finding(finding: Finding) -> None:
     """One finding for people."""
     console.print(MARKS[finding.state], end="  ")
     say(f"{finding.what}: {finding.says}" + (f"; to do: {finding.do}" if finding.do else ""))

@@ -11,7 +11,7 @@ import typer
 from mappings.stored_decision import dump
 from workers.cli.command_settings import settings_of
 from workers.cli.output import say, show_json
-from workers.cli.patient_name import patient_named
+from workers.cli.patient_name import find_patient
 from workers.cli.root import AsJson
 from workers.cli.terminal import console, show_table
 from workers.explanation.explanation_output import (
@@ -52,26 +52,26 @@ def explain(
     patient's bones, without a name.
     """
     with set_up(settings_of(context)) as runtime:
-        proposal, record = runtime.proposal_of(patient_named(runtime, patient))
+        proposal, record = runtime.proposal_of(find_patient(runtime, patient))
         found = explanation_of(proposal, runtime.institution.pathway, released_letters(record))
         if save:
             write_private(save, dump(stored_decision_of(runtime, proposal)), anew=True)
     if json:
         show_json(found)
         return
-    (show if full else show_short)(found)
-    for text in _letters(found) if letter else ():
+    (show_full if full else show_short)(found)
+    for text in _letter_texts(found) if letter else ():
         say("\n" + text)
 
 
-def _letters(found: Explanation) -> Iterable[str]:
+def _letter_texts(found: Explanation) -> Iterable[str]:
     """What was released as it stands, then what would be said today."""
     for letter in found["released"] if has_plan(found) else ():
-        yield f"{heading(letter)}\n\n{letter['text']}"
+        yield f"{letter_heading(letter)}\n\n{letter['text']}"
     yield from found["letters"]
 
 
-def heading(letter: ReleasedOutput) -> str:
+def letter_heading(letter: ReleasedOutput) -> str:
     """Which letter was released, when, by whom, and what was taken out of it."""
     without = f", without {', '.join(letter['taken_out'])}" if letter["taken_out"] else ""
     return f"Released on {letter['on']} by {letter['by']}: {letter['letter']}{without}."
@@ -86,24 +86,24 @@ def show_short(found: Explanation) -> None:
         _show_nobody_followed(found)
         return
     why = {reason["output"]: reason for reason in found["reasons"]}
-    say(f"Patient {found['patient']}, {_years(found)}, on {found['on']}, by {_pathway(found)}")
+    say(f"Patient {found['patient']}, {_years_text(found)}, on {found['on']}, by {_pathway_text(found)}")
     for letter in found["released"]:
-        say(heading(letter))
-    _say("Class", f"{found['class']}{_deciding(found['deciding'])}")
-    _because(why[f"class {found['class']}"])
+        say(letter_heading(letter))
+    _say("Class", f"{found['class']}{_deciding_text(found['deciding'])}")
+    _reason_text(why[f"class {found['class']}"])
     diagnosis = found["diagnosis"]
     _say("Diagnosis", f"{diagnosis['status']} {' '.join(diagnosis['routes'])}".rstrip())
-    _because(why[f"diagnosis {diagnosis['status']}"])
+    _reason_text(why[f"diagnosis {diagnosis['status']}"])
     _say("Treatment", found["treatment"]["decision"])
-    _because(why[f"treatment {found['treatment']['decision']}"])
+    _reason_text(why[f"treatment {found['treatment']['decision']}"])
     for kind, label in NAMED.items():
         _say(label, ", ".join(output.removeprefix(kind) for output in why if output.startswith(kind)))
     _say("Not proposed", ", ".join(reason["output"].partition(":")[0] for reason in found["not_proposed"]))
-    _say("Not used", _counts(unused["reason"] for unused in found["rejected"]))
+    _say("Not used", _counts_text(unused["reason"] for unused in found["rejected"]))
     _say("Unknown", ", ".join(found["unknown"]))
     for label in dict.fromkeys(WRITES.values()):
         written = (write["resource"] for write in found["writes"] if WRITES[write["action"]] == label)
-        _say(label, _counts(location.partition("/")[0] for location in written))
+        _say(label, _counts_text(location.partition("/")[0] for location in written))
     say(f"\nAll rules with sources and evidence: osteo-handover explain {found['patient']} --full")
 
 
@@ -120,41 +120,43 @@ def _say(label: str, text: str) -> None:
         say("\n".join([f"{label:{LABEL}}{first}", *(f"{'':{LABEL}}{line}" for line in more)]))
 
 
-def _because(reason: ReasonOutput) -> None:
+def _reason_text(reason: ReasonOutput) -> None:
     for rule in reason["rules"]:
         _say("", f"{rule['id']}: {rule['says']}" if rule.get("says") else rule["id"])
 
 
-def _counts(names: Iterable[str]) -> str:
+def _counts_text(names: Iterable[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in Counter(names).items())
 
 
-def _years(found: ExplanationOutput) -> str:
+def _years_text(found: ExplanationOutput) -> str:
     return f"{found['age']} years" if found["age"] is not None else "of unknown age"
 
 
-def _pathway(found: ExplanationOutput) -> str:
+def _pathway_text(found: ExplanationOutput) -> str:
     return f"{found['pathway']['id']} {found['pathway']['version']} ({found['pathway']['title']})"
 
 
-def show(found: Explanation) -> None:
+def show_full(found: Explanation) -> None:
     """The whole explanation for people."""
     if not has_plan(found):
         _show_nobody_followed(found)
         return
-    say(f"Patient {found['patient']}, {_years(found)}, on {found['on']}")
+    say(f"Patient {found['patient']}, {_years_text(found)}, on {found['on']}")
     for letter in found["released"]:
-        say(heading(letter))
+        say(letter_heading(letter))
     if found["released"]:
         say("What follows is decided by today's record; the released letter stands as it is.")
-    say(f"Pathway {_pathway(found)}")
-    say(f"Class: {found['class']}{_deciding(found['deciding'])}")
+    say(f"Pathway {_pathway_text(found)}")
+    say(f"Class: {found['class']}{_deciding_text(found['deciding'])}")
     say(f"Diagnosis: {found['diagnosis']['status']} {' '.join(found['diagnosis']['routes'])}".rstrip())
     say(f"Treatment: {found['treatment']['decision']} ({found['treatment']['basis']})")
     say(f"Outcome: {found['outcome']}")
-    show_table("Why", ("output", "rules", "sources", "evidence"), _rows(found["reasons"]))
+    show_table("Why", ("output", "rules", "sources", "evidence"), _reason_rows(found["reasons"]))
     show_table(
-        "Not proposed", ("what, and why not", "rules", "sources", "evidence"), _rows(found["not_proposed"])
+        "Not proposed",
+        ("what, and why not", "rules", "sources", "evidence"),
+        _reason_rows(found["not_proposed"]),
     )
     refused = ((unused["reason"], unused["concerns"], unused["evidence"]) for unused in found["rejected"])
     show_table("Inputs that were not used", ("reason", "concerns", "resource"), refused)
@@ -173,7 +175,7 @@ def _show_writes(writes: Iterable[WriteOutput]) -> None:
     show_table("What would be written", ("action", "resource"), rows)
 
 
-def _deciding(score: DecidingScore | None) -> str:
+def _deciding_text(score: DecidingScore | None) -> str:
     if score is None:
         return ", no T-score decides"
     side = f" {score['side']}" if score["side"] else ""
@@ -181,7 +183,7 @@ def _deciding(score: DecidingScore | None) -> str:
     return f", decided by {score['site']}{side} T {score['t_score']} of {score['on']}{assumed}, {score['evidence']}"
 
 
-def _rows(reasons: Iterable[ReasonOutput]) -> Iterable[tuple[str, str, str, str]]:
+def _reason_rows(reasons: Iterable[ReasonOutput]) -> Iterable[tuple[str, str, str, str]]:
     for reason in reasons:
         rules, cited = (
             [rule["id"] for rule in reason["rules"]],

@@ -13,9 +13,9 @@ from mappings.handover.letters.letter_text import people
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.decision_output import LetterOutput
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.explain import heading
+from workers.cli.explain import letter_heading
 from workers.cli.output import say, show_json
-from workers.cli.patient_name import patient_named
+from workers.cli.patient_name import find_patient
 from workers.cli.root import AsJson
 from workers.explanation.patient_explanation import released_letters
 from workers.host.private_files import write_private
@@ -41,7 +41,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     if lang is not None and lang not in LANGUAGES:
         raise ConfigurationFault(f"--lang takes {', '.join(LANGUAGES)}.")
     with set_up(settings_of(context)) as runtime:
-        name = patient_named(runtime, patient)
+        name = find_patient(runtime, patient)
         proposal, record = runtime.proposal_of(name)
         if proposal.not_followed:
             raise RecordFault(f"No letter: this record is {proposal.not_followed}.", resource_type="Patient")
@@ -55,7 +55,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
     made = make(proposal.decision, proposal.reading.record, known, language)
     chart = chart_svg(proposal.reading.record.t_scores, language, proposal.decision.on)
     files = [str(file) for file in (pdf, html) if file]
-    _write(made, chart, pdf, html)
+    _write_files(made, chart, pdf, html)
     if json:
         output: LetterOutput = {
             "patient": name,
@@ -70,12 +70,12 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
         say("\n".join(files))
     else:
         for earlier in before:
-            say(f"{heading(earlier)} `explain {name} --letter` shows it; this is by today's record:\n")
+            say(f"{letter_heading(earlier)} `explain {name} --letter` shows it; this is by today's record:\n")
         say(render_text(made))
     raise typer.Exit(Exit.FINE if proposal.decision.warranted else Exit.ATTENTION)
 
 
-def _write(made: Letter, chart: str, pdf: Path | None, html: Path | None) -> None:
+def _write_files(made: Letter, chart: str, pdf: Path | None, html: Path | None) -> None:
     if pdf:
         write_private(pdf, render_pdf(made, chart))
     if html:

@@ -18,7 +18,7 @@ def show_json(content: object) -> None:
     )
 
 
-def many(count: int, noun: str) -> str:
+def count_text(count: int, noun: str) -> str:
     """`1 patient`, `2 patients`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 

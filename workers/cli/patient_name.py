@@ -8,7 +8,7 @@ from workers.cli.contract.fault_report import UnknownPatient
 from workers.queue.runtime import Runtime
 
 
-def patients_named(runtime: Runtime, words: Sequence[str]) -> list[str]:
+def find_patients(runtime: Runtime, words: Sequence[str]) -> list[str]:
     """Their ids, each once; raises UnknownPatient for the first that the server does not have.
 
     Asked before anything is noted: a misspelt id must not stand in the ledger as a
@@ -29,7 +29,7 @@ def patients_named(runtime: Runtime, words: Sequence[str]) -> list[str]:
     return ids
 
 
-def patient_named(runtime: Runtime, word: str) -> str:
+def find_patient(runtime: Runtime, word: str) -> str:
     """The id of the one patient; raises UnknownPatient."""
-    (patient,) = patients_named(runtime, [word])
+    (patient,) = find_patients(runtime, [word])
     return patient

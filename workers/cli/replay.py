@@ -38,16 +38,16 @@ def replay(
     if json:
         show_json(found)
     else:
-        _show(found)
+        _show_replay(found)
     raise typer.Exit(Exit.FINE if found.identical else Exit.ATTENTION)
 
 
-def _show(found: Replay) -> None:
+def _show_replay(found: Replay) -> None:
     if found.identical:
         say(f"Identical, by {found.now}.")
         return
     rows = (
-        (difference.place, _short(difference.then), _short(difference.now))
+        (difference.place, _short_value(difference.then), _short_value(difference.now))
         for difference in found.differences
     )
     show_table("What differs", ("place", "then", "now"), rows)
@@ -59,5 +59,5 @@ def _show(found: Replay) -> None:
     )
 
 
-def _short(value: object) -> str:
+def _short_value(value: object) -> str:
     return "-" if value is None else orjson.dumps(value).decode()

@@ -94,11 +94,11 @@ def call(command: Callable[..., object], words: Sequence[str]) -> NoReturn:
     except Exception as bug:  # told to the program that waits for JSON, and to people with its trace
         if not as_json:
             raise
-        sys.exit(_misunderstood(bug))
+        sys.exit(_report_usage(bug))
     sys.exit(ended if isinstance(ended, int) else Exit.FINE)
 
 
-def _misunderstood(error: Exception) -> int:
+def _report_usage(error: Exception) -> int:
     """A command with a word too many, a wrong option and their like; raises what is none of these."""
     # Of click's exceptions, which typer keeps under a name of its own.
     told = getattr(error, "format_message", None)

@@ -8,8 +8,8 @@ from rich.progress import Progress, TaskID
 from adapter.errors import ConfigurationFault
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.output import many, say, show_json, tell
-from workers.cli.patient_name import patients_named
+from workers.cli.output import count_text, say, show_json, tell
+from workers.cli.patient_name import find_patients
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
@@ -60,17 +60,17 @@ def run(
     with set_up(settings) as runtime, progress_bar(quiet=json) as bar:
         keep_what_is_loaded()
         task = bar.add_task("sweep", total=None)
-        summary = _worked(runtime, named, lambda status: show_status(bar, task, status), full=full)
+        summary = _work_run(runtime, named, lambda status: show_status(bar, task, status), full=full)
     if json:
         show_json(summary)
     else:
-        show(summary, named=bool(named))
+        show_summary(summary, named=bool(named))
     raise typer.Exit(exit_of(summary))
 
 
-def _worked(runtime: Runtime, named: list[str], watch: Watch, *, full: bool) -> RunSummary:
+def _work_run(runtime: Runtime, named: list[str], watch: Watch, *, full: bool) -> RunSummary:
     if named:
-        return work_on(runtime, patients_named(runtime, named))
+        return work_on(runtime, find_patients(runtime, named))
     alone = runtime.settings.dry_run or runtime.settings.broker_url is None
     return (work_here if alone else work_through_broker)(runtime, watch, full=full)
 
@@ -92,11 +92,13 @@ NEXT_STEPS = {
 }
 
 
-def show(summary: RunSummary, *, named: bool = False) -> None:
+def show_summary(summary: RunSummary, *, named: bool = False) -> None:
     """The summary for people."""
     for note in summary.notes:
         say(f"Note: {note}.")
-    outcomes = [(outcome, category, count) for (outcome, category), count in sorted(_pairs(summary).items())]
+    outcomes = [
+        (outcome, category, count) for (outcome, category), count in sorted(_count_pairs(summary).items())
+    ]
     show_table("Patients by outcome and class", ("outcome", "class", "patients"), outcomes)
     show_table("Inputs that were not used, by reason", ("reason", "inputs"), sorted(summary.rejected.items()))
     show_table(
@@ -114,11 +116,11 @@ def show(summary: RunSummary, *, named: bool = False) -> None:
     written = "would be written" if summary.dry_run else "written"
     where = "" if named else f" in {kind} sweep"
     say(
-        f"{many(summary.patients, 'patient')}{where}, {many(sum(summary.written.values()), 'resource')} {written}."
+        f"{count_text(summary.patients, 'patient')}{where}, {count_text(sum(summary.written.values()), 'resource')} {written}."
     )
 
 
-def _pairs(summary: RunSummary) -> dict[tuple[str, str], int]:
+def _count_pairs(summary: RunSummary) -> dict[tuple[str, str], int]:
     parts = ((name.partition(":"), count) for name, count in summary.outcomes.items())
     return {(verdict, reason): count for (verdict, _, reason), count in parts}
 

@@ -17,7 +17,7 @@ from workers.cli.terminal import show_table
 from workers.ledger.database import ledger_address
 from workers.settings.all_settings import NAMES, SECRETS, Settings
 from workers.settings.setting_kinds import Section
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 
 LOGIN = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^/\s?#]*@", re.IGNORECASE)  # a password may itself hold an @
 QUERY = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s?#,]*[?#])[^\s,]+", re.IGNORECASE)
@@ -52,7 +52,7 @@ def settings() -> None:
 def show(context: typer.Context, json: AsJson = False) -> None:
     """List every setting and its keys: variable, value, meaning, what is allowed. Needs no server."""
     held = settings_of(context, otherwise={NEEDED: NOWHERE})
-    found = {variable(name): _setting(name, getattr(held, name)) for name in NAMES}
+    found = {variable_name(name): _setting_output(name, getattr(held, name)) for name in NAMES}
     if json:
         show_json(found)
         return
@@ -61,7 +61,7 @@ def show(context: typer.Context, json: AsJson = False) -> None:
     for name, setting in found.items():
         keys = ((key, held.value, held.allowed) for key, held in setting.keys.items())
         show_table(f"Keys of {name}, or of its table in the file", ("key", "value", "allowed"), keys)
-    say(f"In a file the names are small and without {variable('')}; name it with --config FILE.")
+    say(f"In a file the names are small and without {variable_name('')}; name it with --config FILE.")
 
 
 @cache
@@ -70,17 +70,17 @@ def meanings() -> dict[str, str]:
     return tomllib.loads(files("workers.settings").joinpath("setting_meanings.toml").read_text("utf-8"))
 
 
-def _setting(name: str, value: object) -> SettingOutput:
+def _setting_output(name: str, value: object) -> SettingOutput:
     described = Settings.model_fields[name].description or ""
     allowed = f"{described}; needed for whatever asks the server" if name == NEEDED else described
-    return SettingOutput(_public_value(name, value), allowed, meanings()[name], _keys(name, value))
+    return SettingOutput(_public_value(name, value), allowed, meanings()[name], _key_outputs(name, value))
 
 
-def _keys(name: str, held: object) -> dict[str, SettingOutput]:
+def _key_outputs(name: str, held: object) -> dict[str, SettingOutput]:
     section = section_of(name)
     fields = section.model_fields if section else {}
     return {
-        key: SettingOutput(_text(getattr(held, key, None)), field.description or "")
+        key: SettingOutput(_value_text(getattr(held, key, None)), field.description or "")
         for key, field in fields.items()
     }
 
@@ -97,19 +97,17 @@ def _public_value(name: str, value: object) -> str:
         return "-"
     if name == "ledger_url" and isinstance(value, SecretStr):
         return ledger_address(value.get_secret_value())
-    return "(set)" if name in SECRETS and value is not None else _text(value)
+    return "(set)" if name in SECRETS and value is not None else _value_text(value)
 
 
-def _text(value: object) -> str:
+def _value_text(value: object) -> str:
     if value is None:
         return "-"
     if isinstance(value, dict):
         value = [f"{key}={item}" for key, item in value.items()]
-    return without_logins(
-        ", ".join(map(str, value)) or "-" if isinstance(value, list | tuple) else str(value)
-    )
+    return drop_logins(", ".join(map(str, value)) or "-" if isinstance(value, list | tuple) else str(value))
 
 
-def without_logins(text: str) -> str:
+def drop_logins(text: str) -> str:
     """The text with every login in an address hidden, and with whatever a query brings along."""
     return QUERY.sub(r"\1(hidden)", LOGIN.sub(r"\1(hidden)@", text))

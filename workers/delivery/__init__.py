@@ -29,7 +29,7 @@ from workers.delivery.message import Channel, LetterMessage, Receipt, Recipient,
 from workers.delivery.message_content import message_of, name_of
 from workers.delivery.recipient_answers import collect_answers
 from workers.delivery.service import DeliveryService, OwnServer, delivery_service
-from workers.settings.delivery_settings import DeliverySettings, delivery_settings
+from workers.settings.delivery_settings import DeliverySettings, read_delivery_settings
 
 __all__ = [
     "Channel",
@@ -45,11 +45,11 @@ __all__ = [
     "collect_answers",
     "communication_after",
     "delivery_service",
-    "delivery_settings",
     "dispatch_letters",
     "enqueue_communication",
     "inform_server_and_humans",
     "message_of",
     "name_of",
+    "read_delivery_settings",
     "write_status",
 ]  # fmt: skip

@@ -26,7 +26,7 @@ from workers.queue.runtime import Runtime
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.sandbox import Sandbox
-from workers.settings.setting_variables import environment_without_settings, variable
+from workers.settings.setting_variables import environment_without_settings, variable_name
 from workers.settings.settings_loader import load_settings
 
 READY = " ready."  # what Celery logs when it takes work
@@ -64,7 +64,7 @@ def patients(*folders: Path) -> Iterator[Json]:
 
 
 @contextmanager
-def stage(pathway: str, language: str) -> Iterator[DemoEnvironment]:
+def demo_environment(pathway: str, language: str) -> Iterator[DemoEnvironment]:
     """Redis, the sandbox with the patients on it, and a worker; all of it ends with the block."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="osteo-handover-demo-")))
@@ -72,9 +72,9 @@ def stage(pathway: str, language: str) -> Iterator[DemoEnvironment]:
         sandbox = stack.enter_context(Sandbox())
         practice = stack.enter_context(Sandbox())
         sandbox.load(patients(*FOLDERS, LOOP))
-        environ = _environ(sandbox.base_url, practice.base_url, broker.url, folder) | {
-            variable("pathway"): pathway,
-            variable("language"): language,
+        environ = _process_environment(sandbox.base_url, practice.base_url, broker.url, folder) | {
+            variable_name("pathway"): pathway,
+            variable_name("language"): language,
         }
         log = folder / "worker.log"
         command = [sys.executable, "-m", "workers", "worker"]
@@ -93,7 +93,7 @@ def await_worker(process: subprocess.Popen[bytes], log: Path) -> None:
         time.sleep(0.05)
 
 
-def _environ(fhir: str, practice: str, broker: str, folder: Path) -> dict[str, str]:
+def _process_environment(fhir: str, practice: str, broker: str, folder: Path) -> dict[str, str]:
     """Ours, and of the environment all but settings of this program: the demo never touches a real server."""
     own_variables = {
         "fhir_base_url": fhir,
@@ -106,7 +106,9 @@ def _environ(fhir: str, practice: str, broker: str, folder: Path) -> dict[str, s
         "organization_name": "Osteoporosis Clinic Demo",
         "organization_phone": "000 000 0000",
     }
-    return environment_without_settings() | {variable(name): value for name, value in own_variables.items()}
+    return environment_without_settings() | {
+        variable_name(name): value for name, value in own_variables.items()
+    }
 
 
 def proposals(runtime: Runtime) -> Iterator[Proposal]:

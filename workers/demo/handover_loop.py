@@ -40,42 +40,42 @@ class HandoverLoop:
     @property
     def changed(self) -> str:
         """What the last letter has that the first one had not: its sections under a new heading."""
-        (_, *first), (_, *last) = map(sections, (self.letters[0], self.letters[-1]))
+        (_, *first), (_, *last) = map(letter_sections, (self.letters[0], self.letters[-1]))
         known = {section.partition("\n")[0] for section in first}
         return "\n".join(section for section in last if section.partition("\n")[0] not in known)
 
 
-def sections(letter: str) -> list[str]:
+def letter_sections(letter: str) -> list[str]:
     """What stands before the first heading, and the sections, each with its heading."""
     return [part.strip("\n") for part in _HEADING.split(letter)]
 
 
-def walked(runtime: Runtime, practice: FhirClient) -> HandoverLoop:
+def walk_loop(runtime: Runtime, practice: FhirClient) -> HandoverLoop:
     """Walk it. Raises SoftwareFault where a step does not show what it should."""
-    steps = [*_to_the_gp(runtime, practice), *_corrected(runtime), *_to_the_gp(runtime, practice)]
+    steps = [*_hand_over(runtime, practice), *_correct_score(runtime), *_hand_over(runtime, practice)]
     found = practice.search("Communication").matches
     letters = sorted(found, key=lambda letter: str(letter["meta"]["lastUpdated"]))
-    return HandoverLoop(tuple(steps), tuple(_text(letter) for letter in letters))
+    return HandoverLoop(tuple(steps), tuple(_letter_text(letter) for letter in letters))
 
 
-def _to_the_gp(runtime: Runtime, practice: FhirClient) -> Iterator[LoopStep]:
+def _hand_over(runtime: Runtime, practice: FhirClient) -> Iterator[LoopStep]:
     (asked,) = waiting_releases(runtime, PATIENT)
     yield LoopStep("A clinician is asked to release the letter", f"{asked.task} ({asked.asks})")
     outcome = release(runtime, PATIENT, CLINICIAN)
     if outcome.fault:
         raise outcome.fault
     yield LoopStep(f"{CLINICIAN} releases it", _written_kinds(outcome))
-    _require(deliver(runtime)["received"] == 1, "the letter did not arrive")
-    task = _at_practice(practice)
+    _require_step(deliver(runtime)["received"] == 1, "the letter did not arrive")
+    task = _task_at_practice(practice)
     yield LoopStep(
         "It is delivered to the server of the GP", f"{task['focus']['reference']}, Task/{task['id']}"
     )
     practice.update({**task, "status": "accepted"})
-    _require(deliver(runtime)["answer accepted"] == 1, "the answer of the GP was not read")
+    _require_step(deliver(runtime)["answer accepted"] == 1, "the answer of the GP was not read")
     yield LoopStep("The GP's system accepts it, and the hospital knows", f"Task/{task['id']} accepted")
 
 
-def _corrected(runtime: Runtime) -> Iterator[LoopStep]:
+def _correct_score(runtime: Runtime) -> Iterator[LoopStep]:
     score = runtime.client.read("Observation", SCORE)
     was = score["valueQuantity"]["value"]
     amended = {**score, "status": "amended", "valueQuantity": {**score["valueQuantity"], "value": CORRECTED}}
@@ -92,16 +92,16 @@ def _written_kinds(outcome: ReviewOutcome) -> str:
     return f"wrote {', '.join(kinds)}"
 
 
-def _at_practice(practice: FhirClient) -> Json:
+def _task_at_practice(practice: FhirClient) -> Json:
     (task,) = practice.search("Task", [("status", "requested")]).matches
     return task
 
 
-def _text(letter: Json) -> str:
+def _letter_text(letter: Json) -> str:
     texts = (str(part.get("contentString") or "") for part in letter.get("payload") or ())
     return next(filter(None, texts), "")
 
 
-def _require(shown: bool, otherwise: str) -> None:
+def _require_step(shown: bool, otherwise: str) -> None:
     if not shown:
         raise SoftwareFault(f"The demo stopped: {otherwise}.")

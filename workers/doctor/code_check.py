@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from mappings.inbound.densitometry.sites import FOREARM_CODES
-from workers.doctor.findings import Finding, FindingState, attempt
+from workers.doctor.findings import Finding, FindingState, check
 from workers.settings.all_settings import Settings
 
 WHAT, FOREARM = "own codes", "code of the forearm"
@@ -14,7 +14,7 @@ WHAT, FOREARM = "own codes", "code of the forearm"
 Whose = Sequence[tuple[str, str]]  # what a search needs that must name patients
 
 
-def forearm_code(client: FhirClient, settings: Settings, whose: Whose) -> Finding:
+def check_forearm_code(client: FhirClient, settings: Settings, whose: Whose) -> Finding:
     """Whether results use the forearm code, which some systems use for any site, and nobody said which."""
     mapped = {code.rpartition("|")[2] for code in settings.local_t_scores}
     codes = sorted({code for _, code in FOREARM_CODES} - mapped)
@@ -22,7 +22,7 @@ def forearm_code(client: FhirClient, settings: Settings, whose: Whose) -> Findin
         return Finding(FOREARM, FindingState.WORKS, "the settings say what its code means here")
     asked = [*whose, ("combo-code", ",".join(codes)), ("_count", "1"), ("_elements", "id")]
     do = "ask the server's owner for the right to search Observation"
-    tried = attempt(FOREARM, lambda: client.search("Observation", asked, limit=1), lambda _: "", do)
+    tried = check(FOREARM, lambda: client.search("Observation", asked, limit=1), lambda _: "", do)
     if tried.result is None:
         return tried.finding
     if "combo-code" in tried.result.ignored_parameters or not tried.result.matches:
@@ -37,10 +37,10 @@ def forearm_code(client: FhirClient, settings: Settings, whose: Whose) -> Findin
     return Finding(FOREARM, FindingState.LIMITED, says, do)
 
 
-def own_codes(client: FhirClient, settings: Settings, whose: Whose = ()) -> Finding:
+def check_own_codes(client: FhirClient, settings: Settings, whose: Whose = ()) -> Finding:
     """Which mapped codes find no result: one that is misspelled maps nothing, and nobody would notice."""
     mapped = (*settings.local_t_scores, *settings.local_laboratory)
-    tried = attempt(
+    tried = check(
         WHAT,
         lambda: [code for code in mapped if not _has_results(client, code, whose)],
         lambda _: f"{len(mapped)} mapped, each with results",

@@ -10,67 +10,73 @@ from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.smart import SmartAuth
 from mappings.handover.institution import Institution
 from workers.broker.connection_check import connect_redis
-from workers.doctor.code_check import forearm_code, own_codes
-from workers.doctor.findings import Finding, FindingState, attempt
-from workers.doctor.rights_check import rights
-from workers.doctor.server_checks import bundles, clocks, news, searching, types
-from workers.doctor.sweep_check import some_patients, sweeping
+from workers.doctor.code_check import check_forearm_code, check_own_codes
+from workers.doctor.findings import Finding, FindingState, check
+from workers.doctor.rights_check import check_rights
+from workers.doctor.server_checks import check_bundles, check_clocks, check_news, check_searches, check_types
+from workers.doctor.sweep_check import check_sweep, sample_patients
 from workers.host.clock import system_clock
 from workers.ledger.database import ledger_address, open_ledger
 from workers.queue.bootstrap import client_of, institution_of, scope_of, smart_of
 from workers.settings.all_settings import Settings
-from workers.settings.protection import broker_of, unprotected
+from workers.settings.protection import broker_of, unprotected_settings
 
 
 def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
     """Findings as they come. `quick` leaves out what has to search and write on the server."""
-    institution = attempt(
-        "pathway", lambda: institution_of(settings), _institution, "set another pathway, or correct its file"
+    institution = check(
+        "pathway",
+        lambda: institution_of(settings),
+        _institution_text,
+        "set another pathway, or correct its file",
     )
     yield institution.finding
-    yield sender(settings)
-    yield post(settings)
-    yield ledger(settings, institution.result)
-    yield broker(settings)
-    reach = attempt("connection", lambda: client_of(settings), lambda _: "protected", "use TLS, or allow it")
+    yield check_sender(settings)
+    yield check_post(settings)
+    yield check_ledger(settings, institution.result)
+    yield check_broker(settings)
+    reach = check("connection", lambda: client_of(settings), lambda _: "protected", "use TLS, or allow it")
     if reach.result is None:
         yield reach.finding
         return
-    yield from in_the_clear(settings)
+    yield from check_protection(settings)
     if settings.fhir_auth == "smart" and settings.smart:
-        yield token(smart_of(settings, settings.smart))
+        yield check_token(smart_of(settings, settings.smart))
     with reach.result as client:
-        statement = attempt(
-            "FHIR server", lambda: _statement(client), _software, "check fhir_base_url and fhir_auth"
+        statement = check(
+            "FHIR server",
+            lambda: _capabilities_of(client),
+            _software_text,
+            "check fhir_base_url and fhir_auth",
         )
         yield statement.finding
         known = statement.result
         if known is None or quick:
             return
-        yield clocks(client, system_clock)
-        yield types(known, settings)
-        yield news(known, settings)
-        yield bundles(known)
-        yield sweeping(client, settings, system_clock)
-        yield searching(client, settings)
-        yield from _codes(client, settings)
-        yield from rights(client, known, settings)
+        yield check_clocks(client, system_clock)
+        yield check_types(known, settings)
+        yield check_news(known, settings)
+        yield check_bundles(known)
+        yield check_sweep(client, settings, system_clock)
+        yield check_searches(client, settings)
+        yield from _check_codes(client, settings)
+        yield from check_rights(client, known, settings)
 
 
-def _codes(client: FhirClient, settings: Settings) -> Iterator[Finding]:
-    whose = some_patients(client, settings)
+def _check_codes(client: FhirClient, settings: Settings) -> Iterator[Finding]:
+    whose = sample_patients(client, settings)
     if whose is None:
         says = "not looked for, since no patient is known here whom a search could name"
         yield Finding("codes", FindingState.LIMITED, says, "compare the codes of the settings by eye")
         return
     if settings.local_t_scores or settings.local_laboratory:
-        yield own_codes(client, settings, whose)
-    yield forearm_code(client, settings, whose)
+        yield check_own_codes(client, settings, whose)
+    yield check_forearm_code(client, settings, whose)
 
 
-def in_the_clear(settings: Settings) -> Iterator[Finding]:
+def check_protection(settings: Settings) -> Iterator[Finding]:
     """What the settings allow to go over a network for everybody to read."""
-    told = [f"{name}: {why}" for name, why in unprotected(settings)]
+    told = [f"{name}: {why}" for name, why in unprotected_settings(settings)]
     told += [f"{name} of delivery" for name in settings.delivery.allow_unprotected]
     if told:
         says = f"allowed in the clear: {'; '.join(told)}"
@@ -79,14 +85,14 @@ def in_the_clear(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _institution(institution: Institution) -> str:
+def _institution_text(institution: Institution) -> str:
     return f"{institution.pathway.ref.id} {institution.pathway.ref.version}, letters in {institution.texts.language}"
 
 
-def token(auth: SmartAuth) -> Finding:
+def check_token(auth: SmartAuth) -> Finding:
     """Whether the authorisation server gives a token, and for all that was asked."""
     do = "compare the settings of `smart` with the registration of this client"
-    tried = attempt("access token", auth.headers, lambda _: f"given for {auth.granted}", do)
+    tried = check("access token", auth.headers, lambda _: f"given for {auth.granted}", do)
     if auth.missing:
         says = f"given, but not for {'; '.join(auth.missing)}"
         return Finding(
@@ -95,7 +101,7 @@ def token(auth: SmartAuth) -> Finding:
     return tried.finding
 
 
-def sender(settings: Settings) -> Finding:
+def check_sender(settings: Settings) -> Finding:
     """Whether a GP can see who wrote a letter, and whom to call."""
     wanted = ("organization_name", "organization_phone")
     if missing := [name for name in wanted if getattr(settings, name) is None]:
@@ -104,7 +110,7 @@ def sender(settings: Settings) -> Finding:
     return Finding("sender of letters", FindingState.WORKS, "name and number are set")
 
 
-def post(settings: Settings) -> Finding:
+def check_post(settings: Settings) -> Finding:
     """Whether a released letter leaves the server."""
     channel = settings.delivery.channel
     if channel == "none":
@@ -118,15 +124,15 @@ def post(settings: Settings) -> Finding:
     return Finding("delivery", FindingState.WORKS, f"by {channel}")
 
 
-def _statement(client: FhirClient) -> Capabilities:
+def _capabilities_of(client: FhirClient) -> Capabilities:
     return client.capabilities().require_r4()
 
 
-def _software(known: Capabilities) -> str:
+def _software_text(known: Capabilities) -> str:
     return f"{known.software or 'unnamed'}, FHIR {known.fhir_version}"
 
 
-def ledger(settings: Settings, institution: Institution | None) -> Finding:
+def check_ledger(settings: Settings, institution: Institution | None) -> Finding:
     """Whether the ledger opens."""
     url = settings.ledger_url.get_secret_value()
 
@@ -135,10 +141,10 @@ def ledger(settings: Settings, institution: Institution | None) -> Finding:
         return f"{ledger_address(url)}, opened"
 
     do = "check ledger_url and the rights on its file or database"
-    return attempt("ledger", opened, str, do).finding
+    return check("ledger", opened, str, do).finding
 
 
-def broker(settings: Settings) -> Finding:
+def check_broker(settings: Settings) -> Finding:
     """Whether Redis answers, and whether it can lose what it was given."""
     if settings.broker_url is None:
         return Finding(

@@ -29,21 +29,21 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt(Generic[T]):
+class CheckResult(Generic[T]):
     """The result of an attempt, if there is one, and what to say about it."""
 
     finding: Finding
     result: T | None = None
 
 
-def attempt(what: str, action: Callable[[], T], tell: Callable[[T], str], do: str) -> Attempt[T]:
+def check(what: str, action: Callable[[], T], tell: Callable[[T], str], do: str) -> CheckResult[T]:
     """Try it; `do` is what to do when it fails for more than now."""
     try:
         result = action()
     except TryAgainLater as fault:
-        return Attempt(
+        return CheckResult(
             Finding(what, FindingState.BROKEN, str(fault), "wait, or find out why it does not answer")
         )
     except OsteoHandoverError as fault:
-        return Attempt(Finding(what, FindingState.BROKEN, str(fault), do))
-    return Attempt(Finding(what, FindingState.WORKS, tell(result)), result)
+        return CheckResult(Finding(what, FindingState.BROKEN, str(fault), do))
+    return CheckResult(Finding(what, FindingState.WORKS, tell(result)), result)

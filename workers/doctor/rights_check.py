@@ -22,7 +22,7 @@ from mappings.inbound import queries
 from mappings.inbound.gaps import SPARED
 from mappings.outbound import WriteContext
 from mappings.outbound.resources.provenance import device
-from workers.doctor.findings import Finding, FindingState, attempt
+from workers.doctor.findings import Finding, FindingState, check
 from workers.doctor.server_checks import NOBODY
 from workers.doctor.write_probes import PROBES
 from workers.queue.access_rights import Right, Verb, rights_of
@@ -35,7 +35,7 @@ ALL_RIGHTS = "give the account these rights; SECURITY.md lists all that the sett
 
 
 @dataclass(frozen=True, slots=True)
-class StandingDevice:
+class WrittenDevice:
     """Our Device as it stands on the server, and whether under an id of ours."""
 
     id: str
@@ -49,7 +49,7 @@ class StandingDevice:
         return f"our Device was written; new resources get {by_put if self.own_id else by_create}"
 
 
-def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Iterator[Finding]:
+def check_rights(client: FhirClient, known: Capabilities, settings: Settings) -> Iterator[Finding]:
     """Whether and how we may write, and each right that is lacking."""
     needed = tuple(rights_of(settings, reading_of(settings)))
     if absent := [
@@ -60,7 +60,7 @@ def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Itera
         )
         return
     do = "ask the server's owner for the right to write"
-    tried = attempt("writing", lambda: introduced(client, known, settings), lambda device: device.says, do)
+    tried = check("writing", lambda: write_device(client, known, settings), lambda device: device.says, do)
     yield tried.finding
     there = [right for right in needed if offered(known, right.type)]
     faults = {
@@ -77,28 +77,28 @@ def rights(client: FhirClient, known: Capabilities, settings: Settings) -> Itera
         yield Finding("rights", FindingState.WORKS, f"{len(there)} tried, none is lacking")
 
 
-def introduced(client: FhirClient, known: Capabilities, settings: Settings) -> StandingDevice:
+def write_device(client: FhirClient, known: Capabilities, settings: Settings) -> WrittenDevice:
     """Our Device, written as the first review would write it."""
     machine = dict(device(WriteContext(settings.site, software_version(), "")).resource)
     if takes_our_ids(known, settings):
-        return StandingDevice(client.update(machine).id, own_id=True, resource=machine)
+        return WrittenDevice(client.update(machine).id, own_id=True, resource=machine)
     unnamed = {name: value for name, value in machine.items() if name != "id"}
     made = client.create_conditional(unnamed, [("identifier", f"{PLAN_KEY}|{machine['id']}")])
-    return StandingDevice(made.id, own_id=False, resource={**machine, "id": made.id})
+    return WrittenDevice(made.id, own_id=False, resource={**machine, "id": made.id})
 
 
 def _fault_of_right(
-    right: Right, client: FhirClient, settings: Settings, standing: StandingDevice | None
+    right: Right, client: FhirClient, settings: Settings, written: WrittenDevice | None
 ) -> OsteoHandoverError | None:
-    """What keeps this account from it, if anything does. Without a Device that stands, no write is tried."""
+    """What keeps this account from it, if anything. Without a Device that was written, no write is tried."""
     try:
         match right.verb:
             case Verb.SEARCH:
                 for params in _searches(right.type, settings):
                     client.search_page(right.type, (*params, ("_count", "1")))
             case Verb.WRITE:
-                if standing and right.type != "Device" and not _cannot_be_tried(client, standing):
-                    return _fault_of_write(right.type, client, standing)
+                if written and right.type != "Device" and not _cannot_be_tried(client, written):
+                    return _fault_of_write(right.type, client, written)
             case Verb.DELETE:
                 client.delete(right.type, NOBODY)
             case unreachable:
@@ -118,29 +118,29 @@ def _searches(kind: str, settings: Settings) -> Iterator[Sequence[tuple[str, str
     yield from asked or ([("_id", NOBODY)],)
 
 
-def _cannot_be_tried(client: FhirClient, standing: StandingDevice) -> bool:
+def _cannot_be_tried(client: FhirClient, written: WrittenDevice) -> bool:
     """Without transactions and without ids of ours no write is certain to fail, so none may be tried."""
-    return not client.capabilities().transaction.worth_asking and not standing.own_id
+    return not client.capabilities().transaction.worth_asking and not written.own_id
 
 
-def _fault_of_write(kind: str, client: FhirClient, standing: StandingDevice) -> OsteoHandoverError | None:
+def _fault_of_write(kind: str, client: FhirClient, written: WrittenDevice) -> OsteoHandoverError | None:
     probe = {"resourceType": kind, **PROBES[kind]}
     try:
         if not client.capabilities().transaction.worth_asking:
             client.update({**probe, "id": NOBODY}, if_match=NO_VERSION)
         else:
-            client.transaction([_entry(probe, standing), _impossible(standing)])
+            client.transaction([_probe_entry(probe, written), _impossible_entry(written)])
     except (VersionConflict, RecordFault):
         return None  # it came as far as the condition
     return ConfigurationFault("written although its condition did not hold: this server compares no versions")
 
 
-def _entry(probe: Json, standing: StandingDevice) -> Entry:
-    if standing.own_id:
+def _probe_entry(probe: Json, written: WrittenDevice) -> Entry:
+    if written.own_id:
         named = {**probe, "id": NOBODY}
         return Entry("PUT", f"{probe['resourceType']}/{NOBODY}", named, if_match=NO_VERSION)
     return Entry("POST", probe["resourceType"], probe, full_url=f"urn:uuid:{uuid5(NAMESPACE_URL, NOBODY)}")
 
 
-def _impossible(standing: StandingDevice) -> Entry:
-    return Entry("PUT", f"Device/{standing.id}", standing.resource, if_match=NO_VERSION)
+def _impossible_entry(written: WrittenDevice) -> Entry:
+    return Entry("PUT", f"Device/{written.id}", written.resource, if_match=NO_VERSION)

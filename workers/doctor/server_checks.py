@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities
 from mappings.inbound import queries
-from workers.doctor.findings import Finding, FindingState, attempt
+from workers.doctor.findings import Finding, FindingState, check
 from workers.host.clock import Clock
 from workers.queue.bootstrap import reading_of
 from workers.queue.sweep_pages import NEEDED
@@ -18,11 +18,11 @@ NOBODY = "osteo-handover-doctor"  # an id that no patient has
 APART = timedelta(minutes=1)
 
 
-def clocks(client: FhirClient, clock: Clock) -> Finding:
+def check_clocks(client: FhirClient, clock: Clock) -> Finding:
     """How far the server's clock is from ours."""
     asked = [("_id", NOBODY), ("_elements", "id")]
     do = "set both clocks by NTP: sweeps stay right, but find changes later"
-    found = attempt("clocks", lambda: client.search("Patient", asked, limit=1), lambda _: "", do)
+    found = check("clocks", lambda: client.search("Patient", asked, limit=1), lambda _: "", do)
     told = found.result.server_time if found.result else None
     if told is None:
         return replace(found.finding, says=found.finding.says or "the server does not tell its time")
@@ -33,7 +33,7 @@ def clocks(client: FhirClient, clock: Clock) -> Finding:
     return Finding("clocks", FindingState.WORKS, says)
 
 
-def types(known: Capabilities, settings: Settings) -> Finding:
+def check_types(known: Capabilities, settings: Settings) -> Finding:
     """Which types we would read and cannot."""
     read = dict.fromkeys(query.type for query in queries([NOBODY], reading_of(settings)))
     missing = [kind for kind in read if not offered(known, kind)]
@@ -52,7 +52,7 @@ def types(known: Capabilities, settings: Settings) -> Finding:
     return Finding("types read", FindingState.WORKS, f"all {len(read)} are offered")
 
 
-def news(known: Capabilities, settings: Settings) -> Finding:
+def check_news(known: Capabilities, settings: Settings) -> Finding:
     """Whether changes can be found."""
     mute = [
         kind
@@ -67,7 +67,7 @@ def news(known: Capabilities, settings: Settings) -> Finding:
     return Finding("finding changes", FindingState.WORKS, "by _lastUpdated")
 
 
-def bundles(known: Capabilities) -> Finding:
+def check_bundles(known: Capabilities) -> Finding:
     """Whether many requests can be made as one."""
     declared = {"batch": known.batch, "transaction": known.transaction}
     slow = [name for name, support in declared.items() if not support.worth_asking]
@@ -81,7 +81,7 @@ def bundles(known: Capabilities) -> Finding:
     return Finding("bundles", FindingState.WORKS, "batch and transaction")
 
 
-def searching(client: FhirClient, settings: Settings) -> Finding:
+def check_searches(client: FhirClient, settings: Settings) -> Finding:
     """Whether every search that reading makes is answered, asked about a patient who is not there."""
     asked: list[Search] = [
         (q.type, q.params, lambda _: False) for q in queries([NOBODY], reading_of(settings))
@@ -89,7 +89,7 @@ def searching(client: FhirClient, settings: Settings) -> Finding:
     asked = [search for search in asked if offered(client.capabilities(), search[0])]
     do = "ask the server's owner for the right to read"
     told = f"{len(asked)} searches, all answered as asked"
-    tried = attempt("searching", lambda: searched(client, asked), lambda _: told, do)
+    tried = check("searching", lambda: searched(client, asked), lambda _: told, do)
     found = tried.result or ()
     ignored = sorted(
         {

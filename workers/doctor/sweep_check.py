@@ -26,13 +26,13 @@ LISTS = (
 )
 
 
-def sweeping(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
+def check_sweep(client: FhirClient, settings: Settings, clock: Clock) -> Finding:
     """One finding about all of them."""
     try:
         listed = first_patients(client, settings)
         if settings.patient_source == EXPORT:
             _try_export(settings)
-        return _finding_of_searches(client, settings, _policy(settings, listed), clock)
+        return _finding_of_searches(client, settings, _policy_of(settings, listed), clock)
     except OsteoHandoverError as fault:
         do = "correct patient_source" if isinstance(fault, ConfigurationFault) else "wait, or find out why"
         return Finding("sweep", FindingState.BROKEN, str(fault), do)
@@ -50,7 +50,7 @@ def first_patients(client: FhirClient, settings: Settings) -> PatientList | None
     return PatientList((list_of(settings, client).listed().ids or ())[: settings.search_size])
 
 
-def some_patients(client: FhirClient, settings: Settings) -> tuple[tuple[str, str], ...] | None:
+def sample_patients(client: FhirClient, settings: Settings) -> tuple[tuple[str, str], ...] | None:
     """Parameters limiting a search to a list's first patients, none without one; None: nobody is known."""
     if settings.patient_source == EXPORT:
         return None
@@ -67,7 +67,7 @@ def _try_export(settings: Settings) -> None:
         exports.delete(exports.kick_off(settings.export.request(("Patient",))))
 
 
-def _policy(settings: Settings, listed: PatientList | None) -> SweepPolicy:
+def _policy_of(settings: Settings, listed: PatientList | None) -> SweepPolicy:
     targets = sweep_targets(settings, reading_of(settings))
     none = timedelta(0)
     return SweepPolicy(
@@ -80,7 +80,7 @@ def _finding_of_searches(
 ) -> Finding:
     (everybody,) = policy.searches(None, full=True)
     if fault := _refusal_of(client, everybody):
-        return _no_patients(client, policy, everybody, fault)
+        return _finding_without_patients(client, policy, everybody, fault)
     news = [search for search in policy.searches(clock(), full=False) if not lacks(client, search.type)]
     faults = {search.type: fault for search in news if (fault := _refusal_of(client, search))}
     refused = {kind: fault for kind, fault in faults.items() if not denies(fault, kind)}
@@ -89,14 +89,16 @@ def _finding_of_searches(
         | faults.keys() - refused.keys()
     )
     if refused:
-        return _some_refused(settings, policy, refused)
+        return _finding_of_refusals(settings, policy, refused)
     if absent:
         says = f"the server does not have {', '.join(absent)}: sweeps pass over that and read the rest"
         return Finding("sweep", FindingState.LIMITED, says, "nothing, unless it should be there")
-    return Finding("sweep", FindingState.WORKS, f"{1 + len(news)} searches {_reach(policy)}, all answered")
+    return Finding(
+        "sweep", FindingState.WORKS, f"{1 + len(news)} searches {_reach_text(policy)}, all answered"
+    )
 
 
-def _no_patients(
+def _finding_without_patients(
     client: FhirClient, policy: SweepPolicy, everybody: SweepTarget, fault: ConfigurationFault
 ) -> Finding:
     if policy.listed is None:
@@ -112,8 +114,10 @@ def _no_patients(
     )
 
 
-def _some_refused(settings: Settings, policy: SweepPolicy, refused: dict[str, ConfigurationFault]) -> Finding:
-    says = f"no search {_reach(policy)} for {', '.join(refused)}: {next(iter(refused.values()))}"
+def _finding_of_refusals(
+    settings: Settings, policy: SweepPolicy, refused: dict[str, ConfigurationFault]
+) -> Finding:
+    says = f"no search {_reach_text(policy)} for {', '.join(refused)}: {next(iter(refused.values()))}"
     answered = ",".join(kind for kind in settings.sweep_types if kind not in refused)
     do = (
         f"ask the server's owner for them, or set sweep_types={answered or 'Patient'} and full_sweep_interval to how often "
@@ -122,7 +126,7 @@ def _some_refused(settings: Settings, policy: SweepPolicy, refused: dict[str, Co
     return Finding("sweep", FindingState.BROKEN, says, f"{LISTS}; or {do}" if policy.listed is None else do)
 
 
-def _reach(policy: SweepPolicy) -> str:
+def _reach_text(policy: SweepPolicy) -> str:
     return "across patients" if policy.listed is None else "by the list of patients"
 
 

@@ -30,7 +30,7 @@ from workers.review.write import verdict
 STANDING = frozenset({"in-progress", "completed"})  # of letters that are on their way or were brought
 
 
-def look(runtime: Runtime, patient: str) -> Proposal:
+def read_proposal(runtime: Runtime, patient: str) -> Proposal:
     """What would be proposed now; writes nothing. Raises RecordFault when there is no such patient."""
     proposal, _ = runtime.proposal_of(patient)
     return proposal
@@ -88,12 +88,12 @@ def explanation_of(
         "on": decision.on.isoformat(),
         "age": decision.age,
         "class": decision.classification.category.value,
-        "deciding": _deciding(decision),
+        "deciding": _deciding_score(decision),
         "diagnosis": {"status": decision.diagnosis.status.value, "routes": [*decision.diagnosis.routes]},
         "treatment": {"decision": decision.treatment.decision.value, "basis": decision.treatment.basis},
-        "reasons": [_reason(name, why, pathway) for name, why in _outputs(decision)],
+        "reasons": [_reason_output(name, why, pathway) for name, why in _outputs(decision)],
         "not_proposed": [
-            _reason(f"{option.code}: {option.reason}", option.why, pathway)
+            _reason_output(f"{option.code}: {option.reason}", option.why, pathway)
             for option in (*decision.treatment.not_offered, *decision.not_proposed)
         ],
         "unknown": [*decision.unknown],
@@ -101,7 +101,7 @@ def explanation_of(
             {"reason": rejected.reason.value, "concerns": rejected.concerns, "evidence": rejected.evidence}
             for rejected in decision.rejected
         ],
-        "writes": _writes(proposal),
+        "writes": _write_outputs(proposal),
         "letters": [*proposal.letters],
         "released": [*before],
     }
@@ -113,16 +113,16 @@ def _not_followed(proposal: Proposal) -> NobodyFollowed:
         "patient": proposal.patient,
         "outcome": verdict(proposal).value,
         "on": proposal.decision.on.isoformat(),
-        "writes": _writes(proposal),
+        "writes": _write_outputs(proposal),
         "letters": [],
     }
 
 
-def _writes(proposal: Proposal) -> list[WriteOutput]:
+def _write_outputs(proposal: Proposal) -> list[WriteOutput]:
     return [{"action": write.action.value, "resource": write.location} for write in proposal.writes]
 
 
-def _deciding(decision: Decision) -> DecidingScore | None:
+def _deciding_score(decision: Decision) -> DecidingScore | None:
     score = decision.classification.deciding
     if score is None:
         return None
@@ -148,16 +148,16 @@ def _outputs(decision: Decision) -> Iterator[tuple[str, Why]]:
     yield f"handover to {decision.handover.recipient}", decision.handover.why
 
 
-def _reason(output: str, why: Why, pathway: Pathway) -> ReasonOutput:
+def _reason_output(output: str, why: Why, pathway: Pathway) -> ReasonOutput:
     known = {rule.id: rule for rule in pathway.rules}
     return {
         "output": output,
-        "rules": [_cited(rule, known.get(rule)) for rule in why.rules],
+        "rules": [_cited_rule(rule, known.get(rule)) for rule in why.rules],
         "evidence": [*why.evidence],
     }
 
 
-def _cited(name: str, rule: Rule | None) -> CitedRule:
+def _cited_rule(name: str, rule: Rule | None) -> CitedRule:
     if rule is None:
         return {"id": name}
     return {

@@ -45,7 +45,7 @@ class PlainFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         where = f" [{place_of(record)}]" if record.exc_info else ""
         who = "/".join((str(record.process), *_in_hand))
-        return f"{_instant(record)} {record.levelname:7} {who} {record.name}: {message_of(record)}{where}"
+        return f"{_instant_of(record)} {record.levelname:7} {who} {record.name}: {log_text(record)}{where}"
 
 
 class JsonLines(logging.Formatter):
@@ -53,11 +53,11 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
-            "at": _instant(record),
+            "at": _instant_of(record),
             "level": record.levelname,
             "process": record.process,
             "from": record.name,
-            "message": message_of(record),
+            "message": log_text(record),
         }
         if _in_hand:
             line["task"] = _in_hand[0]
@@ -80,12 +80,12 @@ def set_up_logs(form: Literal["plain", "json"], stream: TextIO, level: str = "in
         logging.getLogger(name).setLevel(max(least, root.level))
 
 
-def message_of(record: logging.LogRecord) -> str:
+def log_text(record: logging.LogRecord) -> str:
     """The message as one line that is safe to show, or for a task that failed its name and id alone."""
-    return shown(_message_of(record))
+    return shown(_unguarded_text(record))
 
 
-def _message_of(record: logging.LogRecord) -> str:
+def _unguarded_text(record: logging.LogRecord) -> str:
     data = getattr(record, "data", None)
     if record.name == _CELERY_REPORTS and isinstance(data, dict):
         ended = f"took {data['runtime']:.2f} s" if "runtime" in data else data.get("description", "ended")
@@ -101,5 +101,5 @@ def place_of(record: logging.LogRecord) -> str:
     return f"{kind.__name__ if kind else 'error'} at {places or 'unknown'}"
 
 
-def _instant(record: logging.LogRecord) -> str:
+def _instant_of(record: logging.LogRecord) -> str:
     return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

@@ -21,7 +21,7 @@ def write_private(file: Path, content: bytes, *, anew: bool = False) -> None:
             os.fchmod(target.fileno(), FOR_THE_USER)  # one that was there may have been open to others
             target.write(content)
     except (OSError, ValueError) as error:
-        raise _unusable(file, error) from None
+        raise _unusable_fault(file, error) from None
 
 
 def prepare_private(file: Path) -> None:
@@ -61,9 +61,9 @@ def make_folder_named(folder: Path) -> None:
     try:
         make_folder(folder)
     except (OSError, ValueError) as error:
-        raise _unusable(folder, error) from None
+        raise _unusable_fault(folder, error) from None
 
 
-def _unusable(path: Path, error: Exception) -> ConfigurationFault:
+def _unusable_fault(path: Path, error: Exception) -> ConfigurationFault:
     why = getattr(error, "strerror", None) or "no name of a file"
     return ConfigurationFault(f"{path}: cannot be written ({why}); name another place")

@@ -31,7 +31,7 @@ from workers.review.review_outcome import ReviewOutcome
 NOTHING_SAID: Final = Selection()
 
 
-def clinician(runtime: Runtime, by: str) -> Clinician:
+def find_clinician(runtime: Runtime, by: str) -> Clinician:
     """Who ``Practitioner/id``, ``PractitionerRole/id`` or ``system|value`` is; else ConfigurationFault."""
     if "|" in by:
         system, _, value = by.rpartition("|")
@@ -65,11 +65,11 @@ def release(
         raise RecordFault(
             f"Nothing is released: this record is {proposal.not_followed}.", resource_type="Patient"
         )
-    who = clinician(runtime, by)
+    who = find_clinician(runtime, by)
     named = {**who.reference, "display": who.name}
     language = runtime.institution.texts.language
     output: list[Json] = [{"type": release_concept("released_by", language), "valueReference": named}]
-    output += _selected(selection, proposal, runtime, retraction=retraction)
+    output += _selection_outputs(selection, proposal, runtime, retraction=retraction)
     if interim:
         output.append(
             {
@@ -77,10 +77,12 @@ def release(
                 "valueCodeableConcept": release_concept(INTERIM, language),
             }
         )
-    return _answer(runtime, patient, retraction, {"status": "completed", "owner": named, "output": output})
+    return _write_clinicians_answer(
+        runtime, patient, retraction, {"status": "completed", "owner": named, "output": output}
+    )
 
 
-def _selected(
+def _selection_outputs(
     selection: Selection, proposal: Proposal, runtime: Runtime, *, retraction: bool
 ) -> Iterator[Json]:
     """Choice and note as outputs of the Task; raises ConfigurationFault if they cannot be carried out."""
@@ -117,10 +119,10 @@ def reject(
     runtime: Runtime, patient: str, by: str, reason: str, *, retraction: bool = False, keep: bool = False
 ) -> ReviewOutcome:
     """Reject the Task with a reason in words; the plan is revoked unless it is to be kept."""
-    who = clinician(runtime, by)
+    who = find_clinician(runtime, by)
     coded = release_concept("keep_plan", runtime.institution.texts.language) if keep else {}
     named = {**who.reference, "display": who.name}
-    return _answer(
+    return _write_clinicians_answer(
         runtime,
         patient,
         retraction,
@@ -128,7 +130,9 @@ def reject(
     )
 
 
-def _answer(runtime: Runtime, patient: str, retraction: bool, changes: Json) -> ReviewOutcome:
+def _write_clinicians_answer(
+    runtime: Runtime, patient: str, retraction: bool, changes: Json
+) -> ReviewOutcome:
     tasks = [
         task
         for task in waiting_tasks(runtime, patient)

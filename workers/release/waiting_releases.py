@@ -47,12 +47,19 @@ def waiting_releases(
 ) -> list[WaitingRelease]:
     """What waits, the most urgent first, then what is due first, then the oldest."""
     tasks = waiting_tasks(runtime, patient)
-    plans = _by_location(runtime, "CarePlan", [_location(task.get("focus")) for task in tasks])
-    people = _by_location(runtime, "Patient", [_location(task.get("for")) for task in tasks]) if names else {}
+    plans = _resources_by_location(runtime, "CarePlan", [_location_of(task.get("focus")) for task in tasks])
+    people = (
+        _resources_by_location(runtime, "Patient", [_location_of(task.get("for")) for task in tasks])
+        if names
+        else {}
+    )
     today = runtime.now().date()
     rows = [
         _waiting_release(
-            task, plans.get(_location(task.get("focus")), {}), people.get(_location(task.get("for"))), today
+            task,
+            plans.get(_location_of(task.get("focus")), {}),
+            people.get(_location_of(task.get("for"))),
+            today,
         )
         for task in tasks
     ]
@@ -67,7 +74,7 @@ def _waiting_release(task: Json, plan: Json, person: Json | None, today: date) -
     since = first_day(task.get("authoredOn"))
     urgency = str(task.get("priority"))
     return WaitingRelease(
-        patient=_location(task.get("for")).rpartition("/")[2],
+        patient=_location_of(task.get("for")).rpartition("/")[2],
         task=f"Task/{task['id']}",
         asks=str(code_in(task.get("code"))),
         clarify=tuple(_input_codes(task, MATTER)),
@@ -101,11 +108,11 @@ def _words_of(task: Json) -> Iterator[str]:
             yield f"{coding.get('code')}: {coding.get('display') or concept_asked.get('text') or ''}"
 
 
-def _location(reference: object) -> str:
+def _location_of(reference: object) -> str:
     return location_of(str(reference.get("reference") or "")) if isinstance(reference, dict) else ""
 
 
-def _by_location(runtime: Runtime, kind: str, wanted: Iterable[str]) -> dict[str, Json]:
+def _resources_by_location(runtime: Runtime, kind: str, wanted: Iterable[str]) -> dict[str, Json]:
     """The resources of one type at these places, some at a time."""
     ids = sorted({location.partition("/")[2] for location in wanted if location.startswith(f"{kind}/")})
     found: dict[str, Json] = {}

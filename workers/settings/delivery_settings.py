@@ -118,7 +118,7 @@ class DeliverySettings(Section):
         plain = self.channel == "mllp" and not self.mllp_tls and "mllp" not in self.allow_unprotected
         if plain and beyond_this_machine(self.mllp_host):
             raise ValueError("mllp_host is another machine: it needs mllp_tls, or mllp in allow_unprotected")
-        if "fhir" not in self.allow_unprotected and any(map(_in_the_clear, self._logins)):
+        if "fhir" not in self.allow_unprotected and any(map(_is_unprotected, self._logins)):
             raise ValueError(
                 "fhir_tokens and fhir_smart go to another machine over http: use https, or fhir in allow_unprotected"
             )
@@ -134,12 +134,12 @@ class DeliverySettings(Section):
         return self
 
 
-def _in_the_clear(address: str) -> bool:
+def _is_unprotected(address: str) -> bool:
     parts = urlsplit(address)
     return parts.scheme == "http" and beyond_this_machine(parts.hostname)
 
 
-def delivery_settings(values: Mapping[str, object]) -> DeliverySettings:
+def read_delivery_settings(values: Mapping[str, object]) -> DeliverySettings:
     """The section from its values; raises ConfigurationFault with every fault, and never a value."""
     try:
         return DeliverySettings.model_validate(dict(values))

@@ -21,7 +21,7 @@ REDIS, FHIR = "redis", "fhir"
 _WITHOUT_NETWORK = frozenset({"redis+socket", "unix"})
 
 
-def unprotected(settings: Settings) -> Iterator[tuple[str, str]]:
+def unprotected_settings(settings: Settings) -> Iterator[tuple[str, str]]:
     """What goes over a network in the clear, by its name in `allow_unprotected`, with the reason."""
     url = urlsplit(settings.broker_url.get_secret_value()) if settings.broker_url else None
     if url and url.scheme not in {"rediss", *_WITHOUT_NETWORK} and beyond_this_machine(url.hostname):
@@ -33,7 +33,7 @@ def unprotected(settings: Settings) -> Iterator[tuple[str, str]]:
 
 def require_protection(settings: Settings, what: str) -> None:
     """Raises ConfigurationFault when this goes out in the clear and nobody allowed it."""
-    for name, why in unprotected(settings):
+    for name, why in unprotected_settings(settings):
         if name == what and name not in settings.allow_unprotected:
             raise ConfigurationFault(
                 f"{why}, or say allow_unprotected={name} where nobody else is on the network."

@@ -44,7 +44,7 @@ def _zone(name: str) -> str:
     return name
 
 
-def _existing(path: Path) -> Path:
+def _existing_path(path: Path) -> Path:
     if not path.is_file():
         raise ValueError("is not a file that can be read")
     return path
@@ -56,11 +56,11 @@ def _source(text: str) -> str:
     return text
 
 
-def _listed(value: object) -> object:
+def _split_list(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-def _paired(value: object) -> object:
+def _split_pairs(value: object) -> object:
     """`a=1,b=2` or a JSON object; a TOML table comes as it is."""
     if not isinstance(value, str):
         return value
@@ -72,7 +72,7 @@ def _paired(value: object) -> object:
     return {key.strip(): item.strip() for key, _, item in pairs}
 
 
-def _typed(values: dict[str, object]) -> dict[str, object]:
+def _typed_values(values: dict[str, object]) -> dict[str, object]:
     """`51`, `-2.5` and `true` as what they are; everything else as text."""
     return {name: _scalar(value) if isinstance(value, str) else value for name, value in values.items()}
 
@@ -89,11 +89,11 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Role = Annotated[str, Field(pattern=rf"^PractitionerRole/{FHIR_ID}$")]
 Team = Annotated[str, Field(pattern=rf"^(CareTeam|Organization|HealthcareService)/{FHIR_ID}$")]
 PatientSourceName = Annotated[str, AfterValidator(_source)]
-File = Annotated[Path, AfterValidator(_existing)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Pairs = Annotated[dict[str, str], BeforeValidator(_paired)]
-Values = Annotated[dict[str, object], BeforeValidator(_paired), AfterValidator(_typed)]
-Delays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_listed)]
+File = Annotated[Path, AfterValidator(_existing_path)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_split_list)]
+Pairs = Annotated[dict[str, str], BeforeValidator(_split_pairs)]
+Values = Annotated[dict[str, object], BeforeValidator(_split_pairs), AfterValidator(_typed_values)]
+Delays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_split_list)]
 
 
 class Section(BaseModel):

@@ -17,7 +17,7 @@ from pydantic_core import ErrorDetails
 
 from adapter.errors import ConfigurationFault
 from workers.settings.all_settings import BELOW, NAMES, NEEDED_WITH, SECRETS, Settings
-from workers.settings.setting_variables import PREFIX, environment, variable
+from workers.settings.setting_variables import PREFIX, settings_environment, variable_name
 
 NOWHERE = "https://files.invalid/fhir"  # for work on files: no absolute reference begins with it
 _FILE = "_FILE"
@@ -25,7 +25,7 @@ CONFIG = PREFIX + "CONFIG"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FaultySetting:
     """One setting that cannot be used: which, what is wrong, and what is allowed. Never the value itself."""
 
     variable: str
@@ -39,7 +39,7 @@ class Fault:
 class SettingsFault(ConfigurationFault):
     """Settings that cannot be used; `faults` has all of them, so that one correction is enough."""
 
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, faults: tuple[FaultySetting, ...]) -> None:
         super().__init__("; ".join(str(fault) for fault in faults))
         self.faults = faults
 
@@ -52,13 +52,13 @@ def load_settings(
     ``otherwise`` holds values for what neither of them sets.
     """
     path = toml_path or (Path(environ[CONFIG]) if environ.get(CONFIG) else None)
-    faults: list[Fault] = []
+    faults: list[FaultySetting] = []
     values = {
         **(otherwise or {}),
-        **(_from_file(path, faults) if path else {}),
-        **_from_variables(environ, faults),
+        **(_read_file(path, faults) if path else {}),
+        **_read_variables(environ, faults),
     }
-    faults.extend(_gaps(values))
+    faults.extend(_missing_settings(values))
     try:
         settings = Settings.model_validate(values)
         faults.extend(_contradictions(settings))
@@ -74,84 +74,86 @@ def settings_of_process(
     instead: Mapping[str, str | None] | None = None, otherwise: Mapping[str, object] | None = None
 ) -> Settings:
     """`load_settings` on the environment of this process, for entry points only; ``instead`` wins over it."""
-    given = {variable(name): value for name, value in (instead or {}).items() if value is not None}
-    return load_settings({**environment(), **given}, otherwise=otherwise)
+    given = {variable_name(name): value for name, value in (instead or {}).items() if value is not None}
+    return load_settings({**settings_environment(), **given}, otherwise=otherwise)
 
 
-def _from_file(path: Path, faults: list[Fault]) -> dict[str, object]:
+def _read_file(path: Path, faults: list[FaultySetting]) -> dict[str, object]:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
-        faults.append(Fault(str(path), "cannot be read", "a TOML file"))
+        faults.append(FaultySetting(str(path), "cannot be read", "a TOML file"))
         return {}
     except tomllib.TOMLDecodeError:
-        faults.append(Fault(str(path), "is not TOML", "name = value, one per line"))
+        faults.append(FaultySetting(str(path), "is not TOML", "name = value, one per line"))
         return {}
-    faults.extend(_unknown(f"{path}: {name}", name, NAMES) for name in values if name not in NAMES)
+    faults.extend(_unknown_setting(f"{path}: {name}", name, NAMES) for name in values if name not in NAMES)
     return {name: value for name, value in values.items() if name in NAMES}
 
 
-def _from_variables(environ: Mapping[str, str], faults: list[Fault]) -> dict[str, object]:
-    known = {variable(name): name for name in NAMES}
-    files = {variable(name) + _FILE: name for name in SECRETS}
+def _read_variables(environ: Mapping[str, str], faults: list[FaultySetting]) -> dict[str, object]:
+    known = {variable_name(name): name for name in NAMES}
+    files = {variable_name(name) + _FILE: name for name in SECRETS}
     values: dict[str, object] = {}
     for key, text in environ.items():
         if not key.startswith(PREFIX) or key == CONFIG or text == "":
             continue  # an empty variable is one that docker compose could not fill: as good as absent
         if key in files:
-            values |= _secret_from(key, files[key], text, faults)
+            values |= _read_secret(key, files[key], text, faults)
         elif key in known:
             values[known[key]] = text
         else:
-            faults.append(_unknown(key, key, (*known, *files)))
+            faults.append(_unknown_setting(key, key, (*known, *files)))
     return values
 
 
-def _secret_from(key: str, name: str, path: str, faults: list[Fault]) -> dict[str, str]:
+def _read_secret(key: str, name: str, path: str, faults: list[FaultySetting]) -> dict[str, str]:
     try:
         return {name: Path(path).read_text("utf-8").strip()}
     except (OSError, UnicodeDecodeError):
-        faults.append(Fault(key, "names a file that cannot be read", "the path of a file with the secret"))
+        faults.append(
+            FaultySetting(key, "names a file that cannot be read", "the path of a file with the secret")
+        )
         return {}
 
 
-def _unknown(shown: str, name: str, known: tuple[str, ...]) -> Fault:
+def _unknown_setting(shown: str, name: str, known: tuple[str, ...]) -> FaultySetting:
     near = difflib.get_close_matches(name, known, 1)
     hint = f"did you mean {near[0]}?" if near else "see `osteo-handover settings show`"
-    return Fault(shown, f"is not a setting; {hint}", "")
+    return FaultySetting(shown, f"is not a setting; {hint}", "")
 
 
-def _gaps(values: Mapping[str, object]) -> Iterator[Fault]:
+def _missing_settings(values: Mapping[str, object]) -> Iterator[FaultySetting]:
     """What one setting asks of another."""
     needed = {"basic": ("fhir_user", "fhir_password"), "bearer": ("fhir_token",), "smart": ("smart",)}
     auth = values.get("fhir_auth")
     for name in needed.get(auth if isinstance(auth, str) else "", ()):
         if not values.get(name):
-            yield Fault(variable(name), f"is needed with fhir_auth {auth}", _allowed(name))
+            yield FaultySetting(variable_name(name), f"is needed with fhir_auth {auth}", _allowed_text(name))
     for name, companion in NEEDED_WITH:
         if values.get(companion) and not values.get(name):
-            yield Fault(variable(name), f"is needed with {companion}", _allowed(name))
+            yield FaultySetting(variable_name(name), f"is needed with {companion}", _allowed_text(name))
 
 
-def _contradictions(settings: Settings) -> Iterator[Fault]:
+def _contradictions(settings: Settings) -> Iterator[FaultySetting]:
     """What each setting allows, and both together do not."""
     for name, limit in BELOW:
         if getattr(settings, name) >= getattr(settings, limit):
-            yield Fault(variable(name), f"must be below {limit}", _allowed(name))
+            yield FaultySetting(variable_name(name), f"must be below {limit}", _allowed_text(name))
 
 
-def _fault_of(problem: ErrorDetails) -> Fault:
+def _fault_of(problem: ErrorDetails) -> FaultySetting:
     name = str(problem["loc"][0])
-    words = "is needed" if problem["type"] == "missing" else _message_of(problem)
-    return Fault(variable(name), words, _allowed(name))
+    words = "is needed" if problem["type"] == "missing" else _problem_text(problem)
+    return FaultySetting(variable_name(name), words, _allowed_text(name))
 
 
-def _message_of(problem: ErrorDetails) -> str:
+def _problem_text(problem: ErrorDetails) -> str:
     """Pydantic's words, or those of our own validators without its prefix; neither holds the value."""
     message = str(problem["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
 
 
-def _allowed(name: str) -> str:
+def _allowed_text(name: str) -> str:
     field = Settings.model_fields.get(name)
     return (field.description if field else None) or ""

@@ -22,12 +22,12 @@ from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgre
 from workers.bulk.bulk_run import BulkOrder, assess_files, assess_parts_here, processes_worth
 from workers.bulk.process_pool import core_count
 from workers.queue.bootstrap import institution_of
-from workers.settings.setting_variables import environment_without_settings, variable
+from workers.settings.setting_variables import environment_without_settings, variable_name
 from workers.settings.settings_loader import load_settings
 
 DAY = date(2026, 11, 20)
 SETTINGS = load_settings(
-    {variable("fhir_base_url"): "https://files.invalid/fhir", variable("language"): "en"}
+    {variable_name("fhir_base_url"): "https://files.invalid/fhir", variable_name("language"): "en"}
 )
 PEOPLE = ("anna", "bert", "cora", "dirk", "elsa")
 
@@ -264,7 +264,7 @@ def test_a_second_run_into_one_folder_waits_outside(tmp_path: Path) -> None:
         str(tmp_path / "out"),
         "--on=2026-11-20",
     ]
-    environ = environment_without_settings() | {variable("language"): "en"}
+    environ = environment_without_settings() | {variable_name("language"): "en"}
     told: list[subprocess.CompletedProcess[str]] = []
 
     def beside(done: int, total: int) -> None:

@@ -16,7 +16,7 @@ from workers.bulk.part_work import UnfitWorker, WorkerView, assess_part, view_of
 from workers.bulk.parts_folder import HANDED, ORDER, PartsFolder, PartsOrder, settings_of_order
 from workers.queue.bootstrap import institution_of, ruleset_of
 from workers.settings.all_settings import Settings
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import load_settings
 
 # Read for an institution, and without a bearing on what is decided, worded or written into a folder.
@@ -144,7 +144,7 @@ class Asked:
 
 
 def test_whatever_an_institution_is_made_of_is_handed_to_every_machine() -> None:
-    asked = Asked(load_settings({variable("fhir_base_url"): "https://files.invalid/fhir"}))
+    asked = Asked(load_settings({variable_name("fhir_base_url"): "https://files.invalid/fhir"}))
 
     institution_of(cast("Settings", asked))
 
@@ -159,7 +159,7 @@ def test_settings_come_through_as_they_were(tmp_path: Path) -> None:
         "organization": "Organization/here", "organization_name": "Here", "timezone": "Europe/Brussels",
         "send_without_release": "antonius", "write_mode": "conditional", "broker_url": "redis://:secret@127.0.0.1:1/0",
     }  # fmt: skip
-    settings = load_settings({variable(name): value for name, value in given.items()})
+    settings = load_settings({variable_name(name): value for name, value in given.items()})
     handed = PartsOrder.of(BulkOrder((), tmp_path, settings, DAY, 1), BulkProgress({})).settings
 
     came = settings_of_order(handed)

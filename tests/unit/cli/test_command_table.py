@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from workers.cli.command_table import COMMANDS, loaded_command
+from workers.cli.command_table import COMMANDS, load_command
 
 HEAVY = ("celery", "importlib.metadata", "kombu", "sqlalchemy", "requests", "pydantic", "yaml", "jinja2", "typst", "fhir", "starlette", "adapter.clinical", "mappings", "rich", "pygments", "markdown_it", "attr")  # fmt: skip
 
@@ -25,8 +25,8 @@ def test_help_loads_nothing_that_only_a_command_needs() -> None:
 
 def test_what_works_without_a_broker_loads_no_client_of_one() -> None:
     script = (
-        "import sys\nfrom workers.cli.command_table import loaded_command\n"
-        "for name in ('run', 'explain', 'assess', 'letter', 'release', 'hl7', 'watch', 'serve', 'sandbox'): loaded_command(name)\n"
+        "import sys\nfrom workers.cli.command_table import load_command\n"
+        "for name in ('run', 'explain', 'assess', 'letter', 'release', 'hl7', 'watch', 'serve', 'sandbox'): load_command(name)\n"
         "print('LOADED', [it for it in ('redis', 'kombu', 'celery') if it in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -35,7 +35,7 @@ def test_what_works_without_a_broker_loads_no_client_of_one() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_says_what_the_command_says(name: str) -> None:
-    command = loaded_command(name)
+    command = load_command(name)
     assert command.name == name
     assert " ".join((command.help or "").split()).startswith(COMMANDS[name][1].rstrip("."))
 

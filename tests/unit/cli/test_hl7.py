@@ -15,7 +15,7 @@ from tests.unit.hl7v2.messages import MAP, obx, oru
 from workers.cli.root import root
 from workers.intake.inbox import Arrival, ArrivalInbox, ItemKind
 from workers.intake.inbox_cipher import cipher_of, new_key
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_it_is_read_with_the_settings_of_a_review(map_file: Path) -> None:
     """A code for a T-score of any site, as `local_t_scores` says; each place by the map."""
     message = oru(obx("TSC^T-score^L", "-2,9", sub="links hals"))
     _, before = explained(message, map_file, "--json")
-    setting = {variable("local_t_scores"): f"{BASE}/sender/{MAP['id']}|TSC=body_site"}
+    setting = {variable_name("local_t_scores"): f"{BASE}/sender/{MAP['id']}|TSC=body_site"}
     _, after = explained(message, map_file, "--json", **setting)
 
     assert (json.loads(before)["t_scores"], len(json.loads(before)["rejected"])) == ([], 1)

@@ -5,13 +5,13 @@ import pytest
 from adapter.errors import ConfigurationFault
 from adapter.input.wire_json import Json
 from tests.unit.fhir.server import Answer, fake_server
-from workers.delivery import delivery_settings
+from workers.delivery import read_delivery_settings
 from workers.delivery.service import RecipientConnections
 from workers.settings.settings_loader import SettingsFault, load_settings
 
 
 def test_by_default_no_letter_leaves() -> None:
-    assert delivery_settings({}).channel == "none"
+    assert read_delivery_settings({}).channel == "none"
 
 
 BASE = {"OSTEO_HANDOVER_FHIR_BASE_URL": "http://127.0.0.1:8080/fhir"}
@@ -59,7 +59,7 @@ def test_a_section_that_cannot_be_used_is_a_fault_of_the_settings(text: str) -> 
 )
 def test_a_fault_names_the_setting_and_never_its_value(values: Json, told: str) -> None:
     with pytest.raises(ConfigurationFault) as fault:
-        delivery_settings(values)
+        read_delivery_settings(values)
 
     assert told in str(fault.value)
     assert "geheim" not in str(fault.value)
@@ -77,7 +77,7 @@ def test_a_token_goes_only_to_the_address_that_it_was_given_for(
         tokens = {f"{gp.root}/fhir": tmp_path / "one", f"{gp.root}/fhir/practice": tmp_path / "two"}
         addresses = {"x|1": f"{gp.root}/other", "x|2": f"{gp.root}/fhirs"}
         connections = RecipientConnections(
-            delivery_settings({"channel": "fhir", "fhir_tokens": tokens, "fhir_addresses": addresses})
+            read_delivery_settings({"channel": "fhir", "fhir_tokens": tokens, "fhir_addresses": addresses})
         )
         client = connections.client_to(f"{gp.root}{path}")
         assert client is not None
@@ -104,7 +104,7 @@ def test_a_token_goes_only_to_the_address_that_it_was_given_for(
 )
 def test_a_letter_goes_nowhere_that_the_settings_do_not_name(address: str) -> None:
     connections = RecipientConnections(
-        delivery_settings(
+        read_delivery_settings(
             {
                 "channel": "fhir",
                 "fhir_hosts": ["listed.example"],

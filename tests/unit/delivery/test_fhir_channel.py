@@ -13,7 +13,7 @@ from adapter.fhir.capabilities import Capabilities, Declared
 from adapter.input.wire_json import Json, JsonValue
 from tests.unit.delivery.letters import PATIENT, PDF, a_communication, a_message
 from tests.unit.fhir.server import Answer, fake_server
-from workers.delivery import LetterMessage, Recipient, SendOutcome, delivery_settings
+from workers.delivery import LetterMessage, Recipient, SendOutcome, read_delivery_settings
 from workers.delivery.channels.endpoints import EndpointDirectory
 from workers.delivery.channels.fhir_channel import FhirChannel
 from workers.delivery.message_content import MESSAGE_ID
@@ -72,7 +72,7 @@ def scene() -> Iterator[Scene]:
     with Sandbox() as home, Sandbox(check_references=True) as gp, FhirClient(home.base_url) as client:
         home.load([GP, endpoint(gp.base_url)])
         connections = RecipientConnections(
-            delivery_settings({"channel": "fhir", "fhir_addresses": {"any": gp.base_url}})
+            read_delivery_settings({"channel": "fhir", "fhir_addresses": {"any": gp.base_url}})
         )
         with FhirClient(gp.base_url) as at_gp:
             yield Scene(home, gp, client, at_gp, connections)
@@ -355,7 +355,7 @@ def test_the_settings_win_over_the_directory(book: Sandbox) -> None:
 def test_an_address_of_the_directory_that_the_settings_do_not_know_gets_no_letter(
     scene: Scene,
 ) -> None:
-    stranger = RecipientConnections(delivery_settings({"channel": "fhir", "fhir_hosts": ["gp.example"]}))
+    stranger = RecipientConnections(read_delivery_settings({"channel": "fhir", "fhir_hosts": ["gp.example"]}))
     channel = FhirChannel(EndpointDirectory(scene.client), stranger.client_to, scene.home.base_url)
 
     receipt = channel.send(letter())

@@ -16,7 +16,7 @@ from tests.made_resources import a_gp, a_patient, a_t_score
 from tests.server_patients import a_runtime, settings_for
 from tests.structure import ROOT
 from workers.doctor.findings import Finding, FindingState
-from workers.doctor.rights_check import rights
+from workers.doctor.rights_check import check_rights
 from workers.doctor.write_probes import PROBES
 from workers.queue.access_rights import Right, Verb, rights_of
 from workers.queue.bootstrap import reading_of
@@ -88,7 +88,7 @@ def server() -> Iterator[Sandbox]:
 def looked_at(server: Sandbox, **given: Any) -> list[Finding]:
     settings = settings_for(server.base_url, **{**EVERYTHING, **given})
     with FhirClient(server.base_url) as client:
-        return list(rights(client, client.capabilities(), settings))
+        return list(check_rights(client, client.capabilities(), settings))
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from kombu import Connection
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import beyond_this_machine
 from tests.server_patients import settings_for
-from workers.doctor.examination import in_the_clear
+from workers.doctor.examination import check_protection
 from workers.doctor.findings import FindingState
 from workers.queue import celery_app
 from workers.queue.bootstrap import client_of
-from workers.settings.protection import FHIR, REDIS, redis_tls, require_protection, unprotected
+from workers.settings.protection import FHIR, REDIS, redis_tls, require_protection, unprotected_settings
 
 SERVER = "http://127.0.0.1/fhir"
 
@@ -130,17 +130,17 @@ def test_what_goes_in_the_clear_needs_to_be_allowed_and_is_warned_of(
     base = given.pop("fhir_base_url", SERVER)
     settings = settings_for(base, **given)
 
-    assert [name for name, _ in unprotected(settings)] == names
+    assert [name for name, _ in unprotected_settings(settings)] == names
     for name in names:
         with pytest.raises(ConfigurationFault, match="allow_unprotected"):
             require_protection(settings, name)
         allowed = settings_for(base, **given, allow_unprotected=name)
         require_protection(allowed, name)
         assert "the settings allow it" in caplog.text
-        (found,) = in_the_clear(allowed)
+        (found,) = check_protection(allowed)
         assert found.state is FindingState.LIMITED
         assert found.says.startswith(f"allowed in the clear: {name}: ")
-    assert bool(names) == bool(list(in_the_clear(settings)))
+    assert bool(names) == bool(list(check_protection(settings)))
 
 
 def test_neither_worker_nor_review_begins_in_the_clear() -> None:

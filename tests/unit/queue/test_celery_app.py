@@ -15,7 +15,7 @@ from workers.queue import celery_app, celery_tasks
 from workers.queue.celery_app import TaskName
 from workers.sandbox import Sandbox
 from workers.settings.all_settings import Settings
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import load_settings
 
 BROKER = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
@@ -23,7 +23,7 @@ BROKER = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127
 
 @pytest.fixture
 def handed() -> None:
-    celery_app.use(load_settings({variable(name): value for name, value in BROKER.items()}))
+    celery_app.use(load_settings({variable_name(name): value for name, value in BROKER.items()}))
 
 
 def test_a_worker_leaves_what_it_loaded_to_stay_and_looks_for_garbage_less_often() -> None:
@@ -75,7 +75,7 @@ def test_other_settings_make_another_runtime(sandbox: Sandbox, tmp_path: Path) -
             "ledger_url": f"sqlite:///{tmp_path}/ledger.sqlite",
             "site": site,
         }
-        return load_settings({variable(name): value for name, value in (BROKER | own).items()})
+        return load_settings({variable_name(name): value for name, value in (BROKER | own).items()})
 
     celery_app.use(given("breda"))
     first = celery_app.runtime()

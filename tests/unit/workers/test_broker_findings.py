@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.server_patients import settings_for
-from workers.doctor.examination import broker
+from workers.doctor.examination import check_broker
 from workers.doctor.findings import FindingState
 
 
@@ -47,12 +47,12 @@ def reply_with(policy: str) -> bytes:
 )
 def test_each_answer_of_a_broker_is_a_finding(answer: bytes, state: FindingState, says: str) -> None:
     with redis_with(answer) as address:
-        found = broker(settings_for("http://127.0.0.1:9/fhir", broker_url=address))
+        found = check_broker(settings_for("http://127.0.0.1:9/fhir", broker_url=address))
 
     assert (found.state, found.says) == (state, says)
 
 
 def test_a_broker_that_is_not_there_is_a_finding_with_what_to_do() -> None:
-    found = broker(settings_for("http://127.0.0.1:9/fhir", broker_url="redis://127.0.0.1:9/0"))
+    found = check_broker(settings_for("http://127.0.0.1:9/fhir", broker_url="redis://127.0.0.1:9/0"))
 
     assert (found.state, "start it" in found.do) == (FindingState.BROKEN, True)

@@ -11,11 +11,11 @@ import pytest
 from adapter.fhir import FhirClient
 from tests.server_patients import settings_for
 from tests.unit.fhir.server import Answer, Asked, fake_server, observation, outcome, searchset
-from workers.doctor.code_check import forearm_code, own_codes
+from workers.doctor.code_check import check_forearm_code, check_own_codes
 from workers.doctor.examination import examine
 from workers.doctor.findings import FindingState
-from workers.doctor.server_checks import clocks
-from workers.doctor.sweep_check import sweeping
+from workers.doctor.server_checks import check_clocks
+from workers.doctor.sweep_check import check_sweep
 from workers.sandbox import FaultEffect, Sandbox
 
 TOLD = datetime(2026, 11, 20, 10, tzinfo=UTC)  # what the fake server says in its Date header
@@ -33,7 +33,7 @@ def test_the_clocks_are_compared(ours: datetime, state: FindingState, says: str)
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(Answer(200, searchset()))
 
-        found = clocks(client, lambda: ours)
+        found = check_clocks(client, lambda: ours)
 
     assert found.state is state
     assert says in found.says
@@ -63,7 +63,7 @@ def test_a_server_that_searches_by_patient_only_is_named_with_a_way_out() -> Non
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(*[without_a_patient] * 40)
 
-        found = sweeping(client, settings_for(server.base), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base), lambda: TOLD)
 
         assert found.state is FindingState.BROKEN
         assert "no search across patients for Observation, DiagnosticReport" in found.says
@@ -72,7 +72,7 @@ def test_a_server_that_searches_by_patient_only_is_named_with_a_way_out() -> Non
         server.forget()
         server.will_answer(*[without_a_patient] * 40)
         assert (
-            sweeping(client, settings_for(server.base, sweep_types=way_out[0]), lambda: TOLD).state
+            check_sweep(client, settings_for(server.base, sweep_types=way_out[0]), lambda: TOLD).state
             is FindingState.WORKS
         )
 
@@ -81,7 +81,7 @@ def test_a_server_that_lists_no_patients_is_named() -> None:
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(Answer(403, outcome("forbidden")))
 
-        found = sweeping(client, settings_for(server.base), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base), lambda: TOLD)
 
     assert found.state is FindingState.BROKEN
     assert "no list of patients" in found.says
@@ -92,7 +92,7 @@ def test_a_server_that_answers_the_sweep_works() -> None:
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(Answer(200, searchset()), STATEMENT, *[Answer(200, searchset())] * 40)
 
-        found = sweeping(client, settings_for(server.base), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base), lambda: TOLD)
 
     assert found.state is FindingState.WORKS
     assert any("_lastUpdated=ge2026-11-20" in path for path in server.paths)
@@ -108,7 +108,7 @@ def test_a_type_that_the_server_does_not_have_is_named_and_keeps_nothing_from_wo
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(*[without_lists] * 40)
 
-        found = sweeping(client, settings_for(server.base), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base), lambda: TOLD)
 
     assert found.state is FindingState.LIMITED
     assert "does not have List" in found.says
@@ -130,8 +130,8 @@ def test_an_own_code_without_a_result_is_named() -> None:
         spelled = {"local_laboratory": "http://lab|KREA=creatinine"}
         misspelled = {**spelled, "local_t_scores": "http://lab|TSCOER=body_site"}
 
-        fine = own_codes(client, settings_for(server.base, **spelled))
-        odd = own_codes(client, settings_for(server.base, **misspelled))
+        fine = check_own_codes(client, settings_for(server.base, **spelled))
+        odd = check_own_codes(client, settings_for(server.base, **misspelled))
 
     assert (fine.state, fine.says) == (FindingState.WORKS, "1 mapped, each with results")
     assert (odd.state, odd.says) == (FindingState.LIMITED, "no result under http://lab|TSCOER")
@@ -141,7 +141,9 @@ def test_a_server_that_cannot_search_by_code_leaves_own_codes_unknown() -> None:
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(Answer(200, searchset(observation("any"), self_=f"{server.base}/Observation")))
 
-        found = own_codes(client, settings_for(server.base, local_laboratory="http://lab|KREA=creatinine"))
+        found = check_own_codes(
+            client, settings_for(server.base, local_laboratory="http://lab|KREA=creatinine")
+        )
 
     assert found.state is FindingState.BROKEN
 
@@ -165,9 +167,9 @@ def test_with_a_list_of_patients_such_a_server_works(tmp_path: Path) -> None:
     listed.write_text("anna\nbea\n")
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(*[by_patient_only] * 40)
-        assert "patient_source" in sweeping(client, settings_for(server.base), lambda: TOLD).do
+        assert "patient_source" in check_sweep(client, settings_for(server.base), lambda: TOLD).do
 
-        found = sweeping(client, settings_for(server.base, patient_source=listed), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base, patient_source=listed), lambda: TOLD)
 
     assert (found.state, "by the list" in found.says) == (FindingState.WORKS, True)
 
@@ -179,11 +181,11 @@ def test_a_server_that_takes_one_patient_at_a_time_is_named_with_its_setting(tmp
         server.will_answer(*[one_at_a_time] * 40)
         given = {"patient_source": listed}
 
-        found = sweeping(client, settings_for(server.base, **given), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base, **given), lambda: TOLD)
         assert (found.state, found.do) == (FindingState.BROKEN, "set search_size=1")
         server.forget()
         server.will_answer(*[one_at_a_time] * 40)
-        found = sweeping(client, settings_for(server.base, search_size=1, **given), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base, search_size=1, **given), lambda: TOLD)
 
     assert found.state is FindingState.WORKS
 
@@ -192,7 +194,7 @@ def test_a_group_that_shows_nobody_is_named() -> None:
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(Answer(200, {"resourceType": "Group", "id": "g"}))
 
-        found = sweeping(client, settings_for(server.base, patient_source="Group/g"), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base, patient_source="Group/g"), lambda: TOLD)
 
     assert (found.state, "Group/g names no patient" in found.says) == (FindingState.BROKEN, True)
 
@@ -215,7 +217,7 @@ def test_results_under_the_code_of_the_forearm_that_nobody_mapped_are_named(
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(results_under(found))
 
-        finding = forearm_code(client, settings_for(server.base, **given), ())
+        finding = check_forearm_code(client, settings_for(server.base, **given), ())
 
     assert finding.state is state
     assert ("forearm_code_site" in finding.do) is (state is FindingState.LIMITED)
@@ -225,7 +227,7 @@ def test_on_a_server_that_wants_a_patient_the_codes_are_looked_for_by_the_list()
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(results_under(FOREARM))
 
-        forearm_code(client, settings_for(server.base), (("patient", "anna,bea"),))
+        check_forearm_code(client, settings_for(server.base), (("patient", "anna,bea"),))
 
     assert "patient=anna,bea&" in unquote(server.paths[0])
 
@@ -259,7 +261,7 @@ def test_an_export_is_begun_and_taken_back() -> None:
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(*[exporting] * 40)
 
-        found = sweeping(client, settings_for(server.base, patient_source="export"), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base, patient_source="export"), lambda: TOLD)
 
     assert found.state is FindingState.WORKS
     assert [it.path for it in server.asked if it.method == "DELETE"] == ["/r4/jobs/1"]
@@ -269,6 +271,6 @@ def test_a_server_without_export_is_named() -> None:
     with fake_server() as server, FhirClient(server.base) as client:
         server.will_answer(Answer(404, outcome("not-supported")))
 
-        found = sweeping(client, settings_for(server.base, patient_source="export"), lambda: TOLD)
+        found = check_sweep(client, settings_for(server.base, patient_source="export"), lambda: TOLD)
 
     assert (found.state, found.do) == (FindingState.BROKEN, "correct patient_source")

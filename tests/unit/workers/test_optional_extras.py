@@ -9,7 +9,7 @@ import pytest
 from tests.command_line import typed
 from tests.structure import ROOT
 from workers.ledger import open_ledger
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 
 LEDGER = {"FHIR_BASE_URL": "http://127.0.0.1:9/r4", "WRITE_MODE": "put"}
 # By extra: which modules it brings, and what is asked for that needs one of them.
@@ -27,7 +27,7 @@ def test_what_is_missing_is_named_with_how_to_install_it(monkeypatch: pytest.Mon
     for module in modules:
         monkeypatch.setitem(sys.modules, module, None)
 
-    code, out, err = typed(words, {"PATH": ""} | {variable(it): value for it, value in settings.items()})
+    code, out, err = typed(words, {"PATH": ""} | {variable_name(it): value for it, value in settings.items()})
 
     assert (code, len(err.splitlines())) == (2, 1), out + err
     assert f"osteo-handover[{extra.partition(',')[0]}]" in err

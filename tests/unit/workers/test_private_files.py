@@ -37,14 +37,14 @@ from workers.cli.connections.smart import new_key
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.pathway.edit import new
 from workers.cli.root import call
-from workers.cli.settings import without_logins
+from workers.cli.settings import drop_logins
 from workers.delivery.channels.folder_channel import FolderChannel
 from workers.host.private_files import make_folder_named, prepare_private, write_private
 from workers.host.state_folder import state_folder
 from workers.intake.inbox import ArrivalInbox
 from workers.ledger.database import open_ledger
 from workers.sandbox import Sandbox
-from workers.settings.settings_loader import Fault, SettingsFault
+from workers.settings.settings_loader import FaultySetting, SettingsFault
 
 
 @pytest.fixture(autouse=True)
@@ -248,7 +248,7 @@ def test_a_place_that_takes_no_file_is_a_sentence(name: str, tmp_path: Path) -> 
     ],
 )  # fmt: skip
 def test_no_login_in_an_address_is_shown(text: str, shown: str) -> None:
-    assert without_logins(text) == shown
+    assert drop_logins(text) == shown
 
 
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -264,7 +264,7 @@ def test_the_exit_codes_are_worded_once_and_are_those_of_the_program() -> None:
 FAULTS = [
     TryAgainLater("x"), VersionConflict("x"), Outage("x"), ConfigurationFault("x"), InputFileFault("x"), RecordFault("x"),
     ServerStumbled("x"), StartAgain("x"), NotThere("x"), Deleted("x"),
-    AnswerTooLarge("x"), SoftwareFault("x"), SettingsFault((Fault("NAME", "is wrong", "a number"), Fault("OTHER", "too", ""))),
+    AnswerTooLarge("x"), SoftwareFault("x"), SettingsFault((FaultySetting("NAME", "is wrong", "a number"), FaultySetting("OTHER", "too", ""))),
 ]  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from adapter.errors import ConfigurationFault
 from workers.settings.all_settings import NAMES, SECRETS, Settings
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import SettingsFault, load_settings
 
 BASE = {"OSTEO_HANDOVER_FHIR_BASE_URL": "http://127.0.0.1:8080/fhir/"}
@@ -57,9 +57,9 @@ def test_settings_that_do_not_go_together_are_a_fault(
 ) -> None:
     key = tmp_path / "k.pem"
     key.touch()
-    environ = {variable(name): value.replace("/k.pem", str(key)) for name, value in given.items()}
+    environ = {variable_name(name): value.replace("/k.pem", str(key)) for name, value in given.items()}
 
-    assert faults_of(BASE | environ).keys() == {variable(fault)}
+    assert faults_of(BASE | environ).keys() == {variable_name(fault)}
 
 
 def test_a_fault_says_what_is_allowed_and_what_was_probably_meant() -> None:
@@ -107,7 +107,7 @@ def test_a_fault_in_a_section_says_what_its_key_takes(name: str, text: str, told
 
 
 def test_secrets_are_never_shown() -> None:
-    secret = {variable(name): f"sqlite:///hunter2-{name}" for name in SECRETS}
+    secret = {variable_name(name): f"sqlite:///hunter2-{name}" for name in SECRETS}
 
     shown = repr(load_settings(BASE | secret)) + str(load_settings(BASE | secret).model_dump(mode="json"))
 

@@ -9,7 +9,7 @@ from workers.authoring.cases.case_table import TableFault, WorkedCase
 from workers.queue.bootstrap import client_of
 from workers.review.fhir_server import FhirServer
 from workers.sandbox import RequestRefused, Sandbox
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import load_settings
 
 
@@ -43,4 +43,4 @@ def _load_case(sandbox: Sandbox, case: WorkedCase) -> None:
 
 def case_client(base_url: str) -> FhirClient:
     """A client with the settings of a hospital that changed none of them."""
-    return client_of(load_settings({variable("fhir_base_url"): base_url}))
+    return client_of(load_settings({variable_name("fhir_base_url"): base_url}))

@@ -11,7 +11,7 @@ from mappings.hl7v2.input.sender_map import SenderMap, load_sender_map
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import InboxOutput
-from workers.cli.output import many, say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.settings import NOWHERE
 from workers.cli.terminal import show_table
@@ -43,7 +43,7 @@ def hl7() -> None:
 def check(files: Annotated[list[Path], typer.Argument(help="Maps of senders, YAML files.")]) -> None:
     """Read maps of senders as the listener does and say what each takes. Ends with 2 at the first fault."""
     for file in files:
-        say(f"{file}: {_in_words(load_sender_map(file))}")
+        say(f"{file}: {_sender_text(load_sender_map(file))}")
 
 
 @group.command()
@@ -61,7 +61,7 @@ def explain(
     if json:
         show_json(found)
     else:
-        _show(found)
+        _show_message(found)
     raise typer.Exit(Exit.ATTENTION if found["refused"] else Exit.FINE)
 
 
@@ -93,10 +93,11 @@ def inbox(
         show_json(output if again is None else InboxOutput(**output, tried_again=again))
     else:
         if again is not None:
-            say(f"{many(again, 'item')} for the next round of `hl7 listen` or `watch`")
+            say(f"{count_text(again, 'item')} for the next round of `hl7 listen` or `watch`")
         say(", ".join(f"{count} {state}" for state, count in counts.items()))
         rows = (
-            (item.id, item.sender, item.control_id, item.state, item.reason, _next(item)) for item in troubles
+            (item.id, item.sender, item.control_id, item.state, item.reason, _next_step(item))
+            for item in troubles
         )
         show_table("Not done", ("item", "sender", "message or file", "state", "why", "next try"), rows)
     if counts["failed"]:
@@ -110,17 +111,17 @@ def new_key_file(file: Annotated[Path, typer.Argument(help="A new file, for inta
     say(f"{file}: made; keep it apart from backups of the inbox")
 
 
-def _next(item: FailedItem) -> str:
+def _next_step(item: FailedItem) -> str:
     return item.due[:16] if item.state == ItemState.WAITING else "none: --retry"
 
 
-def _in_words(sender: SenderMap) -> str:
+def _sender_text(sender: SenderMap) -> str:
     who = "/".join(name for name in (sender.sender.application, sender.sender.facility) if name)
     counts = f"{len(sender.results)} results, {len(sender.sites)} sites, {len(sender.units)} units, {len(sender.reports)} reports"
     return f"{sender.id} for {who}: {counts}"
 
 
-def _show(found: MessageOutput) -> None:
+def _show_message(found: MessageOutput) -> None:
     if found["refused"]:
         say(f"Refused: {found['refused']['code']} {found['refused']['why']}")
         return

@@ -59,7 +59,7 @@ def status(context: typer.Context, server: Server, empty: IdsOnly = False, json:
     if json:
         show_json(SubscriptionsOutput(subscriptions=rows))
     else:
-        cells = ([_short(row["search"]), row["state"], row["said"]] for row in rows)
+        cells = ([_short_search(row["search"]), row["state"], row["said"]] for row in rows)
         show_table("Subscriptions", ("search", "state", "the server says"), cells)
     raise typer.Exit(
         Exit.FINE if all(subscription.state in _WELL for subscription in found) else Exit.ATTENTION
@@ -75,5 +75,5 @@ def unsubscribe_(context: typer.Context, server: Server) -> None:
     say(f"{count} Subscriptions taken away.")
 
 
-def _short(search: str) -> str:
+def _short_search(search: str) -> str:
     return search if len(search) <= 60 else f"{search[:59]}\N{HORIZONTAL ELLIPSIS}"

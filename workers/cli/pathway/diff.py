@@ -56,22 +56,22 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
     day = _day(on)
     run = None
     if patients:
-        run = _of_files(
+        run = _run_over_files(
             FilesShadow(patients, old, new, reading_for(context), day, processes or core_count()), quiet=json
         )
     elif cases:
         people = people_of_cases(cases, day)
-        run = run_shadow(_watched(people, len(people), quiet=json), before, after)
+        run = run_shadow(_watch_people(people, len(people), quiet=json), before, after)
     elif server:
         with client_for(context, server) as client:
             everybody = people_of_server(
                 client, shadow_institution(before, reading_for(context, server)), day
             )
-            run = run_shadow(_watched(everybody, None, quiet=json), before, after)
+            run = run_shadow(_watch_people(everybody, None, quiet=json), before, after)
     if json:
         show_json(_diff_output(before, after, run))
     else:
-        _show(edits(before, after), run)
+        _show_run(edits(before, after), run)
     if run and run.unread:
         raise typer.Exit(Exit.ATTENTION)
 
@@ -83,12 +83,12 @@ def _day(text: str | None) -> date:
         raise ConfigurationFault("--on wants a day as YYYY-MM-DD.") from None
 
 
-def _watched(people: Iterable[Person], total: int | None, *, quiet: bool) -> Iterator[Person]:
+def _watch_people(people: Iterable[Person], total: int | None, *, quiet: bool) -> Iterator[Person]:
     with progress_bar(quiet=quiet) as bar:
         yield from bar.track(people, total=total, description=DECIDING)
 
 
-def _of_files(order: FilesShadow, *, quiet: bool) -> ShadowRun:
+def _run_over_files(order: FilesShadow, *, quiet: bool) -> ShadowRun:
     with progress_bar(quiet=quiet) as bar:
         task = bar.add_task("index", total=None)
         return shadow_of_files(
@@ -111,7 +111,7 @@ def _diff_output(old: Pathway, new: Pathway, run: ShadowRun | None) -> DiffOutpu
     }
 
 
-def _show(found: tuple[Edit, ...], run: ShadowRun | None) -> None:
+def _show_run(found: tuple[Edit, ...], run: ShadowRun | None) -> None:
     if not found:
         say("Both say the same.")
     rows = (

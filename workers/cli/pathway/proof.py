@@ -40,11 +40,11 @@ def show_coverage(
 
     Ends with 1 when a rule has neither, or when a test failed.
     """
-    found = _run(_cases(cases), quiet=json, every=every)
+    found = _run_coverage(_cases_of(cases), quiet=json, every=every)
     if json:
         show_json(CoverageOutput(rules=[_covered_row(rule) for rule in found.rules]))
     else:
-        _show(found)
+        _show_coverage(found)
     _tell_gaps(found)
     raise typer.Exit(_exit_of(found))
 
@@ -57,7 +57,7 @@ def docs(
     ] = False,
 ) -> None:
     """Write the pages: each table, each pathway, and the coverage. Ends with 1 where `coverage` does."""
-    found = _run(_cases(cases), quiet=False, every=False)
+    found = _run_coverage(_cases_of(cases), quiet=False, every=False)
     made = pathway_pages(found)
     held = {file.name: text_of(file) for file in sorted(out.glob("*.md"))}
     stale = sorted(name for name in made.keys() | held.keys() if made.get(name) != held.get(name))
@@ -92,7 +92,7 @@ def _exit_of(found: Coverage) -> Exit:
     return Exit.ATTENTION if found.gaps or found.failed else Exit.FINE
 
 
-def _cases(files: list[Path] | None) -> list[WorkedCase]:
+def _cases_of(files: list[Path] | None) -> list[WorkedCase]:
     chosen = files if files is not None else [IN_A_CHECKOUT] if IN_A_CHECKOUT.is_file() else []
     found = [case for file in chosen for case in read_table(file, AS_OF).cases]
     if len({case.id for case in found}) < len(found):
@@ -100,7 +100,7 @@ def _cases(files: list[Path] | None) -> list[WorkedCase]:
     return found
 
 
-def _run(cases: list[WorkedCase], *, quiet: bool, every: bool) -> Coverage:
+def _run_coverage(cases: list[WorkedCase], *, quiet: bool, every: bool) -> Coverage:
     total = count_tests() + len(cases)
     shown = not quiet and errors.is_terminal
     running = track(proofs(cases), "running tests", total, console=errors, transient=True, disable=not shown)
@@ -111,7 +111,7 @@ def _covered_row(rule: CoveredRule) -> CoveredRow:
     return {"id": rule.id, "mode": rule.mode, "tests": [*rule.tests], "reason": rule.reason}
 
 
-def _show(found: Coverage) -> None:
+def _show_coverage(found: Coverage) -> None:
     rows = (
         (rule.id, rule.mode, ", ".join(rule.tests) or rule.reason or "NEITHER TEST NOR REASON")
         for rule in found.rules

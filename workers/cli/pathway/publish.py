@@ -36,10 +36,14 @@ def publish(
             name: put(publication(load(name)), client, dry_run=dry_run) for name in names or PATHWAY_NAMES
         }
     if json:
-        rows_of = {name: [_row(publication) for publication in done] for name, done in found.items()}
+        rows_of = {
+            name: [_publication_row(publication) for publication in done] for name, done in found.items()
+        }
         show_json(PublishOutput(dry_run=dry_run, pathways=rows_of))
         return
-    rows = ((name, *(_count(done)[outcome] for outcome in Published)) for name, done in found.items())
+    rows = (
+        (name, *(_count_outcomes(done)[outcome] for outcome in Published)) for name, done in found.items()
+    )
     show_table("Would be written" if dry_run else "On the server", ("pathway", *Published), rows)
     for name, done in found.items():
         if any(publication.same_version for publication in done):
@@ -48,9 +52,9 @@ def publish(
             )
 
 
-def _count(done: tuple[Publication, ...]) -> Counter[Published]:
+def _count_outcomes(done: tuple[Publication, ...]) -> Counter[Published]:
     return Counter(publication.outcome for publication in done)
 
 
-def _row(done: Publication) -> PublishedResource:
+def _publication_row(done: Publication) -> PublishedResource:
     return {"resource": done.location, "outcome": done.outcome, "same_version": done.same_version}

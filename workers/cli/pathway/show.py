@@ -77,7 +77,7 @@ def show(
     elif terms:
         show_table("Names that a condition may use", ("name", "what it is"), words.items())
     else:
-        _show(pathway, rules, whole)
+        _show_pathway(pathway, rules, whole)
 
 
 def _says(term: Term) -> str:
@@ -133,7 +133,7 @@ def _rule_row(pathway: Pathway, rule: Rule) -> RuleRow:
     }
 
 
-def _show(pathway: Pathway, rules: list[RuleRow], whole: PathwayWhole | None) -> None:
+def _show_pathway(pathway: Pathway, rules: list[RuleRow], whole: PathwayWhole | None) -> None:
     say(f"{pathway.ref.title}: {pathway.ref.id} {pathway.ref.version}, {pathway.ref.fingerprint}")
     say(f"From the general to the particular: {', '.join(pathway.lineage)}")
     if whole:
@@ -148,13 +148,13 @@ def _show(pathway: Pathway, rules: list[RuleRow], whole: PathwayWhole | None) ->
         show_table(
             topic,
             ("rule", "mode", "says", "when", "then", "source"),
-            (_cells(wanted[rule_held.id]) for rule_held in held),
+            (_rule_cells(wanted[rule_held.id]) for rule_held in held),
         )
     if whole:
         show_table("Switched off", ("rule", "why"), whole["off"].items())
 
 
-def _cells(rule: RuleRow) -> tuple[str, ...]:
+def _rule_cells(rule: RuleRow) -> tuple[str, ...]:
     follows = "; ".join(rule["then"]) or f"nothing: {rule['reason']}"
     if rule["off"]:
         follows = f"switched off: {rule['off']}"

@@ -9,7 +9,7 @@ from mappings.handover.plan.follow_up import OpenStep
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import DueOutput, StepRow
-from workers.cli.output import many, say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger import due_dates
@@ -36,18 +36,18 @@ def due(
         today = runtime.now().date()
         until = today if overdue else today + timedelta(days=within + 1) if within is not None else None
         steps = open_steps_of(runtime, [*due_dates.due_patients(runtime.ledger, until)])
-    rows = [_row(patient, step, today) for patient, step in steps if until is None or step.due < until]
+    rows = [_step_row(patient, step, today) for patient, step in steps if until is None or step.due < until]
     kept = [row for row in rows if row["overdue"] or not overdue]
     if json:
         show_json(DueOutput(on=today.isoformat(), steps=kept))
     else:
         cells = ((row["due"], row["patient"], row["step"], row["period"], row["overdue"]) for row in kept)
         show_table("Open steps", ("due", "patient", "step", "period", "overdue"), cells)
-        say(f"{many(len(kept), 'step')}, {sum(row['overdue'] for row in kept)} of them late.")
+        say(f"{count_text(len(kept), 'step')}, {sum(row['overdue'] for row in kept)} of them late.")
     raise typer.Exit(Exit.ATTENTION if any(row["overdue"] for row in kept) else Exit.FINE)
 
 
-def _row(patient: str, step: OpenStep, today: date) -> StepRow:
+def _step_row(patient: str, step: OpenStep, today: date) -> StepRow:
     return {
         "patient": patient,
         "step": step.code,

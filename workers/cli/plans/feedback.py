@@ -28,29 +28,31 @@ def feedback(context: typer.Context, json: AsJson = False) -> None:
     finally:
         ledger.close()
     says = {rule.id: rule.says for rule in institution.pathway.rules}
-    rows = [_row(feedback_of_rule, says.get(feedback_of_rule.rule, "")) for feedback_of_rule in found]
+    rows = [
+        _feedback_row(feedback_of_rule, says.get(feedback_of_rule.rule, "")) for feedback_of_rule in found
+    ]
     if json:
         show_json(FeedbackOutput(rules=rows))
         return
-    show_table("Cards by rule", COLUMNS, (_cells(row) for row in rows))
+    show_table("Cards by rule", COLUMNS, (_feedback_cells(row) for row in rows))
     say(f"{len(rows)} rules.")
 
 
-def _row(found: RuleFeedback, says: str) -> FeedbackRow:
+def _feedback_row(found: RuleFeedback, says: str) -> FeedbackRow:
     return {
         "rule": found.rule,
         "shown": found.shown,
-        "accepted": _times(found, CardOutcome.ACCEPTED),
-        "overridden": _times(found, CardOutcome.OVERRIDDEN),
+        "accepted": _outcome_count(found, CardOutcome.ACCEPTED),
+        "overridden": _outcome_count(found, CardOutcome.OVERRIDDEN),
         "reasons": {reason: count for _, reason, count in found.answers if reason},
         "says": says,
     }
 
 
-def _times(found: RuleFeedback, outcome: CardOutcome) -> int:
+def _outcome_count(found: RuleFeedback, outcome: CardOutcome) -> int:
     return sum(count for answered, _, count in found.answers if answered == outcome)
 
 
-def _cells(row: FeedbackRow) -> list[object]:
+def _feedback_cells(row: FeedbackRow) -> list[object]:
     reasons = ", ".join(f"{reason} {count}" for reason, count in row["reasons"].items())
     return [row["rule"], row["shown"], row["accepted"], row["overridden"], reasons, row["says"]]

@@ -13,7 +13,7 @@ from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import AnswerOutput, WaitingOutput, WaitingRow
 from workers.cli.output import say, show_json
-from workers.cli.patient_name import patient_named
+from workers.cli.patient_name import find_patient
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.queue.bootstrap import set_up
@@ -73,12 +73,12 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
         if by is None or patient is None:
             if by or reject_reason or choose or drop or note:
                 raise ConfigurationFault("An answer needs both a PATIENT and --by.")
-            found = waiting_releases(runtime, patient and patient_named(runtime, patient), names=names)
+            found = waiting_releases(runtime, patient and find_patient(runtime, patient), names=names)
             asked = (category, urgency, asks)
             rows = [row for row in found if _matches(row, *asked) and (row.days or 0) > older_than]
-            _list(rows, names=names, options=json or patient is not None, json=json)
+            _list_waiting(rows, names=names, options=json or patient is not None, json=json)
             raise typer.Exit(Exit.ATTENTION if rows else Exit.FINE)
-        name = patient_named(runtime, patient)
+        name = find_patient(runtime, patient)
         said = Selection(tuple(choose or ()), tuple(drop or ()), note or "")
         if reject_reason is None:
             outcome = release(runtime, name, by, interim=interim, retraction=retraction, selection=said)
@@ -86,7 +86,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command line
             raise ConfigurationFault("With --reject nothing leaves: --choose, --drop and --note say nothing.")
         else:
             outcome = reject(runtime, name, by, reject_reason, retraction=retraction, keep=keep_plan)
-    _tell(outcome, released=reject_reason is None, json=json)
+    _show_outcome(outcome, released=reject_reason is None, json=json)
     raise typer.Exit(Exit.ATTENTION if outcome.fault else Exit.FINE)
 
 
@@ -95,7 +95,7 @@ def _matches(waiting: WaitingRelease, category: str | None, urgency: str | None,
     return wanted and asks in (None, waiting.asks, *waiting.clarify)
 
 
-def _row(waiting: WaitingRelease) -> WaitingRow:
+def _waiting_row(waiting: WaitingRelease) -> WaitingRow:
     return {
         "patient": waiting.patient,
         "name": waiting.name,
@@ -111,8 +111,8 @@ def _row(waiting: WaitingRelease) -> WaitingRow:
     }
 
 
-def _list(found: list[WaitingRelease], *, names: bool, options: bool, json: bool) -> None:
-    rows = [_row(waiting) for waiting in found]
+def _list_waiting(found: list[WaitingRelease], *, names: bool, options: bool, json: bool) -> None:
+    rows = [_waiting_row(waiting) for waiting in found]
     for row in rows:
         if not names:
             del row["name"]
@@ -132,7 +132,7 @@ def _list(found: list[WaitingRelease], *, names: bool, options: bool, json: bool
     say(f"{len(rows)} waiting. {ANSWER}" if rows else "Nothing waits.")
 
 
-def _tell(outcome: ReviewOutcome, *, released: bool, json: bool) -> None:
+def _show_outcome(outcome: ReviewOutcome, *, released: bool, json: bool) -> None:
     if json:
         fault = str(outcome.fault) if outcome.fault else None
         answer: AnswerOutput = {

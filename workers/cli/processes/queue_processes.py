@@ -29,18 +29,18 @@ def worker(
     ] = False,
 ) -> None:
     """Do what the queue asks, until SIGTERM."""
-    settings = _with_broker(context, {"fhir_base_url": NOWHERE} if files_only else {})
+    settings = _settings_with_broker(context, {"fhir_base_url": NOWHERE} if files_only else {})
     use(settings)
     run_worker(concurrency or settings.concurrency, *([PARTS_QUEUE] if files_only else []))
 
 
 def beat(context: typer.Context) -> None:
     """Ask for a sweep now and whenever it is time, until SIGTERM. Run exactly one."""
-    use(_with_broker(context))
+    use(_settings_with_broker(context))
     run_beat()
 
 
-def _with_broker(context: typer.Context, otherwise: Mapping[str, str] | None = None) -> Settings:
+def _settings_with_broker(context: typer.Context, otherwise: Mapping[str, str] | None = None) -> Settings:
     settings = settings_of(context, otherwise=otherwise)
     try:
         connect_redis(*broker_of(settings)).close()

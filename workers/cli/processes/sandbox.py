@@ -28,7 +28,7 @@ def sandbox(
     """Serve the sandbox FHIR server, for trying out. Never for real patients."""
 
     def ready(server: Sandbox) -> None:
-        prepare(server, load, delay)
+        prepare_sandbox(server, load, delay)
         typer.echo(f"READY {server.base_url}")
 
     try:
@@ -37,15 +37,15 @@ def sandbox(
         raise ConfigurationFault(f"The sandbox cannot listen on {host}:{port} ({error.strerror}).") from error
 
 
-def prepare(server: Sandbox, load: Path | None, delay: int) -> None:
+def prepare_sandbox(server: Sandbox, load: Path | None, delay: int) -> None:
     """What the options ask of a server that has just started; raises InputFileFault."""
     if load:
-        _load(server, load)
+        _load_folder(server, load)
     if delay:
         server.faults.add_rule(FaultEffect.DELAY, delay)
 
 
-def _load(server: Sandbox, folder: Path) -> None:
+def _load_folder(server: Sandbox, folder: Path) -> None:
     """Every line of every file, or none; the one that cannot be stored is named."""
     at = str(folder)
 

@@ -87,7 +87,7 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if json:
         show_json(_assess_output(order, done, failed))
     else:
-        _show(order, done, failed)
+        _show_assessment(order, done, failed)
     raise typer.Exit(Exit.ATTENTION if failed else Exit.FINE)
 
 
@@ -104,7 +104,7 @@ def _assess_output(order: BulkOrder, done: BulkProgress, failed: list[tuple[str,
     }
 
 
-def _show(order: BulkOrder, done: BulkProgress, failed: list[tuple[str, str]]) -> None:
+def _show_assessment(order: BulkOrder, done: BulkProgress, failed: list[tuple[str, str]]) -> None:
     rows = ((*name.split(":"), count) for name, count in sorted(done.counts.items()))
     show_table("Patients by outcome and class", ("outcome", "class", "patients"), rows)
     show_table("Not decided (the first ones)", ("patient", "why"), failed)

@@ -12,7 +12,7 @@ from workers.cli.terminal import show_table
 from workers.host.clock import system_clock
 from workers.host.private_files import write_private
 from workers.queue.bootstrap import institution_of
-from workers.settings.setting_variables import variable
+from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import load_settings
 
 # Settings of its own: what the institution has set says nothing about the bundled patients,
@@ -35,7 +35,7 @@ def measure(
     json: AsJson = False,
 ) -> None:
     """Measure stages, the whole way and a second look, beside a raw replay, a plain loop and fhirpathpy."""
-    settings = load_settings({variable(name): value for name, value in OURS.items()})
+    settings = load_settings({variable_name(name): value for name, value in OURS.items()})
     report = run_bench(
         settings,
         institution_of(settings),
@@ -52,12 +52,12 @@ def measure(
         ("For each patient, without a server", report.stages),
         ("With a server", report.whole),
     ):
-        _show(title, figures)
-    _show("Ratios, each within a round", report.ratios)
+        _show_figures(title, figures)
+    _show_figures("Ratios, each within a round", report.ratios)
     say(f"{report.patients} patients, {report.rounds} rounds, {report.cores} cores.")
 
 
-def _show(title: str, figures: tuple[BenchFigure, ...]) -> None:
+def _show_figures(title: str, figures: tuple[BenchFigure, ...]) -> None:
     rows = (
         (
             figure.name,

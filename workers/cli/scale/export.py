@@ -57,7 +57,7 @@ def export(
     if json:
         show_json(_export_output(held, issues))
     else:
-        _show(held, issues)
+        _show_export(held, issues)
         if not lacking:
             say(f"Now: osteo-handover assess {held.folder} --out RESULTS")
     raise typer.Exit(Exit.ATTENTION if lacking else Exit.FINE)
@@ -77,7 +77,7 @@ def order_of(settings: Settings) -> ExportOrder:
     )
 
 
-def _by_type(held: ExportFolder) -> dict[str, tuple[int, int, int]]:
+def _counts_by_type(held: ExportFolder) -> dict[str, tuple[int, int, int]]:
     """Files, resources and bytes."""
     found: defaultdict[str, tuple[int, int, int]] = defaultdict(lambda: (0, 0, 0))
     for file in held.note.fetched.values():
@@ -93,13 +93,13 @@ def _export_output(held: ExportFolder, issues: dict[str, int]) -> ExportOutput:
         "as_of": manifest.transaction_time if manifest else None,
         "types": {
             name: {"files": files, "resources": resources, "bytes": size}
-            for name, (files, resources, size) in _by_type(held).items()
+            for name, (files, resources, size) in _counts_by_type(held).items()
         },
         "issues": dict(sorted(issues.items())),
     }
 
 
-def _show(held: ExportFolder, issues: dict[str, int]) -> None:
-    rows = ((name, *counts) for name, counts in _by_type(held).items())
+def _show_export(held: ExportFolder, issues: dict[str, int]) -> None:
+    rows = ((name, *counts) for name, counts in _counts_by_type(held).items())
     show_table("Exported", ("type", "files", "resources", "bytes"), rows)
     show_table("What the server says of it", ("issue", "times"), sorted(issues.items()))

@@ -14,7 +14,7 @@ from mappings.inbound.queries import _INCLUDES, is_of_missing, is_wide
 from tests.made_resources import LOINC, a_gp, a_patient, a_t_score
 from tests.server_patients import a_runtime, settings_for
 from workers.doctor.findings import FindingState
-from workers.doctor.server_checks import searching
+from workers.doctor.server_checks import check_searches
 from workers.queue.runtime import Runtime
 from workers.review.read import read
 from workers.review.searches.includes import NAMED_BY, Search
@@ -122,7 +122,7 @@ def test_a_search_that_is_refused_for_another_reason_stays_refused(sandbox: Sand
 def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
     sandbox.faults.add_rule(FaultEffect.NO_INCLUDE, type="MedicationRequest")
     with a_runtime(sandbox.base_url) as runtime:
-        found = searching(runtime.client, settings_for(sandbox.base_url))
+        found = check_searches(runtime.client, settings_for(sandbox.base_url))
 
     assert (found.state, found.says) == (
         FindingState.LIMITED,
@@ -138,7 +138,7 @@ def test_narratives_that_the_account_may_not_read_hold_nothing_up(kind: str, san
         sandbox.faults.add_rule(FaultEffect.FORBIDDEN, type=kind)
 
         after = read_of(runtime)
-        found = searching(runtime.client, settings_for(sandbox.base_url))
+        found = check_searches(runtime.client, settings_for(sandbox.base_url))
 
     assert after == before
     assert runtime.client.refused.types == {kind}
