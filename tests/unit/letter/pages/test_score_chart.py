@@ -14,7 +14,7 @@ SITES = (Site.LUMBAR_SPINE, Site.FEMORAL_NECK, Site.TOTAL_HIP, Site.RADIUS_33)
 
 
 def score(value: str, site: Site = Site.LUMBAR_SPINE, year: int = 2026, **more: object) -> TScore:
-    return TScore(site, StandardDeviations(value), date(year, 5, 12), **more)  # type: ignore[arg-type]
+    return TScore(site, StandardDeviations(value), date(year, 5, 12), **more)  # type: ignore[arg-type] # of a row of the table
 
 
 def description(*scores: TScore, language: str = "en") -> str:
