@@ -23,7 +23,7 @@ class CodeSystem:
     def words(self, code: str, language: str) -> str:
         """What a code is called in a language; English where that language has no word for it."""
         entry = _concepts(self.file)[code]
-        named = {it["language"]: it["value"] for it in entry["designation"]}
+        named = {designation["language"]: designation["value"] for designation in entry["designation"]}
         return str(named.get(language, entry["display"]))
 
     def codes(self, group: str) -> frozenset[str]:

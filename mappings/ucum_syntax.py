@@ -29,9 +29,9 @@ def is_unit(text: str) -> bool:
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """A term, and a term in brackets."""
     units = _concepts("ucum-units")
-    metric = _any(it["code"] for it in units if it.get("property"))
-    others = _any(it["code"] for it in units if not it.get("property"))
-    prefixes = _any(it["code"] for it in _concepts("ucum-prefixes"))
+    metric = _any(unit["code"] for unit in units if unit.get("property"))
+    others = _any(unit["code"] for unit in units if not unit.get("property"))
+    prefixes = _any(concept["code"] for concept in _concepts("ucum-prefixes"))
     note = r"\{[!-z|~]*\}"
     single = rf"(?:(?:{prefixes})?(?:{metric})|(?:{others}))(?:[+-]?[0-9]+)?(?:{note})?"
     part = rf"(?:{single}|[0-9]+(?:{note})?|{note})"

@@ -58,7 +58,7 @@ def undecided(labs: Iterable[Lab]) -> tuple[Lab, ...]:
     first = newest(held, reported_mark)
     if first.analyte in HARMS_BY:
         return (first,)
-    told = {(it.value, it.mark): it for it in sorted(of_its_day(first, held), key=lambda it: it.evidence)}
+    told = {(lab.value, lab.mark): lab for lab in sorted(of_its_day(first, held), key=lambda it: it.evidence)}
     told[first.value, first.mark] = first
     return tuple(sorted(told.values(), key=lambda it: _precedence(it, it.mark), reverse=True))
 
@@ -66,7 +66,7 @@ def undecided(labs: Iterable[Lab]) -> tuple[Lab, ...]:
 def of_its_day(lab: Lab, labs: Iterable[Lab]) -> tuple[Lab, ...]:
     """What was measured of the same substance in the same way on that day, itself included."""
     same = (lab.analyte, lab.on, lab.corrected)
-    return tuple(it for it in labs if (it.analyte, it.on, it.corrected) == same)
+    return tuple(lab for lab in labs if (lab.analyte, lab.on, lab.corrected) == same)
 
 
 def mark_of(found: Lab, parameters: CoreParameters) -> LabMark | None:

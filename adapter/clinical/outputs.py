@@ -30,7 +30,7 @@ def _goal(evaluation: Evaluation, code: str, group: FiredEffects) -> Goal:
 
 def _numbers(evaluation: Evaluation, group: FiredEffects, name: Literal["low", "high"]) -> list[Decimal]:
     given = [evaluation.value(f.effect.attributes[name]) for f in group if name in f.effect.attributes]
-    return [Decimal(it) for it in given if isinstance(it, Number)]
+    return [Decimal(value) for value in given if isinstance(value, Number)]
 
 
 def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...]:

@@ -29,7 +29,7 @@ class FiniteNumbers:
 
     def __init_subclass__(cls) -> None:
         kinds = cls.__annotations__
-        cls._numbers = tuple(it for it in kinds if Decimal in (kinds[it], *get_args(kinds[it])))
+        cls._numbers = tuple(kind for kind in kinds if Decimal in (kinds[kind], *get_args(kinds[kind])))
 
     def __post_init__(self) -> None:  # raises ValueError
         if any((it := getattr(self, name)) is not None and not it.is_finite() for name in self._numbers):

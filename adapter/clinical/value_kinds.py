@@ -56,16 +56,21 @@ def misfits(value: object, kind: object, place: Place = ()) -> list[Misfit]:
     if is_typeddict(kind) and isinstance(value, Mapping):
         return _in_table(value, kind, place)
     if origin is Mapping and isinstance(value, Mapping):
-        return [it for name, item in value.items() for it in misfits(item, parts[1], (*place, name))]
+        return [misfit for name, item in value.items() for misfit in misfits(item, parts[1], (*place, name))]
     if origin is Sequence and isinstance(value, list | tuple):
-        return [it for index, item in enumerate(value) for it in misfits(item, parts[0], (*place, index))]
+        return [
+            misfit for index, item in enumerate(value) for misfit in misfits(item, parts[0], (*place, index))
+        ]
     return [] if _is_a(value, kind) else [(place, _sentence(place, word_of(value), kind))]
 
 
 def _in_table(table: Mapping[str, object], kind: object, place: Place) -> list[Misfit]:
     kinds, required = _entries(kind)
     given = [
-        it for name in kinds if name in table for it in misfits(table[name], kinds[name], (*place, name))
+        misfit
+        for name in kinds
+        if name in table
+        for misfit in misfits(table[name], kinds[name], (*place, name))
     ]
     missing = [name for name in kinds if name in required and name not in table]
     return given + [((*place, name), _sentence((name,), "missing", kinds[name])) for name in missing]

@@ -64,12 +64,13 @@ def _whom(error: requests.RequestException) -> str:
 
 def _cut_short(error: BaseException) -> bool:
     """Whether a TLS connection ended early, which may pass; all other TLS faults are configuration."""
-    return any(isinstance(it, ssl.SSLEOFError | ssl.SSLZeroReturnError) for it in _causes(error))
+    return any(isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError) for cause in _causes(error))
 
 
 def _says(error: BaseException, reason: str) -> bool:
     return any(
-        isinstance(it, ssl.SSLError) and getattr(it, "reason", None) == reason for it in _causes(error)
+        isinstance(cause, ssl.SSLError) and getattr(cause, "reason", None) == reason
+        for cause in _causes(error)
     )
 
 

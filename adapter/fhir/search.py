@@ -288,4 +288,4 @@ def _older(one: Json, other: Json) -> bool:
 
 def without_includes(params: Params) -> list[tuple[str, str]]:
     """The same search for the matches alone."""
-    return [it for it in pairs(params) if it[0] != "_include"]
+    return [pair for pair in pairs(params) if pair[0] != "_include"]

@@ -43,10 +43,10 @@ def lab(one: Lab, texts: Texts, *, inside: bool = False) -> str:
 
 
 def _values(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line]:
-    for one in sorted(record.labs, key=lambda it: tuple(Analyte).index(it.analyte)):
-        if said := lab(one, texts):
-            stale = FACT_OF.get(one.analyte) in decision.unknown
-            yield Line(f"lab.{one.analyte.value}", texts.say("line.stale", what=said) if stale else said)
+    for value in sorted(record.labs, key=lambda it: tuple(Analyte).index(it.analyte)):
+        if said := lab(value, texts):
+            stale = FACT_OF.get(value.analyte) in decision.unknown
+            yield Line(f"lab.{value.analyte.value}", texts.say("line.stale", what=said) if stale else said)
 
 
 def _answers(record: BoneRecord, texts: Texts) -> Iterator[Line]:

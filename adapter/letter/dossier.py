@@ -92,7 +92,7 @@ def vfa(seen: Vfa | None, texts: Texts) -> Block:
 def fractures(broken: Sequence[Fracture], texts: Texts) -> Block:
     """Fractures, newest first, undated ones last."""
     ordered = sorted(broken, key=lambda one: (one.on is None, -(one.on.toordinal() if one.on else 0)))
-    lines = [Line("fracture", wording.fracture(one, texts)) for one in ordered[:MOST_FRACTURES]]
+    lines = [Line("fracture", wording.fracture(fracture, texts)) for fracture in ordered[:MOST_FRACTURES]]
     lines += _more(len(ordered) - MOST_FRACTURES, texts)
     return Block("fractures", texts.say("block.fractures"), tuple(lines), BlockStyle.RUN)
 
@@ -122,7 +122,7 @@ def advice(decision: Decision, texts: Texts) -> Block:
 def unknown(decision: Decision, texts: Texts) -> Block:
     """What nobody recorded: unknown is not the same as absent, so it is always said."""
     asked = {check for option in decision.treatment.options for check in option.waits_for}
-    sought = {fact for it in decision.activities for fact in SOUGHT_BY.get(it.code, ())}
+    sought = {fact for activity in decision.activities for fact in SOUGHT_BY.get(activity.code, ())}
     missing = [name for name in decision.unknown if not sensitive(name) and name not in asked | sought]
     lines = tuple(Line(f"fact.{name}", texts.name("fact", name)) for name in missing)
     return Block("unknown", texts.say("block.unknown"), lines, BlockStyle.RUN)

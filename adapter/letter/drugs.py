@@ -30,7 +30,7 @@ def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line
     yield from _course_line("in_use", using, on, texts)
     yield from _course_line("used_before", before, on, texts)
     for status in sorted(SILENT):
-        found = [it for it in record.medicines.items if it.status is status and it.kinds & BONE_DRUGS]
+        found = [item for item in record.medicines.items if item.status is status and item.kinds & BONE_DRUGS]
         for one in found:
             kinds = [texts.name("medicine", kind.value) for kind in sorted(one.kinds & BONE_DRUGS)]
             day = one.last_dose or one.start or one.ended
@@ -39,13 +39,15 @@ def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line
                 texts.say(f"line.{status.value}", drugs=texts.series(kinds), date=_day(day, texts)),
             )
     supplements = [(kind, _entries(record, kind)) for kind in SUPPLEMENTS]
-    taking = [(kind, entries) for kind, entries in supplements if any(says_taken(it, on) for it in entries)]
+    taking = [
+        (kind, entries) for kind, entries in supplements if any(says_taken(entry, on) for entry in entries)
+    ]
     yield from _course_line("supplements", taking, on, texts)
 
 
 def flags_said(record: BoneRecord) -> set[str]:
     """The flags of a decision that say no more than the lines about the drugs do."""
-    statuses = {it.status for it in record.medicines.items if it.kinds & BONE_DRUGS}
+    statuses = {item.status for item in record.medicines.items if item.kinds & BONE_DRUGS}
     said = {"bone_drug_before"} if ever_taken(record) else set()
     said |= {"drug_allergy"} if record.allergies else set()
     said |= {"dose_not_given"} if MedicineStatus.NOT_GIVEN in statuses else set()
@@ -54,7 +56,7 @@ def flags_said(record: BoneRecord) -> set[str]:
 
 def ever_taken(record: BoneRecord) -> bool:
     """Whether an osteoporosis drug is taken, or was."""
-    return any(it.kinds & BONE_DRUGS and it.status not in SILENT for it in record.medicines.items)
+    return any(item.kinds & BONE_DRUGS and item.status not in SILENT for item in record.medicines.items)
 
 
 def in_use(decision: Decision, record: BoneRecord) -> set[MedicineKind]:
@@ -66,26 +68,26 @@ def in_use(decision: Decision, record: BoneRecord) -> set[MedicineKind]:
     return {
         kind
         for kind, entries in held.items()
-        if any(says_taken(it, decision.on) for it in entries) or (entries and kind in INTERVALS)
+        if any(says_taken(entry, decision.on) for entry in entries) or (entries and kind in INTERVALS)
     }
 
 
 def running(decision: Decision, record: BoneRecord) -> list[Medicine]:
     """The entries of osteoporosis drugs that are in use."""
     current = in_use(decision, record)
-    return [it for it in record.medicines.items if it.kinds & current and it.status not in SILENT]
+    return [item for item in record.medicines.items if item.kinds & current and item.status not in SILENT]
 
 
 def course(kind: MedicineKind, entries: Sequence[Medicine], on: date, texts: Texts) -> str:
     """``denosumab (Prolia 60 mg; since 1 March 2024; last dose 25 March 2026)``, as far as recorded."""
     name = texts.name("medicine", kind.value)
-    newest = max(entries, key=lambda it: (it.active, it.start or date.min))
+    newest = max(entries, key=lambda entry: (entry.active, entry.start or date.min))
     product, dose = clean(newest.text, LONGEST), clean(newest.dose, LONGEST)
-    started = [it.start for it in entries if it.start and it.status not in DOSES]
-    given = [it.last_dose or (it.start if it.status in DOSES else None) for it in entries]
+    started = [entry.start for entry in entries if entry.start and entry.status not in DOSES]
+    given = [entry.last_dose or (entry.start if entry.status in DOSES else None) for entry in entries]
     last = max(filter(None, given), default=None)
-    ends = max((it.ended for it in entries if it.ended), default=None)
-    over = ends and ends < on and ends != last and not any(says_taken(it, on) for it in entries)
+    ends = max((entry.ended for entry in entries if entry.ended), default=None)
+    over = ends and ends < on and ends != last and not any(says_taken(entry, on) for entry in entries)
     moments = (("since", min(started, default=None)), ("last_dose", last), ("ended", ends if over else None))
     about = ["" if _only_named(product, name) else product, dose if dose not in product else ""]
     about += [texts.say(f"line.{key}", date=texts.day(day)) for key, day in moments if day]
@@ -100,7 +102,7 @@ def _only_named(product: str, name: str) -> bool:
 
 def allergies(record: BoneRecord, texts: Texts) -> Iterator[Line]:
     """Allergies to osteoporosis drugs, in the words of the record."""
-    named = dict.fromkeys(_substance(it.text, it.kinds, texts) for it in record.allergies)
+    named = dict.fromkeys(_substance(allergy.text, allergy.kinds, texts) for allergy in record.allergies)
     if named:
         yield Line("line.allergies", texts.say("line.allergies", substances=texts.series(list(named))))
 
@@ -108,9 +110,9 @@ def allergies(record: BoneRecord, texts: Texts) -> Iterator[Line]:
 def option_lines(decision: Decision, texts: Texts) -> Iterator[Line]:
     """The options. Checks that all of them wait for are named once, among what is asked of the reader."""
     options = decision.treatment.options
-    alike = len({it.waits_for for it in options}) == 1
-    for one in options:
-        yield Line(f"option.{one.code}", _option(one, texts, alike=alike))
+    alike = len({option.waits_for for option in options}) == 1
+    for option in options:
+        yield Line(f"option.{option.code}", _option(option, texts, alike=alike))
 
 
 def _option(offered: Option, texts: Texts, *, alike: bool) -> str:
@@ -128,9 +130,9 @@ def _option(offered: Option, texts: Texts, *, alike: bool) -> str:
 def refused_lines(gone: Iterable[NotOffered], record: BoneRecord, on: date, texts: Texts) -> Iterator[Line]:
     """What is no option and why, with the value, disease or allergy behind it; one line for each reason."""
     together: dict[str, list[tuple[str, str]]] = {}
-    for one in gone:
-        what = texts.first(("drug", "option", "activity", "follow_up"), one.code).rstrip(".")
-        together.setdefault(_reason(one, record, on, texts), []).append((one.code, what))
+    for option in gone:
+        what = texts.first(("drug", "option", "activity", "follow_up"), option.code).rstrip(".")
+        together.setdefault(_reason(option, record, on, texts), []).append((option.code, what))
     for reason, named in together.items():
         codes = "_".join(code for code, _ in named)
         what = texts.series(list(dict.fromkeys(what for _, what in named)))
@@ -149,7 +151,7 @@ def flag(raised: Flag, record: BoneRecord, on: date, texts: Texts) -> str:
     """A remark; one that is about a medicine of the record names it with its dose and days."""
     if raised.code not in NAMED_BY_DRUG:
         return wording.flag(raised, texts)
-    held = [it for it in record.medicines.items if it.evidence in raised.why.evidence]
+    held = [item for item in record.medicines.items if item.evidence in raised.why.evidence]
     kinds = [
         kind
         for kind in MedicineKind
@@ -168,14 +170,16 @@ def flag(raised: Flag, record: BoneRecord, on: date, texts: Texts) -> str:
 def behind(why: Why, record: BoneRecord, on: date, texts: Texts) -> list[str]:
     """The laboratory values, diseases and drugs that an output rests on, by name."""
     cited = set(filter(None, why.evidence))
-    found = [checks.lab(it, texts, inside=True) for it in record.labs if it.evidence in cited]
+    found = [checks.lab(lab, texts, inside=True) for lab in record.labs if lab.evidence in cited]
     found += [
-        texts.name("condition", it.kind.value) for it in record.conditions.items if it.evidence in cited
+        texts.name("condition", item.kind.value) for item in record.conditions.items if item.evidence in cited
     ]
-    for one in record.medicines.items:
-        if one.evidence in cited:
+    for item in record.medicines.items:
+        if item.evidence in cited:
             found += [
-                course(kind, [one], on, texts) for kind in sorted(one.kinds) if kind is not MedicineKind.OTHER
+                course(kind, [item], on, texts)
+                for kind in sorted(item.kinds)
+                if kind is not MedicineKind.OTHER
             ][:1]
     return list(dict.fromkeys(filter(None, found)))
 
@@ -187,7 +191,7 @@ def _substance(text: str, kinds: Iterable[MedicineKind], texts: Texts) -> str:
 
 
 def _entries(record: BoneRecord, kind: MedicineKind) -> list[Medicine]:
-    return [it for it in record.medicines.items if kind in it.kinds and it.status not in SILENT]
+    return [item for item in record.medicines.items if kind in item.kinds and item.status not in SILENT]
 
 
 def _course_line(

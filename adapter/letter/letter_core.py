@@ -172,13 +172,17 @@ def _diagnosis(decision: Decision, record: BoneRecord, texts: Texts) -> Line:
 def _in_the_way(decision: Decision, record: BoneRecord, texts: Texts) -> list[str]:
     """The conditions on which the diagnosis foundered, where the record holds them as such."""
     evidence = set(filter(None, decision.diagnosis.why.evidence))
-    kinds = dict.fromkeys(it.kind for it in record.conditions.items if it.evidence in evidence)
+    kinds = dict.fromkeys(item.kind for item in record.conditions.items if item.evidence in evidence)
     return [texts.name("condition", kind.value) for kind in kinds]
 
 
 def warnings(decision: Decision, record: BoneRecord) -> list[Flag]:
     """Flags to see before anybody acts, gravest first, without those that a line on the drugs tells."""
-    said = {SAID_BY_ACTIVITY[it.code] for it in decision.activities if it.code in SAID_BY_ACTIVITY}
+    said = {
+        SAID_BY_ACTIVITY[activity.code]
+        for activity in decision.activities
+        if activity.code in SAID_BY_ACTIVITY
+    }
     said |= {code for gone in decision.treatment.not_offered for code in gone.reason.split(", ")}
     said |= {SAID_BY_STATEMENT[key] for key, _ in decision.handover.statements if key in SAID_BY_STATEMENT}
     said |= drugs.flags_said(record)

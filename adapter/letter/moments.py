@@ -34,21 +34,21 @@ def is_past(code: str, decision: Decision, record: BoneRecord) -> bool:
         return starts_nothing(decision, record)
     if code != FIRST_EVALUATION or decision.treatment.options:
         return False
-    begun = [it.start or it.last_dose for it in running(decision, record)]
+    begun = [course.start or course.last_dose for course in running(decision, record)]
     known = [on for on in begun if on is not None]
     return bool(begun) and (not known or _months(min(known), decision.on) >= MONTHS)
 
 
 def planned(decision: Decision, record: BoneRecord) -> Iterator[Sequence[FollowUp]]:
     """The later contacts that can still come, the reviews together; of each drug its next review."""
-    reviews = [it for it in decision.follow_ups if it.code == REVIEW]
-    for one in decision.follow_ups:
-        if one.code == REVIEW:
+    reviews = [follow_up for follow_up in decision.follow_ups if follow_up.code == REVIEW]
+    for follow_up in decision.follow_ups:
+        if follow_up.code == REVIEW:
             if reviews:
                 yield _one_each(reviews, decision.on)
                 reviews = []
-        elif not is_past(one.code, decision, record):
-            yield (one,)
+        elif not is_past(follow_up.code, decision, record):
+            yield (follow_up,)
 
 
 def when(later: Sequence[FollowUp], decision: Decision, texts: Texts) -> str:
@@ -62,10 +62,12 @@ def when(later: Sequence[FollowUp], decision: Decision, texts: Texts) -> str:
 
 def _one_each(reviews: Sequence[FollowUp], on: date) -> tuple[FollowUp, ...]:
     """The next review of each drug, or its last one, which is overdue, if the day of all has passed."""
-    drugs = dict.fromkeys(_drug(it) for it in reviews)
+    drugs = dict.fromkeys(_drug(review) for review in reviews)
     chosen = []
     for drug in drugs:
-        dated = sorted((it for it in reviews if _drug(it) == drug), key=lambda it: it.due or date.max)
+        dated = sorted(
+            (review for review in reviews if _drug(review) == drug), key=lambda review: review.due or date.max
+        )
         coming = [it for it in dated if it.due is None or it.due >= on]
         chosen.append(coming[0] if coming else dated[-1])
     return tuple(chosen)

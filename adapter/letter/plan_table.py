@@ -27,7 +27,9 @@ ORDER = {code: at for at, code in enumerate(ACTIVITIES)}
 
 def plan(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Who else does what, and the later contacts, as a table."""
-    listed = {"risk_factor_inventory"} if any(it.code.startswith("rf_") for it in decision.flags) else set()
+    listed = (
+        {"risk_factor_inventory"} if any(flag.code.startswith("rf_") for flag in decision.flags) else set()
+    )
     here = [it for it in activities_of(decision, Paragraph.PLAN) if it.code not in listed]
     rows = [_plan_row(activity, decision, record, texts) for activity in here]
     asked = {activity.code for activity in decision.activities}
@@ -68,11 +70,14 @@ def _labs(activity: Activity, decision: Decision, record: BoneRecord, texts: Tex
     if activity.code != LABS:
         return ""
     doubted = {check for option in decision.treatment.options for check in option.waits_for}
-    doubted |= {*decision.unknown, *(it.detail or "" for it in decision.flags if it.code == "lab_outdated")}
+    doubted |= {
+        *decision.unknown,
+        *(flag.detail or "" for flag in decision.flags if flag.code == "lab_outdated"),
+    }
     # One that could not be read is perhaps newer than the one that is known.
-    unread = {it.about for it in decision.rejected if it.concerns == "lab"}
+    unread = {refusal.about for refusal in decision.rejected if refusal.concerns == "lab"}
     doubted |= {fact for analyte, fact in FACT_OF.items() if analyte in unread}
-    known = {FACT_OF.get(it.analyte) for it in record.labs} - doubted
+    known = {FACT_OF.get(lab.analyte) for lab in record.labs} - doubted
     missing = [fact for fact in SOUGHT_BY[LABS] if fact not in known]
     checks = texts.series([texts.name("check", fact) for fact in missing])
     return texts.say("line.labs", checks=checks) if missing else ""

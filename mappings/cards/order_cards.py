@@ -37,19 +37,19 @@ def about_orders(
 
 def _about(kind: MedicineKind, proposal: Proposal, texts: Texts) -> Iterator[Advice]:
     decision, name = proposal.decision, texts.name("medicine", kind.value)
-    offered = [it for it in decision.treatment.options if kind.value in (it.code, *it.drugs)]
+    offered = [option for option in decision.treatment.options if kind.value in (option.code, *option.drugs)]
     goes_on = decision.treatment.decision is TreatmentDecision.CONTINUE and kind in in_use(
         decision, proposal.reading.record
     )
-    if any(it.firm for it in offered) or goes_on:
+    if any(option.firm for option in offered) or goes_on:
         return
     if not offered:
         yield _not_an_option(kind, name, proposal, texts)
         return
-    waiting = dict.fromkeys(check for it in offered for check in it.waits_for)
+    waiting = dict.fromkeys(check for option in offered for check in option.waits_for)
     checks = texts.series([texts.name("check", check) for check in waiting])
     said = texts.say("card.waits", drug=name, checks=checks)
-    rules = dict.fromkeys(rule for it in offered for rule in it.why.rules)
+    rules = dict.fromkeys(rule for option in offered for rule in option.why.rules)
     yield Advice(said, said, Indicator.WARNING, tuple(rules))
 
 
@@ -60,8 +60,10 @@ def _not_an_option(kind: MedicineKind, name: str, proposal: Proposal, texts: Tex
     refused = refused_lines(gone, proposal.reading.record, decision.on, texts)
     detail = [said, texts.say(f"treatment.{decision.treatment.decision.value}")]
     detail += [f"- {plain(line.text)}" for line in refused]
-    rules = dict.fromkeys((*decision.treatment.why.rules, *(rule for it in gone for rule in it.why.rules)))
-    own = any(it.code == kind.value for it in gone)
+    rules = dict.fromkeys(
+        (*decision.treatment.why.rules, *(rule for option in gone for rule in option.why.rules))
+    )
+    own = any(option.code == kind.value for option in gone)
     return Advice(said, "\n".join(detail), Indicator.CRITICAL if own else _grave(decision), tuple(rules))
 
 

@@ -18,7 +18,7 @@ _OF_A_SERVER = ("id", "meta")
 
 def about_the_patient(proposal: Proposal, institution: Institution) -> tuple[Advice, ...]:
     """One card; none for a record that nobody plans for, and none where a review would write no plan."""
-    plan = next((it.draft.resource for it in proposal.writes if _is_plan(it.draft.resource)), None)
+    plan = next((write.draft.resource for write in proposal.writes if _is_plan(write.draft.resource)), None)
     if proposal.not_followed is not None or plan is None:
         return ()
     decision, record, texts = proposal.decision, proposal.reading.record, institution.texts

@@ -112,7 +112,7 @@ def metadata_of(drafts: Drafts, patient: Json, index: int = 0) -> DocumentMetada
         communication=drafts.communications[index].resource,
         device=drafts.device.resource,
         patient=patient,
-        enclosed={it.location: it.resource for it in drafts.requests},
+        enclosed={request.location: request.resource for request in drafts.requests},
     )
 
 

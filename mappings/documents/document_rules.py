@@ -20,7 +20,7 @@ def _has_identifier(bundle: Json) -> bool:
 
 
 def _composition_first(bundle: Json) -> bool:
-    kinds = [it["resource"]["resourceType"] for it in bundle.get("entry", ())]
+    kinds = [entry["resource"]["resourceType"] for entry in bundle.get("entry", ())]
     return kinds[:1] == ["Composition"] and kinds.count("Composition") == 1
 
 
@@ -36,12 +36,12 @@ def _without_versions(bundle: Json) -> bool:
 def _leads_nowhere_else(bundle: Json) -> bool:
     """No reference leads out of the document, to a server that its reader may not ask."""
     inside = set(_urls(bundle))
-    return all(it.startswith("#") or it in inside for it in references(bundle))
+    return all(reference.startswith("#") or reference in inside for reference in references(bundle))
 
 
 def _all_reached(bundle: Json) -> bool:
     """Nothing is enclosed that the letter does not lead to."""
-    resources = {it["fullUrl"]: it["resource"] for it in bundle.get("entry", ())}
+    resources = {entry["fullUrl"]: entry["resource"] for entry in bundle.get("entry", ())}
     waiting, seen = _urls(bundle)[:1], set[str]()
     while waiting:
         url = waiting.pop()
@@ -52,14 +52,15 @@ def _all_reached(bundle: Json) -> bool:
 
 
 def _one_patient(bundle: Json) -> bool:
-    kinds = [it["resource"]["resourceType"] for it in bundle.get("entry", ())]
+    kinds = [entry["resource"]["resourceType"] for entry in bundle.get("entry", ())]
     return kinds.count("Patient") == 1
 
 
 def _sections_say_something(bundle: Json) -> bool:
     """cmp-1: a section has a text, an entry or a section."""
     return all(
-        it.get("text") or it.get("entry") or it.get("section") for it in _sections(_composition_of(bundle))
+        section.get("text") or section.get("entry") or section.get("section")
+        for section in _sections(_composition_of(bundle))
     )
 
 
@@ -88,7 +89,7 @@ def _sections(value: Json) -> Iterator[Json]:
 
 
 def _urls(bundle: Json) -> list[str]:
-    return [str(it.get("fullUrl", "")) for it in bundle.get("entry", ())]
+    return [str(entry.get("fullUrl", "")) for entry in bundle.get("entry", ())]
 
 
 RULES: Mapping[str, Callable[[Json], bool]] = MappingProxyType(

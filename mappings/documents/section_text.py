@@ -21,9 +21,9 @@ def of_block(block: Block) -> str:
     """The lines as they stand under each other in the letter."""
     match block.style:
         case BlockStyle.PLAIN:
-            return "".join(map(paragraph, (it.text for it in block.lines)))
+            return "".join(map(paragraph, (line.text for line in block.lines)))
         case BlockStyle.LIST:
-            return items(it.text for it in block.lines)
+            return items(line.text for line in block.lines)
         case BlockStyle.RUN:
             return paragraph(block.running)
         case BlockStyle.TABLE:
@@ -41,7 +41,7 @@ def paragraph(text: str) -> str:
 
 def items(texts: Iterable[str]) -> str:
     """A list."""
-    return f"<ul>{''.join(f'<li>{escape(it)}</li>' for it in texts)}</ul>"
+    return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>"
 
 
 def drawing(chart: str) -> str:
@@ -51,6 +51,6 @@ def drawing(chart: str) -> str:
 
 
 def _table(columns: Iterable[str], lines: Iterable[Line]) -> str:
-    head = "".join(f"<th>{escape(it)}</th>" for it in columns)
-    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in it.cells)}</tr>" for it in lines)
+    head = "".join(f"<th>{escape(column)}</th>" for column in columns)
+    rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in line.cells)}</tr>" for line in lines)
     return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{rows}</tbody></table>"

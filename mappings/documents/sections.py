@@ -45,8 +45,8 @@ def code(name: str) -> Json:
 
 def _part(part: Part, rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
     """A block without a heading is the text of its part."""
-    untitled = "".join(of_block(it) for it in part.blocks if not it.title)
-    within = [_block(it, rendered, metadata) for it in part.blocks if it.title]
+    untitled = "".join(of_block(block) for block in part.blocks if not block.title)
+    within = [_block(block, rendered, metadata) for block in part.blocks if block.title]
     content = {
         "title": part.title or rendered.letter.title,
         "code": code(part.key),
@@ -69,7 +69,9 @@ def _block(block: Block, rendered: RenderedLetter, metadata: DocumentMetadata) -
 def _of_plan(rendered: RenderedLetter, metadata: DocumentMetadata) -> Json:
     """The CarePlan behind the words, and its goals, which are contained in it and so cannot be entries."""
     goals = [
-        it["description"]["text"] for it in metadata.plan.get("contained", ()) if it["resourceType"] == "Goal"
+        resource["description"]["text"]
+        for resource in metadata.plan.get("contained", ())
+        if resource["resourceType"] == "Goal"
     ]
     language = rendered.letter.language
     told = {
@@ -105,4 +107,4 @@ def _display(name: str) -> str:
 @cache
 def _names() -> dict[str, str]:
     text = files("mappings").joinpath("valuesets", "output-sections.json").read_text(encoding="utf-8")
-    return {it["code"]: it["display"] for it in json.loads(text)["concept"]}
+    return {concept["code"]: concept["display"] for concept in json.loads(text)["concept"]}

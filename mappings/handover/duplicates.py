@@ -29,7 +29,11 @@ def duplicates_of(existing: Mapping[str, Json]) -> dict[str, Json]:
 
 def unmarked(duplicates: Iterable[Json]) -> list[Json]:
     """Those that nobody has marked yet."""
-    return [it for it in duplicates if it["resourceType"] in HAVE_IT and it.get("status") != MARKED]
+    return [
+        duplicate
+        for duplicate in duplicates
+        if duplicate["resourceType"] in HAVE_IT and duplicate.get("status") != MARKED
+    ]
 
 
 def _plan_key(resource: Json) -> str | None:

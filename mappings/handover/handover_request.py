@@ -23,7 +23,7 @@ CANCELLED_FROM = frozenset({"requested", "received", "accepted"})  # by whoever 
 def requested_handovers(seen: Situation, plan: Draft, letters: tuple[Draft, ...]) -> Iterator[Draft]:
     """A Task for each letter that leaves now; none for one that has left before."""
     profile, requester = seen.institution.profile, seen.institution.organization
-    leaving = [it.resource for it in letters if it.resource["status"] == "in-progress"]
+    leaving = [letter.resource for letter in letters if letter.resource["status"] == "in-progress"]
     group = {"system": PLAN_KEY, "value": resource_id("CarePlan", seen.history.key)}
     for task in handover_tasks(profile.task_style, plan.resource, leaving, requester, seen.stamp):
         mine = seal({**task.resource, "groupIdentifier": group}, task.key)

@@ -48,8 +48,8 @@ class PlanDrafter:
 
     def _stands_there(self, plan: DraftedPlan) -> bool:
         """Whether the server has these letters, word for word."""
-        judged = (judge(it, self.situation.server) for it in plan.drafts.communications)
-        return all(it.action is not Action.UPDATE for it in judged)
+        judged = (judge(communication, self.situation.server) for communication in plan.drafts.communications)
+        return all(write.action is not Action.UPDATE for write in judged)
 
     def _drafted(self, letters: tuple[LetterText, ...]) -> DraftedPlan:
         drafts = self._drafts(letters)

@@ -59,15 +59,17 @@ class ComposedPlan:
     @property
     def letters(self) -> tuple[str, ...]:
         """The letters as text."""
-        return tuple(it.text for it in self.texts)
+        return tuple(text.text for text in self.texts)
 
     @property
     def revoked(self) -> tuple[str, ...]:
         """Plans that we end here: nothing about them leaves any more."""
         return tuple(
-            it.location
-            for it in self.writes
-            if it.ended and it.draft.type == "CarePlan" and it.draft.resource.get("status") == "revoked"
+            write.location
+            for write in self.writes
+            if write.ended
+            and write.draft.type == "CarePlan"
+            and write.draft.resource.get("status") == "revoked"
         )
 
     @property
@@ -76,16 +78,20 @@ class ComposedPlan:
 
         What no transport has taken may have been lost by the ledger.
         """
-        written = {it.location: it.draft.resource for it in self.writes if it.changes}
+        written = {write.location: write.draft.resource for write in self.writes if write.changes}
         after = dict(self.situation.server.existing) | written
         letters = (it for it in after.values() if it["resourceType"] == "Communication")
-        leaving = (it for it in letters if told(it) and not taken(it) and self.situation.may_leave(it))
-        return tuple(sorted(carried(it, PLAN_KEY) or "" for it in leaving))
+        leaving = (
+            letter
+            for letter in letters
+            if told(letter) and not taken(letter) and self.situation.may_leave(letter)
+        )
+        return tuple(sorted(carried(write, PLAN_KEY) or "" for write in leaving))
 
     @property
     def again(self) -> tuple[str, ...]:
         """Who is looked at next: a patient whose plan was just revoked, and the survivor of a merge."""
-        if not any(it.ended for it in self.writes):
+        if not any(write.ended for write in self.writes):
             return ()
         retracted = self.situation.consequence is Consequence.RETRACT
         merged = self.situation.reading.patient.replaced_by if self.change.change is Change.MERGED else None

@@ -42,7 +42,7 @@ class Proposal:
     @property
     def changes(self) -> tuple[Write, ...]:
         """The writes that the server will see."""
-        return tuple(it for it in self.writes if it.changes)
+        return tuple(write for write in self.writes if write.changes)
 
     @property
     def until(self) -> date:

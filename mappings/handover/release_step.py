@@ -77,7 +77,7 @@ class ReleaseStep:
         return ReleaseQuestion(
             LETTER,
             generation_key(seen.history.key, seen.generation),
-            digest([plan.fingerprint, sorted(it.essence for it in self.drafted.letters)]),
+            digest([plan.fingerprint, sorted(letter.essence for letter in self.drafted.letters)]),
             task_template(seen, self.drafted.drafts),
             None if correcting else due_of(seen.decision),
             "asap" if correcting or ahead else None,
@@ -106,8 +106,8 @@ class ReleaseStep:
         """What has to be clarified and stood in no Task by which this plan was released."""
         seen = self.situation
         key = f"{generation_key(seen.history.key, seen.generation)}|task|{LETTER}"
-        tasks = [seen.server.existing[it] for it in attempts(key, seen.server)]
-        return unread(self.drafted.matters, [it for it in tasks if it.get("status") == "completed"])
+        tasks = [seen.server.existing[attempt] for attempt in attempts(key, seen.server)]
+        return unread(self.drafted.matters, [task for task in tasks if task.get("status") == "completed"])
 
     def _may_go_unreleased(self) -> bool:
         """Both must say so: the pathway, and by its name the settings."""
@@ -152,7 +152,9 @@ class ReleaseStep:
             return drafts
         signed = released(drafts.plan.resource, release, seen.language)
         active = seal({**signed, "status": "active"}, drafts.plan.key)
-        letters = tuple(self._letter_to_send(it, release) for it in drafts.communications)
+        letters = tuple(
+            self._letter_to_send(communication, release) for communication in drafts.communications
+        )
         tasks = (*drafts.tasks, *requested_handovers(seen, active, letters))
         return replace(drafts, plan=active, communications=letters, tasks=tasks)
 
@@ -162,8 +164,8 @@ class ReleaseStep:
         plan = drafts.plan
         reason = release_concept("rejected_by_clinician", self.situation.language)
         letters = tuple(
-            seal({**it.resource, "status": "not-done", "statusReason": reason}, it.key)
-            for it in drafts.communications
+            seal({**communication.resource, "status": "not-done", "statusReason": reason}, communication.key)
+            for communication in drafts.communications
         )
         if plan and not keep:
             plan = seal({**plan.resource, "status": "revoked"}, plan.key)
@@ -230,9 +232,11 @@ class ReleaseStep:
         """A letter to somebody who is no longer the GP is stopped, as long as no transport has it."""
         seen = self.situation
         if seen.consequence is Consequence.READDRESS:
-            current = {identity(it) for it in seen.patient.recipients}
+            current = {identity(recipient) for recipient in seen.patient.recipients}
             for location in seen.history.queued_letters():
-                to = {identity(it) for it in seen.server.existing[location].get("recipient") or ()}
+                to = {
+                    identity(recipient) for recipient in seen.server.existing[location].get("recipient") or ()
+                }
                 if not to & current:
                     yield ended(location, seen.server, "stopped", "gp_changed", seen.stamp)
 

@@ -33,7 +33,9 @@ class FollowUpClock:
             return ()
         record, history = seen.reading.record, seen.history
         numbers = range(1, seen.generation + 1)  # a visit that an earlier plan asked for is a visit
-        locations = frozenset({*history.plans.values(), *(plan_location(history.key, it) for it in numbers)})
+        locations = frozenset(
+            {*history.plans.values(), *(plan_location(history.key, number) for number in numbers)}
+        )
         happened = evidence(record, seen.patient.resources, history.plan, locations, seen.today)
         weeks = seen.institution.pathway.core["fls_marks_weeks"] or {}
         release = release_of(plan)
@@ -44,7 +46,7 @@ class FollowUpClock:
         """A Task for each overdue step of a released plan; it holds the step's code, no patient data."""
         if self.drafts.plan is None or release_of(self.drafts.plan.resource) is None:
             return ()
-        return tuple(self._reminder(it) for it in self.steps() if it.overdue(self.situation.today))
+        return tuple(self._reminder(step) for step in self.steps() if step.overdue(self.situation.today))
 
     def _reminder(self, step: OpenStep) -> Draft:
         seen, language, due = self.situation, self.situation.language, step.due.isoformat()

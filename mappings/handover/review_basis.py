@@ -103,8 +103,11 @@ def versions_of(resources: Iterable[Json]) -> str:
     Labels are in it, since servers change those without making another version.
     """
     told: dict[tuple[str, str], Json] = {}
-    for it in resources:
-        about, name = _unmarked(it.get("meta") or {}), (it["resourceType"], it.get("id", ""))
+    for resource in resources:
+        about, name = (
+            _unmarked(resource.get("meta") or {}),
+            (resource["resourceType"], resource.get("id", "")),
+        )
         if not isinstance(about.get("versionId"), str) or told.setdefault(name, about) != about:
             return UNTOLD
     try:
@@ -150,8 +153,8 @@ def _parts(patient: PatientRecord) -> Iterator[bytes]:
 
 def _in_order(resources: Iterable[Json]) -> list[bytes]:
     """Each as text, and how many: of the Medications those that another one of them names."""
-    shared = [it for it in resources if it.get("resourceType") == "Medication"]
-    texts = [_text(it) for it in resources if it.get("resourceType") != "Medication"]
+    shared = [resource for resource in resources if resource.get("resourceType") == "Medication"]
+    texts = [_text(resource) for resource in resources if resource.get("resourceType") != "Medication"]
     whole = b"\n".join(texts) if shared else b""
     texts += [_text(it) for it in shared if f"Medication/{it.get('id')}".encode() in whole]
     return [b"%d" % len(texts), *sorted(texts)]

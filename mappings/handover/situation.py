@@ -110,12 +110,14 @@ class Situation:
     def known(self) -> GuideContext:
         """What the guide may ask for: recorded diagnoses of low bone density, and who signs."""
         sure = (
-            it.evidence
-            for it in self.reading.record.conditions.items
-            if it.kind in LOW_DENSITY and it.active and it.certainty is Certainty.CONFIRMED
+            item.evidence
+            for item in self.reading.record.conditions.items
+            if item.kind in LOW_DENSITY and item.active and item.certainty is Certainty.CONFIRMED
         )
-        locations = sorted({location_of(it) for it in sure})
-        return GuideContext(tuple({"reference": it} for it in locations), self.institution.author_role)
+        locations = sorted({location_of(reference) for reference in sure})
+        return GuideContext(
+            tuple({"reference": location} for location in locations), self.institution.author_role
+        )
 
 
 def situation_of(

@@ -70,7 +70,7 @@ class Withdrawal:
         seen = self.situation
         letter = seen.server.existing[earlier]
         key = generation_key(seen.history.key, seen.history.current)
-        others = [it for it in letter["category"] if code_in(it) is None]
+        others = [category for category in letter["category"] if code_in(category) is None]
         content = {
             **{name: letter[name] for name in KEPT if name in letter},
             "status": "preparation",
@@ -96,7 +96,7 @@ class Withdrawal:
                 found = answer(question, seen.server, seen.patient.clinicians)
                 closed = (self._carried_out(at, found) for at in waiting)
                 task = question.draft(found, seen.language)
-                plan = plan.plus(tasks=(task,), ended=tuple(it for it in closed if it))
+                plan = plan.plus(tasks=(task,), ended=tuple(write for write in closed if write))
         return plan
 
     def _question(self, generation: int, drafts: Drafts) -> ReleaseQuestion:
@@ -141,8 +141,8 @@ class Withdrawal:
 
     def _unasked(self, drafts: Drafts) -> Iterator[Write]:
         seen, server, questions = self.situation, self.situation.server, codes("task-reason")
-        asked = {location for it in drafts.tasks if (location := server.find(it))}
-        asked |= {location for it in drafts.tasks for location in attempts(it.key, server)}
+        asked = {location for task in drafts.tasks if (location := server.find(task))}
+        asked |= {location for task in drafts.tasks for location in attempts(task.key, server)}
         occasion = resource_id("CarePlan", seen.history.key)
         for location, resource in server.existing.items():
             mine = resource["resourceType"] == "Task" and code_in(resource.get("code")) in questions

@@ -175,7 +175,7 @@ class Hl7Message:
         return self.segments[0]
 
     def first(self, name: str) -> Hl7Segment | None:
-        return next((it for it in self.segments if it.name == name), None)
+        return next((segment for segment in self.segments if segment.name == name), None)
 
 
 def read_message(raw: bytes, charset: str = "", *, believe_header: bool = True) -> Hl7Message:
@@ -248,7 +248,7 @@ def _message_of(text: str, separator: str, codec: str, header_fields: int) -> Hl
         raise NotHl7("the message has more parts than any message has")
     # Half of the fields of a message are empty, and cost the library as much as the others.
     first = header.split(separator, header_fields)[:header_fields]
-    taken = [first, *(it.split(separator) for it in lines)]
+    taken = [first, *(line.split(separator) for line in lines)]
     full = [[(number, it) for number, it in enumerate(fields) if it] for fields in taken]
     numbers = [[number for number, _ in fields] for fields in full]
     numbers[0] = [0, *(number + 1 for number in numbers[0])]  # the separator itself is MSH-1

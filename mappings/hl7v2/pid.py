@@ -26,7 +26,7 @@ def pid(patient: ReadOnlyJson, opaque_id: str) -> str:
 
 def name(person: ReadOnlyJson) -> str:
     """XPN of the official name, else of the first; empty when there is none."""
-    names = [it for it in _list_of(person.get("name")) if isinstance(it, Mapping)]
+    names = [label for label in _list_of(person.get("name")) if isinstance(label, Mapping)]
     found: ReadOnlyJson = next((it for it in names if it.get("use") == "official"), names[0] if names else {})
     given = [it for it in _list_of(found.get("given")) if isinstance(it, str)]
     family = found.get("family") or (found.get("text") if not given else "") or ""
@@ -41,9 +41,19 @@ def authority(system: str) -> str:
 
 
 def _identifiers(patient: ReadOnlyJson) -> Iterator[str]:
-    for it in _list_of(patient.get("identifier")):
-        if isinstance(it, Mapping) and isinstance(it.get("value"), str) and it.get("use") != "old":
-            yield components(text(it["value"]), "", "", authority(str(it.get("system") or "")), _type_of(it))
+    for identifier in _list_of(patient.get("identifier")):
+        if (
+            isinstance(identifier, Mapping)
+            and isinstance(identifier.get("value"), str)
+            and identifier.get("use") != "old"
+        ):
+            yield components(
+                text(identifier["value"]),
+                "",
+                "",
+                authority(str(identifier.get("system") or "")),
+                _type_of(identifier),
+            )
 
 
 def _type_of(identifier: ReadOnlyJson) -> str:

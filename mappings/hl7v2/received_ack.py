@@ -56,9 +56,9 @@ def read_ack(raw: bytes) -> Ack:
     if msa is None:
         raise AckUnreadable("the answer has no MSA segment")
     said = msa.value(1)
-    errors = [it for it in answer.segments if it.name == "ERR"]
-    codes = [code for it in errors if _CODE.fullmatch(code := it.value(3))]
-    fatal = any(it.value(4) == "F" for it in errors)
+    errors = [segment for segment in answer.segments if segment.name == "ERR"]
+    codes = [code for problem in errors if _CODE.fullmatch(code := problem.value(3))]
+    fatal = any(problem.value(4) == "F" for problem in errors)
     return Ack(msa.value(2), _verdict(said, codes, fatal=fatal), "-".join((said, *codes[:1])))
 
 

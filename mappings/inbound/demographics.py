@@ -98,7 +98,7 @@ def _state_unread(patient: ReadOnlyJson) -> bool:
     """Whether what says that the patient is dead, merged or out of use is there and cannot be read."""
     flags = (patient.get("active"), patient.get("deceasedBoolean"))
     died = patient.get("deceasedDateTime")
-    merged = any(text(obj(it).get("type")) not in _LINKS for it in listed(patient.get("link")))
+    merged = any(text(obj(link).get("type")) not in _LINKS for link in listed(patient.get("link")))
     return any(map(flag_unread, flags)) or (died is not None and not stated(died)) or merged
 
 

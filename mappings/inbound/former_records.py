@@ -44,7 +44,7 @@ def left_behind(
     if not records:
         return (), NO_GAPS
     charts = [sort_out(former, resources, config.base_url) for former, resources in sorted(records.items())]
-    refused = {it for chart in charts for it in _scores(chart, config, on)}
+    refused = {score for chart in charts for score in _scores(chart, config, on)}
     gaps = {kind: frozenset({Reason.OTHER_RECORD}) for kind in _LISTED if any(c.of(kind) for c in charts)}
     return tuple(refused), gaps
 

@@ -67,17 +67,17 @@ def narratives(chart: Compartment, problems: ProblemList, drugs: Iterable[Medici
     """What they tell that no entry explains, and those that nobody can read."""
     explained = {*_on_record(problems, drugs)}
     told = (*_questionnaires(chart), *_observed(chart), *_adverse_events(chart), *_alerts(chart))
-    return tuple(it for it in told if it.reason not in explained)
+    return tuple(remark for remark in told if remark.reason not in explained)
 
 
 def _on_record(problems: ProblemList, drugs: Iterable[Medicine]) -> Iterator[Reason]:
     if problems.fractures:
         yield Reason.FRACTURE_LIKE
-    if any(it.kinds & BONE_DRUGS for it in drugs):
+    if any(drug.kinds & BONE_DRUGS for drug in drugs):
         yield Reason.BONE_DRUG_LIKE
-    for it in problems.conditions:
-        if it.certainty is not Certainty.REFUTED:
-            yield from explained_by(it.kind)
+    for condition in problems.conditions:
+        if condition.certainty is not Certainty.REFUTED:
+            yield from explained_by(condition.kind)
 
 
 def _suspicions_in(words: str, entry: SourceResource) -> Iterator[Rejected]:

@@ -94,7 +94,7 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         _query("ServiceRequest", patients, ("status", _ORDERED)),
         *(_query(kind, patients) for kind in _WHOLE),
         # R4 has no parameter ``patient`` for it.
-        Query("AdverseEvent", [("subject", ",".join(f"Patient/{one}" for one in ids))]),
+        Query("AdverseEvent", [("subject", ",".join(f"Patient/{id_}" for id_ in ids))]),
         _in_part("ImagingStudy", patients),
         _in_part("Encounter", patients, _CODED_REASON),
         *((_in_part("Encounter", patients, _since(on)),) if on else ()),

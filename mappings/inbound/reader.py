@@ -84,12 +84,12 @@ def _record(
         sex=sex(context),
         birth_date=birth,
         birth_year_only=year_only,
-        rejected=_in_order((*refused, *odd, *(it for chapter in read for it in chapter.rejected))),
+        rejected=_in_order((*refused, *odd, *(refusal for chapter in read for refusal in chapter.rejected))),
         evidence=tuple(it for chapter in read for it in chapter.evidence),
-        days=tuple(it for chapter in read for it in chapter.days),
+        days=tuple(day for chapter in read for day in chapter.days),
         **facts,
     )
-    return record, tuple(it for chapter in read for it in chapter.sources)
+    return record, tuple(source for chapter in read for source in chapter.sources)
 
 
 def reading_basis_of(

@@ -57,7 +57,7 @@ class Fragment(Json):
 
 def _lasting(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
-        return [_lasting(it) for it in value]
+        return [_lasting(part) for part in value]
     return Fragment(value) if type(value) is dict else value
 
 
@@ -75,10 +75,10 @@ def _shape(value: JsonValue, cited: list[str]) -> int:
     if type(value) is dict:
         if type(literal := value.get("reference")) is str:
             cited.append(literal)
-        kinds = [str if type(it) is str else _shape(it, cited) for it in value.values()]
+        kinds = [str if type(part) is str else _shape(part, cited) for part in value.values()]
         return hash((*value, *kinds))  # we write our elements in one order: another order is another shape
     if type(value) is list:
-        return hash(frozenset([str if type(it) is str else _shape(it, cited) for it in value]))
+        return hash(frozenset([str if type(part) is str else _shape(part, cited) for part in value]))
     return hash(type(value))
 
 
@@ -106,7 +106,7 @@ def _plain(value: object, aliases: Mapping[str, str]) -> JsonValue:
                 kept[name] = held
         return kept
     if isinstance(value, list | tuple):
-        return [held for it in value if (held := _plain(it, aliases)) is not None]
+        return [held for part in value if (held := _plain(part, aliases)) is not None]
     return _single(value)
 
 

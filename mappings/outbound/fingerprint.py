@@ -22,7 +22,9 @@ def seal(resource: Json, key: str) -> Draft:
     if resource["resourceType"] == "Provenance":
         return Draft(named, key, "")
     others = [
-        it for it in resource.get("identifier", ()) if it["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)
+        identifier
+        for identifier in resource.get("identifier", ())
+        if identifier["system"] not in (PLAN_KEY, CONTENT_FINGERPRINT)
     ]
     named["identifier"] = [{"system": PLAN_KEY, "value": name}, *others]
     sealed = marked(named)
@@ -31,7 +33,9 @@ def seal(resource: Json, key: str) -> Draft:
 
 def marked(resource: Json, aliases: Mapping[str, str] | None = None) -> Json:
     """The resource carrying its own fingerprint: as an identifier, for tags add up over updates on HAPI."""
-    kept = [it for it in resource["identifier"] if it.get("system") != CONTENT_FINGERPRINT]
+    kept = [
+        identifier for identifier in resource["identifier"] if identifier.get("system") != CONTENT_FINGERPRINT
+    ]
     mark = {"system": CONTENT_FINGERPRINT, "value": fingerprint(resource, aliases)}
     return {**resource, "identifier": [*kept, mark]}
 
@@ -43,5 +47,9 @@ def fingerprint(resource: ReadOnlyJson, aliases: Mapping[str, str] | None = None
 
 def carried(resource: ReadOnlyJson, system: str) -> str | None:
     """The value that a resource carries as identifier of a system."""
-    values = (it.get("value") for it in resource.get("identifier") or () if it.get("system") == system)
+    values = (
+        identifier.get("value")
+        for identifier in resource.get("identifier") or ()
+        if identifier.get("system") == system
+    )
     return next(values, None)

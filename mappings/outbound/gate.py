@@ -48,7 +48,9 @@ def faults(resource: Json) -> tuple[str, ...]:
     try:
         model.model_validate(resource)
     except ValidationError as error:
-        return tuple(dict.fromkeys(f"{_path(it['loc'])} ({it['type']})" for it in error.errors()))
+        return tuple(
+            dict.fromkeys(f"{_path(problem['loc'])} ({problem['type']})" for problem in error.errors())
+        )
     return ()
 
 
@@ -96,8 +98,8 @@ def _model(kind: str) -> type[BaseModel] | None:
 
 def _path(loc: tuple[int | str, ...]) -> str:
     """``activity[0].detail.code``; what is not the name of an element is not repeated."""
-    steps = ("?" if isinstance(it, str) and not _NAME.fullmatch(it) else it for it in loc)
-    return "".join(f"[{it}]" if isinstance(it, int) else f".{it}" for it in steps).removeprefix(".")
+    steps = ("?" if isinstance(step, str) and not _NAME.fullmatch(step) else step for step in loc)
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
 
 
 def _sentence(found: tuple[str, ...]) -> str:

@@ -96,6 +96,6 @@ def references(value: object) -> Iterator[str]:
             literal = held.get("reference")
             if isinstance(literal, str):
                 yield literal
-            waiting += [it for it in held.values() if isinstance(it, (dict, list))]
+            waiting += [part for part in held.values() if isinstance(part, (dict, list))]
         elif isinstance(held, list):
             waiting += [it for it in held if isinstance(it, (dict, list))]

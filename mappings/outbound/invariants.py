@@ -88,7 +88,7 @@ def _only_proposes(resource: Json) -> bool:
 
 
 def _details(plan: Json) -> bool:
-    return all(_activity(it) for it in plan.get("activity", ()))
+    return all(_activity(activity) for activity in plan.get("activity", ()))
 
 
 def _activity(activity: Json) -> bool:
@@ -102,40 +102,45 @@ def _activity(activity: Json) -> bool:
 
 
 def _traceable(plan: Json) -> bool:
-    details = (it["detail"] for it in plan.get("activity", ()) if "detail" in it)
-    return all(it.get("instantiatesUri") and it.get("instantiatesCanonical") for it in details)
+    details = (activity["detail"] for activity in plan.get("activity", ()) if "detail" in activity)
+    return all(detail.get("instantiatesUri") and detail.get("instantiatesCanonical") for detail in details)
 
 
 def _goals(resource: Json) -> bool:
-    goals = (it for it in resource.get("contained", ()) if it["resourceType"] == "Goal")
-    return all(_goal(it) for it in goals)
+    goals = (inner for inner in resource.get("contained", ()) if inner["resourceType"] == "Goal")
+    return all(_goal(goal) for goal in goals)
 
 
 def _goal(goal: Json) -> bool:
     measured = all(
-        "measure" in it or not any(name.startswith("detail") for name in it) for it in goal.get("target", ())
+        "measure" in target or not any(name.startswith("detail") for name in target)
+        for target in goal.get("target", ())
     )
     return measured and goal.get("lifecycleStatus") == "proposed" and "description" in goal
 
 
 def _contained(resource: Json, cited: frozenset[str]) -> bool:
-    inside = {f"#{it['id']}" for it in resource.get("contained", ())}
-    return inside == {it for it in cited if it.startswith("#")}
+    inside = {f"#{inner['id']}" for inner in resource.get("contained", ())}
+    return inside == {reference for reference in cited if reference.startswith("#")}
 
 
 def _one_patient(resource: Json, cited: frozenset[str]) -> bool:
-    people = {location_of(it) for it in cited if "Patient/" in it and not it.startswith(("#", "urn:"))}
-    spoken_of = {it for it in people if it.startswith("Patient/")}
+    people = {
+        location_of(reference)
+        for reference in cited
+        if "Patient/" in reference and not reference.startswith(("#", "urn:"))
+    }
+    spoken_of = {person for person in people if person.startswith("Patient/")}
     subject = resource.get("subject") or resource.get("for") or {}
     return len(spoken_of) <= 1 and (not subject or spoken_of == {location_of(str(subject.get("reference")))})
 
 
 def _inputs(task: Json) -> bool:
-    return all("type" in it and _starting(it, "value") == 1 for it in task.get("input", ()))
+    return all("type" in input_ and _starting(input_, "value") == 1 for input_ in task.get("input", ()))
 
 
 def _payload(message: Json) -> bool:
-    return all(_starting(it, "content") == 1 for it in message.get("payload", ()))
+    return all(_starting(payload, "content") == 1 for payload in message.get("payload", ()))
 
 
 def _starting(element: Json, kind: str) -> int:
@@ -157,7 +162,7 @@ def _letter_released(letter: Json) -> bool:
 
 
 def _marks(resource: Json) -> set[str]:
-    return {str(it.get("url")) for it in resource.get("extension", ())}
+    return {str(extension.get("url")) for extension in resource.get("extension", ())}
 
 
 def _recipients(resource: Json) -> bool:
@@ -166,7 +171,7 @@ def _recipients(resource: Json) -> bool:
     Reference.type is optional: a GP who is named by an identifier alone is told by it.
     """
     told = _TOLD.get(resource["resourceType"], RECIPIENTS)
-    named = ((_type_of(it), it) for it in resource.get("recipient", ()))
+    named = ((_type_of(recipient), recipient) for recipient in resource.get("recipient", ()))
     return all(kind in told or (not kind and it.get("identifier")) for kind, it in named)
 
 
@@ -197,14 +202,14 @@ def _moment(text: object) -> datetime | None:
 
 
 def _entities(trail: Json) -> bool:
-    complete = all(it.get("role") and it.get("what") for it in trail.get("entity", ()))
-    return complete and all(it.get("who") for it in trail.get("agent", ()))
+    complete = all(entity.get("role") and entity.get("what") for entity in trail.get("entity", ()))
+    return complete and all(agent.get("who") for agent in trail.get("agent", ()))
 
 
 def _attachments(document: Json) -> bool:
     """What a DocumentReference says of its files is true: a receiver checks size and hash."""
-    files = [it["attachment"] for it in document.get("content", ())]
-    return document.get("docStatus") in DOCUMENT_STATUSES and all(_true_of(it) for it in files)
+    files = [content["attachment"] for content in document.get("content", ())]
+    return document.get("docStatus") in DOCUMENT_STATUSES and all(_true_of(file) for file in files)
 
 
 def _true_of(attachment: Json) -> bool:

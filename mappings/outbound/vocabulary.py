@@ -39,7 +39,11 @@ def medicine(drug: str, language: str) -> Json:
 def words(code: str, language: str, system: str = OUTPUT) -> str:
     """What a code is called in a language; English where that language has no word for it."""
     entry = _entry(code, system)
-    named = (it["value"] for it in entry.get("designation", ()) if it["language"] == language)
+    named = (
+        designation["value"]
+        for designation in entry.get("designation", ())
+        if designation["language"] == language
+    )
     return str(next(named, entry["display"]))
 
 
@@ -82,10 +86,10 @@ def _concepts(system: str) -> dict[str, Json]:
 def _targets(name: str, system: str) -> dict[str, tuple[Json, ...]]:
     elements = _resource_in(name)["group"][0]["element"]
     return {
-        it["code"]: tuple(
-            {"system": system, "code": to["code"], "display": to["display"]} for to in it["target"]
+        element["code"]: tuple(
+            {"system": system, "code": to["code"], "display": to["display"]} for to in element["target"]
         )
-        for it in elements
+        for element in elements
     }
 
 

@@ -186,7 +186,7 @@ def _document(file: PathwayFile) -> PathwayDocument:
         sources=tuple(Source(**source.model_dump()) for source in file.sources),
         parameters=file.values,
         parameter_sources={
-            name: tuple(Citation(it.source, it.lines) for it in entry.cite)
+            name: tuple(Citation(citation.source, citation.lines) for citation in entry.cite)
             for name, entry in file.parameters.items()
         },
         parameter_units={name: entry.unit for name, entry in file.parameters.items() if entry.unit},
@@ -203,7 +203,7 @@ def _rule(entry: RuleEntry) -> WrittenRule:
         topic=entry.topic,
         mode=entry.mode,
         says=entry.says,
-        cite=[WrittenCitation(source=it.source, lines=it.lines) for it in entry.cite],
+        cite=[WrittenCitation(source=citation.source, lines=citation.lines) for citation in entry.cite],
         reason=entry.reason,
     )
     if entry.when is not None:

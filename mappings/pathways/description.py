@@ -33,10 +33,14 @@ def parameters(pathway: Pathway, layers: tuple[Layer, ...]) -> tuple[Parameter, 
         by = tuple(document for document, held in said.items() if name in held)
         whole = name.partition(".")[0]
         cited = entries[by[-1]][whole].cite if by else ()
-        units = [it[whole].unit for it in entries.values() if whole in it]
+        units = [entry[whole].unit for entry in entries.values() if whole in entry]
         unit = next((in_words(it) for it in units if it), "")
         return Parameter(
-            name, shown(value), by, tuple(f"{it.source} {it.lines}".strip() for it in cited), unit
+            name,
+            shown(value),
+            by,
+            tuple(f"{reference.source} {reference.lines}".strip() for reference in cited),
+            unit,
         )
 
     return tuple(described(name, value) for name, value in flat(pathway.parameters))

@@ -87,7 +87,11 @@ def _unworded(pathway: Pathway, own: Layer) -> Iterator[str]:
     rules = {rule.id: rule for rule in pathway.rules}
     for index, entry in enumerate(own.content.rules):
         for effect in rules[entry.id].effects:
-            missing = [it for it in LANGUAGES if not _has_words(pathway, it, effect.kind, effect.code)]
+            missing = [
+                language
+                for language in LANGUAGES
+                if not _has_words(pathway, language, effect.kind, effect.code)
+            ]
             place: Place = ("rules", index, "then", effect.kind)
             if missing:
                 section = WORDED[effect.kind]

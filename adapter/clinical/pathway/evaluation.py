@@ -50,9 +50,9 @@ class Evaluation:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
         rules: dict[str, None] = {}
         asked: set[str] = set()
-        for one in fired:
-            rules[one.rule.id] = None
-            asked |= one.rule.asks
+        for effect in fired:
+            rules[effect.rule.id] = None
+            asked |= effect.rule.asks
         return Why(tuple(rules), self.facts.behind(asked))
 
     def value(self, attribute: FactValue | Expression) -> FactValue:
@@ -63,6 +63,6 @@ class Evaluation:
 def grouped(fired: FiredEffects) -> Mapping[str, FiredEffects]:
     """Fired effects by code, in order of first appearance."""
     groups: dict[str, list[Fired]] = {}
-    for one in fired:
-        groups.setdefault(one.effect.code, []).append(one)
+    for effect in fired:
+        groups.setdefault(effect.effect.code, []).append(effect)
     return groups

@@ -168,7 +168,7 @@ class _Writer:
                 return self.meets(node.operand, not wanted)
             case ast.Compare():
                 known, test = self._compared(node)
-                return f"({' and '.join([*(f'{it} is not None' for it in known), test if wanted else f'not {test}'])})"
+                return f"({' and '.join([*(f'{name} is not None' for name in known), test if wanted else f'not {test}'])})"
             case _:
                 return f"{self._truth(node)} is {wanted}"
 
@@ -241,7 +241,7 @@ class _Writer:
     def _compare(self, node: ast.Compare) -> str:
         """A chain of comparisons; one unknown operand makes the whole chain unknown."""
         known, test = self._compared(node)
-        return f"(None if {' or '.join(f'{it} is None' for it in known)} else {test})" if known else test
+        return f"(None if {' or '.join(f'{name} is None' for name in known)} else {test})" if known else test
 
     def _compared(self, node: ast.Compare) -> tuple[list[str], str]:
         """What must be known for a chain of comparisons, and the chain."""

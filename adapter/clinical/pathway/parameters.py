@@ -29,7 +29,9 @@ class _Choice(NamedTuple):
 
     @property
     def entry(self) -> ParameterValue:
-        return next((self.table[it] for it in self.keys if isinstance(it, str) and it in self.table), None)
+        return next(
+            (self.table[key] for key in self.keys if isinstance(key, str) and key in self.table), None
+        )
 
 
 def chosen(parameters: Parameters) -> dict[str, ParameterValue]:

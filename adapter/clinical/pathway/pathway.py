@@ -130,7 +130,7 @@ class _Builder:
 
     def _last_to_set(self, place: Place) -> PathwayDocument:
         """The document whose value of a parameter stands; the last one where nobody sets it."""
-        setting = (it for it in reversed(self.documents) if place[1] in it.parameters)
+        setting = (document for document in reversed(self.documents) if place[1] in document.parameters)
         return next(setting, self.documents[-1])
 
     def _define(self) -> None:

@@ -87,7 +87,9 @@ EFFECTS: dict[EffectName, EffectKind] = {
     "interim": EffectKind(Stage.PLAN),
     "computed": EffectKind(Stage.PLAN, frozenset({"value"})),
 }
-EFFECT_NAMES: Mapping[str, EffectName] = {it: it for it in EFFECTS}  # from text to a kind that there is
+EFFECT_NAMES: Mapping[str, EffectName] = {
+    effect: effect for effect in EFFECTS
+}  # from text to a kind that there is
 
 OTHERWISE = "otherwise"  # a condition: no other rule has an effect of this kind
 NONE = "none"  # the code of an effect that says: nothing of this kind

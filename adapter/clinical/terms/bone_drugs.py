@@ -73,46 +73,54 @@ def _followed(course: Course, case: PatientOnDay) -> bool:
 
 
 def _overdue(case: PatientOnDay) -> list[Course]:
-    return [it for it in _denosumab(case) if it.phase is Phase.OVERDUE and not _followed(it, case)]
+    return [
+        course for course in _denosumab(case) if course.phase is Phase.OVERDUE and not _followed(course, case)
+    ]
 
 
 def _denosumab_overdue(case: PatientOnDay) -> bool | None:
     """Whether the next denosumab dose has passed (GL-64, C-65); unknown without a last dose."""
     if _overdue(case):
         return True
-    if any(it.current and it.last_dose is None for it in _denosumab(case)):
+    if any(course.current and course.last_dose is None for course in _denosumab(case)):
         return None
     return present(False, bool(_denosumab(case)) or "medicines" in case.whole)
 
 
 def _undated(case: PatientOnDay) -> list[Course]:
     """Injections that count as treatment and whose last dose nobody recorded (C-65)."""
-    return [it for it in current_courses(case) if it.kind in INTERVALS and it.last_dose is None]
+    return [
+        course for course in current_courses(case) if course.kind in INTERVALS and course.last_dose is None
+    ]
 
 
 def _of_unknown_length(case: PatientOnDay) -> list[Course]:
     """Courses of a time-limited drug with an entry without a start: the time may be over (C-65)."""
-    running = [it for it in current_courses(case) if it.kind in ANABOLICS]
-    return [it for it in running if any(entry.start is None for entry in it.entries)]
+    running = [course for course in current_courses(case) if course.kind in ANABOLICS]
+    return [course for course in running if any(entry.start is None for entry in course.entries)]
 
 
 def _in_phase(says: str, *phases: Phase) -> Term:
     return Term(
-        lambda c: any(it.phase in phases for it in c.courses.values()),
-        lambda c: entries_of(it for it in c.courses.values() if it.phase in phases),
+        lambda c: any(course.phase in phases for course in c.courses.values()),
+        lambda c: entries_of(course for course in c.courses.values() if course.phase in phases),
         says,
     )
 
 
 def _end_of_holiday(case: PatientOnDay) -> date | None:
     """The last day that is known of a bisphosphonate on holiday."""
-    held = [m for it in case.courses.values() if it.phase is Phase.HOLIDAY for m in it.entries]
+    held = [m for course in case.courses.values() if course.phase is Phase.HOLIDAY for m in course.entries]
     return max([day for m in held for day in (m.ended, m.last_dose, m.supplied_until) if day], default=None)
 
 
 def _over(case: PatientOnDay) -> list[Course]:
     """Anabolic courses that ended, with nothing after them."""
-    return [it for it in case.courses.values() if it.phase is Phase.OVER and not current_others(it, case)]
+    return [
+        course
+        for course in case.courses.values()
+        if course.phase is Phase.OVER and not current_others(course, case)
+    ]
 
 
 def current_others(course: Course, case: PatientOnDay) -> list[Course]:
@@ -122,16 +130,18 @@ def current_others(course: Course, case: PatientOnDay) -> list[Course]:
 
 def _unexplained(case: PatientOnDay) -> list[Course]:
     """Taken before, not now, and the record does not say why."""
-    return [it for it in past_courses(case) if not it.explained]
+    return [course for course in past_courses(case) if not course.explained]
 
 
 def _start(case: PatientOnDay) -> date | None:
-    return min([it.start for it in current_courses(case) if it.start], default=None)
+    return min([course.start for course in current_courses(case) if course.start], default=None)
 
 
 def _due(case: PatientOnDay) -> date | None:
     """The next dose of denosumab, as long as it lies ahead."""
-    return max([it.due for it in _denosumab(case) if it.due and it.due >= case.on], default=None)
+    return max(
+        [course.due for course in _denosumab(case) if course.due and course.due >= case.on], default=None
+    )
 
 
 def _look_again(case: PatientOnDay) -> date | None:

@@ -77,8 +77,8 @@ def _clue_of_low_bone(case: PatientOnDay) -> bool:
 def _problem_unread(case: PatientOnDay) -> bool:
     """A problem that nobody could read may be a diagnosis or a fracture (C-70)."""
     return any(
-        it.concerns in UNREAD["fractures"] and it.reason not in NOT_OF_THIS_PATIENT
-        for it in case.record.rejected
+        refusal.concerns in UNREAD["fractures"] and refusal.reason not in NOT_OF_THIS_PATIENT
+        for refusal in case.record.rejected
     )
 
 
@@ -87,7 +87,7 @@ def _low_signs(case: PatientOnDay) -> list[LowBoneSign]:
     start = case.study.on
     signs = case.record.low_bone_signs
     days = case.parameters["one_study_within_days"]
-    return [it for it in signs if not (it.on and start) or (start - it.on).days <= days]
+    return [sign for sign in signs if not (sign.on and start) or (start - sign.on).days <= days]
 
 
 def _lower_elsewhere(case: PatientOnDay) -> list[TScore]:
@@ -222,8 +222,8 @@ TERMS: Mapping[str, Term] = {
         "a report, an interpretation or a density calls the bone low",
     ),
     "called_osteoporosis": Term(
-        lambda c: any(it.osteoporosis for it in _low_signs(c)),
-        lambda c: evidence_of(it for it in _low_signs(c) if it.osteoporosis),
+        lambda c: any(sign.osteoporosis for sign in _low_signs(c)),
+        lambda c: evidence_of(sign for sign in _low_signs(c) if sign.osteoporosis),
         "a report calls it osteoporosis",
     ),
     "t_score_may_conflict": Term(

@@ -12,7 +12,7 @@ ALLERGY: Final = "allergy"
 
 def _allergies(case: PatientOnDay, kinds: frozenset[MedicineKind]) -> list[Allergy]:
     # Seen in the field: allergies by class code, in words, or only as the substance of a reaction.
-    return [it for it in case.record.allergies if it.kinds & kinds]
+    return [allergy for allergy in case.record.allergies if allergy.kinds & kinds]
 
 
 def _allergic(name: str, kinds: frozenset[MedicineKind]) -> Term:
@@ -25,7 +25,11 @@ def _allergic(name: str, kinds: frozenset[MedicineKind]) -> Term:
 
 def _unread_term(wanted: Callable[[Rejected], bool], says: str) -> Term:
     def found(case: PatientOnDay) -> list[Rejected]:
-        return [it for it in case.record.rejected if it.reason not in NOT_OF_THIS_PATIENT and wanted(it)]
+        return [
+            refusal
+            for refusal in case.record.rejected
+            if refusal.reason not in NOT_OF_THIS_PATIENT and wanted(refusal)
+        ]
 
     return Term(lambda c: bool(found(c)), lambda c: evidence_of(found(c)), says)
 
@@ -39,28 +43,31 @@ TERMS: Mapping[str, Term] = {
         for kind in MedicineKind
         if kind in BONE_DRUGS - BISPHOSPHONATES
     },
-    "allergy_unread": _unread_term(lambda it: it.concerns == ALLERGY, "an allergy that could not be read"),
+    "allergy_unread": _unread_term(
+        lambda refusal: refusal.concerns == ALLERGY, "an allergy that could not be read"
+    ),
     "entry_unread": _unread_term(
-        lambda it: it.concerns in ("condition", "fracture", "medicine", ALLERGY),
+        lambda refusal: refusal.concerns in ("condition", "fracture", "medicine", ALLERGY),
         "a problem, a medicine or an allergy could not be read, and may be anything",
     ),
     "procedure_unread": _unread_term(
-        lambda it: "procedure" in (it.concerns, it.about),
+        lambda refusal: "procedure" in (refusal.concerns, refusal.about),
         "an operation, or a problem that may tell of one, could not be read: it may be a hip prosthesis",
     ),
     "malignancy_unread": _unread_term(
-        lambda it: it.reason is Reason.MALIGNANCY_LIKE, "a problem that may be a malignancy could not be read"
+        lambda refusal: refusal.reason is Reason.MALIGNANCY_LIKE,
+        "a problem that may be a malignancy could not be read",
     ),
     "drug_harm_unread": _unread_term(
-        lambda it: it.reason is Reason.DRUG_HARM_LIKE,
+        lambda refusal: refusal.reason is Reason.DRUG_HARM_LIKE,
         "words that may speak of an atypical femur fracture or of osteonecrosis of the jaw",
     ),
     "bone_drug_unread": _unread_term(
-        lambda it: it.reason is Reason.BONE_DRUG_LIKE,
+        lambda refusal: refusal.reason is Reason.BONE_DRUG_LIKE,
         "a medicine that may be an osteoporosis drug could not be read",
     ),
     "fracture_unread": _unread_term(
-        lambda it: it.concerns == "fracture" or it.reason is Reason.FRACTURE_LIKE,
+        lambda refusal: refusal.concerns == "fracture" or refusal.reason is Reason.FRACTURE_LIKE,
         "something that may be a fracture could not be read",
     ),
 }

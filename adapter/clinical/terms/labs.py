@@ -101,7 +101,7 @@ def _marked_term(analyte: Analyte, mark: LabMark, kind: ConditionKind | None = N
         if held is None:
             return None
         # Of two values of one day that contradict each other neither alarm hides the other.
-        if mark in (mark_of(it, case.parameters) for it in of_its_day(held, case.record.labs)):
+        if mark in (mark_of(lab, case.parameters) for lab in of_its_day(held, case.record.labs)):
             return True
         return None if mark_of(held, case.parameters) is None else False
 

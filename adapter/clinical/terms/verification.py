@@ -24,18 +24,22 @@ GUARDING = (
 
 
 def _refused(case: PatientOnDay, *about: str) -> list[Rejected]:
-    return [it for it in case.record.rejected if it.about in about and it.reason not in NO_CHECK]
+    return [
+        refusal
+        for refusal in case.record.rejected
+        if refusal.about in about and refusal.reason not in NO_CHECK
+    ]
 
 
 def _since(refused: list[Rejected], days: Iterable[date | None]) -> list[Rejected]:
     """Those that no usable one of these days came after."""
     known = max([day for day in days if day], default=None)
-    return [it for it in refused if known is None or it.on is None or it.on >= known]
+    return [refusal for refusal in refused if known is None or refusal.on is None or refusal.on >= known]
 
 
 def _unread_labs(case: PatientOnDay, *analytes: Analyte) -> list[Rejected]:
     refused = _refused(case, *analytes)
-    return _since(refused, [it.on for it in case.record.labs if it.analyte in analytes]) if refused else []
+    return _since(refused, [lab.on for lab in case.record.labs if lab.analyte in analytes]) if refused else []
 
 
 def unread_answers(case: PatientOnDay, fact: str) -> list[Rejected]:
@@ -87,13 +91,15 @@ def _unread_renal(case: PatientOnDay) -> list[Rejected]:
         return []
     weighed = case.record.weight_kg is not None or bool(unread_answers(case, "weight_kg"))
     first = (Analyte.CREATININE_CLEARANCE, *((Analyte.CREATININE,) if weighed else ()))
-    deciding = [it for it in _unread_labs(case, *first) if it.on is None or case.recent(it.on, "laboratory")]
+    deciding = [
+        lab for lab in _unread_labs(case, *first) if lab.on is None or case.recent(lab.on, "laboratory")
+    ]
     return list(dict.fromkeys((*_unread_labs(case, *RENAL), *deciding)))
 
 
 def _clearance_not_computable(case: PatientOnDay) -> list[Rejected | Lab]:
     """Creatinine without a reported clearance, where weight, age or sex cannot be read (C-29)."""
-    told = [it for it in case.record.labs if it.analyte is Analyte.CREATININE and it.value]
+    told = [lab for lab in case.record.labs if lab.analyte is Analyte.CREATININE and lab.value]
     weight = unread_answers(case, "weight_kg")
     nobody = case.record.birth_date is None or case.record.sex is None
     unread = weight or (nobody and case.record.weight_kg)
@@ -107,7 +113,11 @@ def _renal_was_low(case: PatientOnDay) -> bool:
 
 
 def _calcium_was_low(case: PatientOnDay) -> list[Lab]:
-    return [it for it in _old_alarms(case, Analyte.CALCIUM) if mark_of(it, case.parameters) is LabMark.LOW]
+    return [
+        alarm
+        for alarm in _old_alarms(case, Analyte.CALCIUM)
+        if mark_of(alarm, case.parameters) is LabMark.LOW
+    ]
 
 
 def _hidden_by_albumin(case: PatientOnDay) -> list[Rejected | Lab]:
@@ -172,7 +182,7 @@ TERMS: Mapping[str, Term] = {
     ),
     "renal_function_was_low": Term(
         _renal_was_low,
-        lambda c: evidence_of(it for it in c.old_labs.values() if it.analyte in RENAL),
+        lambda c: evidence_of(lab for lab in c.old_labs.values() if lab.analyte in RENAL),
         "renal function was below the limit of a drug, too long ago to tell about today (C-70)",
     ),
     "vitamin_d_was_low": _old_alarm(Analyte.VITAMIN_D_25OH),

@@ -100,8 +100,8 @@ def _fault_of_status_request(answer: RawAnswer) -> OsteoHandoverError:
     """A status 500 with an outcome ends this export; other passing faults are about the request alone."""
     fault = _fault(_STATUS, answer)
     failed = failures(fault.issues)
-    if answer.status == 500 and failed and not {it.code for it in failed} & _PASSING:
-        codes = ", ".join(sorted({it.code for it in failed}))
+    if answer.status == 500 and failed and not {failure.code for failure in failed} & _PASSING:
+        codes = ", ".join(sorted({failure.code for failure in failed}))
         return ExportGivenUp(
             f"The server gave up the export ({codes}); another one has to be begun.", status=500
         )

@@ -27,7 +27,7 @@ class ExportRequest:
     @property
     def url(self) -> str:
         """Relative to the base."""
-        named = ",".join(checked_type(it) for it in self.types)
+        named = ",".join(checked_type(type_) for type_ in self.types)
         return f"{self._level}$export" + (f"?{encode([('_type', named)])}" if named else "")
 
     @property

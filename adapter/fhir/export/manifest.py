@@ -45,7 +45,9 @@ class ExportManifest:
     @classmethod
     def parse(cls, document: Json) -> "ExportManifest":
         """Raises ConfigurationFault for what is no manifest, and for one that tells only a part."""
-        if any(isinstance(it, dict) and it.get("relation") == "next" for it in _list_of(document, "link")):
+        if any(
+            isinstance(link, dict) and link.get("relation") == "next" for link in _list_of(document, "link")
+        ):
             raise ConfigurationFault("The manifest of the export comes in parts, which nobody asked for.")
         made = document.get("transactionTime")
         if not isinstance(made, str) or not _is_instant(made) or "output" not in document:

@@ -181,7 +181,7 @@ def _object(answer: RawAnswer) -> Json:
 
 
 def _words(value: object) -> tuple[str, ...]:
-    return tuple(it for it in value if isinstance(it, str)) if isinstance(value, list) else ()
+    return tuple(part for part in value if isinstance(part, str)) if isinstance(value, list) else ()
 
 
 def _allowed(server: TokenServer, login: ClientLogin) -> TokenServer:

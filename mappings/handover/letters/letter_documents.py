@@ -56,11 +56,13 @@ class LetterDocuments:
 
     def sealed(self) -> Drafts:
         """The drafts, where each letter that leaves carries the digest of what is filed with it."""
-        if not any(_leaves(it.resource) for it in self.drafts.communications):
+        if not any(_leaves(communication.resource) for communication in self.drafts.communications):
             return self.drafts
         letters = (
-            seal(self._pledged(it.resource), it.key) if _leaves(it.resource) else it
-            for it in self.drafts.communications
+            seal(self._pledged(communication.resource), communication.key)
+            if _leaves(communication.resource)
+            else communication
+            for communication in self.drafts.communications
         )
         return replace(self.drafts, communications=tuple(letters))
 
@@ -145,9 +147,12 @@ class LetterDocuments:
     def _enclosed(self) -> dict[str, Json]:
         """The steps of the plan and the scores that it rests on; of the rest of the record nothing."""
         seen = self.situation
-        scores = {location_of(it.evidence) for it in seen.reading.record.t_scores}
-        held = {f"{it.get('resourceType')}/{it.get('id')}": it for it in seen.patient.resources}
-        return {it.location: it.resource for it in self.drafts.requests} | {
+        scores = {location_of(score.evidence) for score in seen.reading.record.t_scores}
+        held = {
+            f"{resource.get('resourceType')}/{resource.get('id')}": resource
+            for resource in seen.patient.resources
+        }
+        return {request.location: request.resource for request in self.drafts.requests} | {
             at: held[at] for at in scores & held.keys()
         }
 
@@ -157,7 +162,7 @@ class LetterDocuments:
         for location, resource in server.existing.items():
             if standing and resource["resourceType"] == KIND and resource.get("status") == "current":
                 related = (resource.get("context") or {}).get("related") or ()
-                if plan in {location_of(str(it.get("reference"))) for it in related}:
+                if plan in {location_of(str(reference.get("reference"))) for reference in related}:
                     draft = Draft({**resource, "status": standing}, carried(resource, PLAN_KEY) or "", "")
                     yield Write(Action.UPDATE, draft, location, if_match=server.etag(location), ended=True)
 

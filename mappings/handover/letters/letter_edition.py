@@ -33,8 +33,10 @@ def pledged(letter: Json, parts: Json) -> Json:
 
 def filed_at(letter: Json) -> str | None:
     """Where the letter that this Communication carries is filed."""
-    references = (it.get("contentReference") or {} for it in letter.get("payload") or ())
-    return next((str(it["reference"]) for it in references if it.get("type") == KIND), None)
+    references = (payload.get("contentReference") or {} for payload in letter.get("payload") or ())
+    return next(
+        (str(reference["reference"]) for reference in references if reference.get("type") == KIND), None
+    )
 
 
 def edition_key(server: ServerView, letter: Json) -> str:
@@ -69,7 +71,7 @@ def _before(server: ServerView, letter: Json) -> Iterator[Json]:
 
 
 def _parts(server: ServerView, letter: Json) -> list[Json]:
-    locations = (location_of(str(it.get("reference"))) for it in letter.get("partOf") or ())
-    held = (server.existing[it] for it in locations if it in server.existing)
-    to = {identity(it) for it in letter.get("recipient") or ()}
+    locations = (location_of(str(reference.get("reference"))) for reference in letter.get("partOf") or ())
+    held = (server.existing[location] for location in locations if location in server.existing)
+    to = {identity(recipient) for recipient in letter.get("recipient") or ()}
     return [it for it in held if to & {identity(who) for who in it.get("recipient") or ()}]

@@ -50,7 +50,9 @@ class LetterText:
     @property
     def essence(self) -> str:
         """A digest of what it says."""
-        lines = [f"{it.key}={it.text}" for it in self.letter.lines() if not it.key.startswith(PASSING)]
+        lines = [
+            f"{line.key}={line.text}" for line in self.letter.lines() if not line.key.startswith(PASSING)
+        ]
         return sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -65,7 +67,7 @@ class LetterWriter:
         seen = self.situation
         if seen.consequence is not Consequence.CORRECT:
             return None
-        letters = (seen.server.existing[it] for it in seen.history.told_letters())
+        letters = (seen.server.existing[location] for location in seen.history.told_letters())
         sent = sorted(
             str(it.get("sent") or (it.get("meta") or {}).get("lastUpdated") or "")[:10] for it in letters
         )
@@ -88,8 +90,8 @@ class LetterWriter:
 
     def retraction(self, letter: Json, day: date, release: Release | None = None) -> LetterText:
         """The withdrawal of earlier letters, which names the day on which the withdrawn one was released."""
-        references = (str(it.get("reference")) for it in letter.get("partOf") or ())
-        releases = (release_of(self.situation.server.existing.get(it, {})) for it in references)
+        references = (str(reference.get("reference")) for reference in letter.get("partOf") or ())
+        releases = (release_of(self.situation.server.existing.get(reference, {})) for reference in references)
         withdrawn = next((Correction((), replaces=it.day) for it in releases if it), None)
         (said,) = self._letters(letter["recipient"], day, release, withdrawn, retraction=True)
         return said
@@ -111,8 +113,8 @@ class LetterWriter:
         named = people(seen.reading.patient, seen.institution, day, release)
         known = replace(named, corrected=corrected, retraction=retraction)
         letters = (
-            letter(decision, record, replace(known, recipient=it.get("display")), texts)
-            for it in recipients or [{}]
+            letter(decision, record, replace(known, recipient=recipient.get("display")), texts)
+            for recipient in recipients or [{}]
         )
         return tuple(LetterText(it, render_text(it)) for it in letters)
 
@@ -175,7 +177,9 @@ def _score(value: str, texts: Texts) -> str:
 def _fracture(value: str, record: BoneRecord, texts: Texts) -> str:
     site, _, on = value.partition("|")
     same = (
-        it for it in record.fractures.items if it.site == site and (it.on.isoformat() if it.on else "") == on
+        item
+        for item in record.fractures.items
+        if item.site == site and (item.on.isoformat() if item.on else "") == on
     )
     known = next(same, None)
     if known:

@@ -19,7 +19,7 @@ from mappings.inbound import PatientContext
 from mappings.outbound.ids import location_of
 from mappings.outbound.resources.communications import identity
 
-CLASSED = frozenset(it for it in Category if it.by_t_score)
+CLASSED = frozenset(category for category in Category if category.by_t_score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,13 @@ def _basis_gone(seen: Comparison) -> bool:
 
 def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
     """Scores of the plan that are withdrawn, unusable by now, or gone."""
-    valid = {location_of(it.evidence) for it in now.record.t_scores if it.standing is not Standing.WITHDRAWN}
-    refused = {location_of(it.evidence): it.reason for it in now.record.rejected}
-    returned = {f"{it.get('resourceType')}/{it.get('id')}" for it in now.resources}
+    valid = {
+        location_of(score.evidence)
+        for score in now.record.t_scores
+        if score.standing is not Standing.WITHDRAWN
+    }
+    refused = {location_of(refusal.evidence): refusal.reason for refusal in now.record.rejected}
+    returned = {f"{resource.get('resourceType')}/{resource.get('id')}" for resource in now.resources}
     for location in before.scores:
         if location not in returned:
             yield Change.DELETED
@@ -89,7 +93,7 @@ def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
 
 
 def _amended(seen: Comparison) -> bool:
-    after = {location_of(it.evidence): it for it in seen.now.record.t_scores}
+    after = {location_of(score.evidence): score for score in seen.now.record.t_scores}
     differs = (_reported(it) != _reported(after[at]) for at, it in seen.before.scores.items() if at in after)
     return any(differs) or Change.AMENDED in _lost(seen.before, seen.now)
 
@@ -99,14 +103,14 @@ def _reported(score: TScore) -> tuple[object, ...]:
 
 
 def _newest(said: PlanSummary) -> date:
-    return max((it.on for it in said.scores.values()), default=date.min)
+    return max((score.on for score in said.scores.values()), default=date.min)
 
 
 def _new_fracture(seen: Comparison) -> bool:
     """Broken on or after the day of the release, and not known to the plan."""
     release = release_of(seen.history.plan or {})
     new = set(seen.after.fractures.values()) - set(seen.before.fractures.values())
-    return release is not None and any((on := it.partition("|")[2]) and on >= release.day for it in new)
+    return release is not None and any((on := fact.partition("|")[2]) and on >= release.day for fact in new)
 
 
 def _worse(before: PlanSummary, after: PlanSummary) -> bool:
@@ -122,13 +126,13 @@ def _readdressed(history: PlanHistory, recipients: tuple[Json, ...]) -> bool:
     """Whether a GP got no letter of the current plan; a GP who left without a successor does not count."""
     letters = (history.server.existing[at] for at in history.letters(history.current))
     known = {
-        identity(it)
+        identity(recipient)
         for letter in letters
         if letter.get("status") in ("preparation", "not-done")
         or (told(letter) and code_in(letter.get("category")) != "gp_retraction_letter")
-        for it in letter.get("recipient") or ()
+        for recipient in letter.get("recipient") or ()
     }
-    return bool(known) and any(identity(it) not in known for it in recipients)
+    return bool(known) and any(identity(recipient) not in known for recipient in recipients)
 
 
 def differences(before: PlanSummary, after: PlanSummary) -> Iterator[tuple[str, str, str]]:

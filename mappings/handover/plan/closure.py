@@ -29,7 +29,7 @@ def noted(location: str, server: ServerView, reason: str, now: str) -> Write | N
     """A letter that is out, with a note about what became of it; None when it says so already."""
     current = server.existing[location]
     text = words(reason, str(current.get("language") or "en"))
-    if any(it.get("text") == text for it in current.get("note") or ()):
+    if any(note.get("text") == text for note in current.get("note") or ()):
         return None
     return _write_of(location, server, {"note": [*current.get("note", ()), {"time": now, "text": text}]})
 

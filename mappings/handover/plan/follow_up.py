@@ -73,11 +73,11 @@ def open_steps(
     weeks: Mapping[str, int],
 ) -> tuple[OpenStep, ...]:
     """Every open step with a date, the earliest first. Intervals count only once the plan is released."""
-    found = [it for one in decision.follow_ups if (it := _item(one, seen, released))]
+    found = [it for follow_up in decision.follow_ups if (it := _item(follow_up, seen, released))]
     if fracture and released:
         found += _after_fracture(fracture, weeks, seen)
     kept = {(it.code, it.due): it for it in found if it.code not in seen.ended}
-    return tuple(sorted(kept.values(), key=lambda it: (it.due, it.code)))
+    return tuple(sorted(kept.values(), key=lambda step: (step.due, step.code)))
 
 
 def _item(step: FollowUp, seen: StepEvidence, released: date | None) -> OpenStep | None:
@@ -123,10 +123,12 @@ def evidence(
     on: date,
 ) -> StepEvidence:
     """What closes steps; ``places`` are the names under which the plan may be referred to."""
-    dxa = tuple(it.on for it in record.t_scores if it.standing is Standing.VALID)
+    dxa = tuple(score.on for score in record.t_scores if score.standing is Standing.VALID)
     vfa = (record.vfa.on,) if record.vfa and record.vfa.on else ()
-    drugs = [it for it in record.medicines.items if it.active and it.kinds & BONE_DRUGS]
-    days = tuple(day for it in drugs for day in (it.start, it.last_dose, on if it.active else None) if day)
+    drugs = [item for item in record.medicines.items if item.active and item.kinds & BONE_DRUGS]
+    days = tuple(
+        day for drug in drugs for day in (drug.start, drug.last_dose, on if drug.active else None) if day
+    )
     return StepEvidence(
         tuple(_visits(resources, locations, on)),
         {"repeat_dxa": dxa, "repeat_vfa": vfa},
@@ -136,8 +138,12 @@ def evidence(
 
 
 def _visits(resources: Iterable[ReadOnlyJson], locations: frozenset[str], on: date) -> Iterator[date]:
-    for it in resources:
-        if (_of_plan(it, locations) or _appointment(it)) and (day := _day(it)) and day <= on:
+    for resource in resources:
+        if (
+            (_of_plan(resource, locations) or _appointment(resource))
+            and (day := _day(resource))
+            and day <= on
+        ):
             yield day
 
 
@@ -167,14 +173,21 @@ def _day(it: ReadOnlyJson) -> date | None:
 
 
 def _ended_codes(plan: ReadOnlyJson | None) -> frozenset[str]:
-    details = (it.get("detail") or {} for it in (plan or {}).get("activity") or ())
+    details = (activity.get("detail") or {} for activity in (plan or {}).get("activity") or ())
     codings = (
-        c for it in details if it.get("status") in ENDED for c in (it.get("code") or {}).get("coding") or ()
+        c
+        for detail in details
+        if detail.get("status") in ENDED
+        for c in (detail.get("code") or {}).get("coding") or ()
     )
     return frozenset(str(c.get("code")) for c in codings if c.get("system") == OUTPUT)
 
 
 def index_fracture(record: BoneRecord, on: date) -> date | None:
     """The newest fracture that is not known to be of high energy."""
-    days = (it.on for it in record.fractures.items if it.on and it.on <= on and it.low_energy is not False)
+    days = (
+        item.on
+        for item in record.fractures.items
+        if item.on and item.on <= on and item.low_energy is not False
+    )
     return max(days, default=None)

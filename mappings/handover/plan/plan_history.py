@@ -50,13 +50,13 @@ class PlanHistory:
         plan = self.plan
         if plan is None:
             return PlanStage.NONE
-        letters = [self.server.existing[it] for it in self.letters(self.current)]
+        letters = [self.server.existing[letter] for letter in self.letters(self.current)]
         kinds = set(map(_kind, letters))
         match plan.get("status"):
             case "active" | "on-hold":
-                return PlanStage.SENT if any(taken(it) for it in letters) else PlanStage.QUEUED
+                return PlanStage.SENT if any(taken(letter) for letter in letters) else PlanStage.QUEUED
             case "draft":
-                out = any(_kind(it) == INTERIM and told(it) for it in letters)
+                out = any(_kind(letter) == INTERIM and told(letter) for letter in letters)
                 return PlanStage.INTERIM if out else PlanStage.DRAFT
             case "revoked" if RETRACTION in kinds:
                 return PlanStage.RETRACTED
@@ -70,13 +70,16 @@ class PlanHistory:
         at = {self.plans.get(generation), plan_location(self.key, generation)}
         for location, resource in self.server.existing.items():
             if resource["resourceType"] == "Communication":
-                based = {location_of(str(it.get("reference"))) for it in resource.get("basedOn") or ()}
+                based = {
+                    location_of(str(reference.get("reference")))
+                    for reference in resource.get("basedOn") or ()
+                }
                 if based & at:
                     yield location
 
     def told_letters(self, generation: int = 0) -> tuple[str, ...]:
         """Letters about a plan (0: the current one) that the GP has or may have; no retractions."""
-        mine = ((it, self.server.existing[it]) for it in self.letters(generation or self.current))
+        mine = ((letter, self.server.existing[letter]) for letter in self.letters(generation or self.current))
         return tuple(sorted(at for at, it in mine if told(it) and _kind(it) != RETRACTION))
 
     def told_of_plan(self) -> tuple[str, ...]:
@@ -103,8 +106,8 @@ class PlanHistory:
 
 def _had_begun(plan: Json) -> bool:
     """Whether somebody activated it before we revoked it, as its note says; it is never proposed again."""
-    said = {it.get("text") for it in plan.get("note") or ()}
-    return bool(said & {words(reason, it) for reason in REASONS_TO_REVOKE for it in LANGUAGES})
+    said = {note.get("text") for note in plan.get("note") or ()}
+    return bool(said & {words(reason, language) for reason in REASONS_TO_REVOKE for language in LANGUAGES})
 
 
 def _kind(letter: Json) -> str | None:
@@ -139,6 +142,7 @@ def told(letter: Json) -> bool:
 def taken(letter: Json) -> bool:
     """Whether a transport has it: it then carries the id of the message."""
     carried = any(
-        str(it.get("system", "")).endswith(MESSAGE_ID_MARK) for it in letter.get("identifier") or ()
+        str(identifier.get("system", "")).endswith(MESSAGE_ID_MARK)
+        for identifier in letter.get("identifier") or ()
     )
     return letter.get("status") in {"completed", "unknown"} or (told(letter) and carried)

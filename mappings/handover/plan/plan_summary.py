@@ -45,14 +45,14 @@ def summary(decision: Decision, record: BoneRecord) -> PlanSummary:
     }
     gone = (*decision.treatment.not_offered, *decision.not_proposed)
     several = {
-        "option": (it.code for it in decision.treatment.options),
-        "excluded": (f"{it.code}:{it.reason}" for it in gone),
-        "warning": (it.name for it in decision.flags if "contraindicat" in it.code),
-        "activity": (it.code for it in decision.activities),
+        "option": (option.code for option in decision.treatment.options),
+        "excluded": (f"{option.code}:{option.reason}" for option in gone),
+        "warning": (flag.name for flag in decision.flags if "contraindicat" in flag.code),
+        "activity": (activity.code for activity in decision.activities),
     }
     first = (judged.deciding,) if judged.deciding else ()
     scores = {location_of(it.evidence): it for it in (*first, *judged.study)}
-    broken = {location_of(it.evidence): _fracture(it) for it in record.fractures.items if it.evidence}
+    broken = {location_of(item.evidence): _fracture(item) for item in record.fractures.items if item.evidence}
     return PlanSummary(single, {name: tuple(sorted(set(it))) for name, it in several.items()}, scores, broken)
 
 
@@ -65,7 +65,7 @@ def summary_of(plan: Json) -> PlanSummary | None:
     """What a plan on the server says; None where somebody took the summary away or broke it."""
     for extension in plan.get("extension") or ():
         if extension.get("url") == SUMMARY:
-            held = [(it.get("url"), it.get("valueString")) for it in extension.get("extension") or ()]
+            held = [(part.get("url"), part.get("valueString")) for part in extension.get("extension") or ()]
             try:
                 return _summary_from([(str(kind), str(value)) for kind, value in held])
             except (ValueError, ArithmeticError):

@@ -30,7 +30,7 @@ def as_generation(drafts: Drafts, key: str, generation: int, replaces: str | Non
     suffix = generation_key("", generation)
     plan_id = resource_id("CarePlan", generation_key(key, generation))
     moved = {drafts.plan_location: f"CarePlan/{plan_id}"}
-    moved |= {it.location: _renamed(it, suffix) for it in drafts.requests}
+    moved |= {request.location: _renamed(request, suffix) for request in drafts.requests}
 
     def again(draft: Draft, more: Json | None = None, name: str = suffix) -> Draft:
         content = pointing(draft.resource, moved) | (more or {})
@@ -42,9 +42,9 @@ def as_generation(drafts: Drafts, key: str, generation: int, replaces: str | Non
         drafts,
         plan_location=moved[drafts.plan_location],
         plan=again(plan, {"identifier": [series_identifier(key)], **related}) if plan else None,
-        communications=tuple(again(it) for it in drafts.communications),
-        requests=tuple(again(it) for it in drafts.requests),
-        tasks=tuple(again(it, name="") for it in drafts.tasks),
+        communications=tuple(again(communication) for communication in drafts.communications),
+        requests=tuple(again(request) for request in drafts.requests),
+        tasks=tuple(again(task, name="") for task in drafts.tasks),
         question=lambda reason: again(drafts.question(reason), name=""),
         provenance=replace(drafts.provenance, key=drafts.provenance.key + suffix),
     )
@@ -69,9 +69,9 @@ def pointing(value: object, moved: Mapping[str, str]) -> JsonValue:
 
 def part_of(letters: Sequence[Draft], earlier: Sequence[str]) -> tuple[Draft, ...]:
     """Letters that follow earlier ones."""
-    references = [{"reference": it} for it in earlier]
+    references = [{"reference": earlier_plan} for earlier_plan in earlier]
     return (
-        tuple(seal({**it.resource, "partOf": references}, it.key) for it in letters)
+        tuple(seal({**letter.resource, "partOf": references}, letter.key) for letter in letters)
         if earlier
         else tuple(letters)
     )

@@ -69,12 +69,12 @@ class Selection:
         if asked and not kept:
             return ChoiceRefusal.NOTHING_LEFT
         left = set(names(kept))
-        return ReleaseChoice(tuple(it for it in names(options) if it not in left), note)
+        return ReleaseChoice(tuple(name for name in names(options) if name not in left), note)
 
 
 def names(options: Iterable[Option]) -> tuple[str, ...]:
     """The codes by which options are spoken of: their own, and those of their drugs."""
-    return tuple(dict.fromkeys(code for it in options for code in (it.code, *it.drugs)))
+    return tuple(dict.fromkeys(code for option in options for code in (option.code, *option.drugs)))
 
 
 def narrowed(decision: Decision, choice: ReleaseChoice) -> Decision:
@@ -86,33 +86,35 @@ def narrowed(decision: Decision, choice: ReleaseChoice) -> Decision:
 
 
 def _only(options: Sequence[Option], chosen: Sequence[str]) -> Iterator[Option]:
-    for it in options:
-        if not chosen or it.code in chosen:
-            yield it
-        elif drugs := tuple(drug for drug in it.drugs if drug in chosen):
-            yield replace(it, drugs=drugs)
+    for option in options:
+        if not chosen or option.code in chosen:
+            yield option
+        elif drugs := tuple(drug for drug in option.drugs if drug in chosen):
+            yield replace(option, drugs=drugs)
 
 
 def _without(options: Iterable[Option], taken_out: Sequence[str]) -> Iterator[Option]:
-    for it in options:
-        drugs = tuple(drug for drug in it.drugs if drug not in taken_out)
-        if it.code not in taken_out and (drugs or not it.drugs):
-            yield replace(it, drugs=drugs)
+    for option in options:
+        drugs = tuple(drug for drug in option.drugs if drug not in taken_out)
+        if option.code not in taken_out and (drugs or not option.drugs):
+            yield replace(option, drugs=drugs)
 
 
 def offered(options: Iterable[Option], wording: Wording) -> dict[str, Json]:
     """What an answer may name, as a CodeableConcept by its code; without one a drug goes by its option."""
-    coded = (it for it in names(options) if known(it) or it in wording.own.texts)
+    coded = (name for name in names(options) if known(name) or name in wording.own.texts)
     return {code: wording.concept(code) for code in coded}
 
 
 def said_in(task: Json, named: dict[str, Json]) -> Selection | ChoiceRefusal:
     """What an answered Task says about the options that were offered in it."""
     found: dict[str, list[str]] = {CHOSEN: [], TAKEN_OUT: [], NOTE: []}
-    codes = {(one["system"], one["code"]): code for code, it in named.items() for one in it["coding"][:1]}
-    for it in task.get("output") or ():
-        kind, code = code_in(it.get("type")), _code_among(it.get("valueCodeableConcept"), codes)
-        value = it.get("valueString") if kind == NOTE else code
+    codes = {
+        (coding["system"], coding["code"]): code for code, it in named.items() for coding in it["coding"][:1]
+    }
+    for output in task.get("output") or ():
+        kind, code = code_in(output.get("type")), _code_among(output.get("valueCodeableConcept"), codes)
+        value = output.get("valueString") if kind == NOTE else code
         if kind in found:
             if not isinstance(value, str) or not value:
                 return ChoiceRefusal.UNREADABLE
@@ -125,5 +127,10 @@ def said_in(task: Json, named: dict[str, Json]) -> Selection | ChoiceRefusal:
 def _code_among(held: object, codes: dict[tuple[str, str], str]) -> str | None:
     codings = (held.get("coding") or ()) if isinstance(held, dict) else ()
     return next(
-        (code for it in codings if (code := codes.get((str(it.get("system")), str(it.get("code")))))), None
+        (
+            code
+            for coding in codings
+            if (code := codes.get((str(coding.get("system")), str(coding.get("code")))))
+        ),
+        None,
     )

@@ -20,9 +20,9 @@ NO_RECIPIENT = "no_general_practitioner"
 
 def matter_inputs(matters: Sequence[Draft], language: str) -> Iterator[Json]:
     """Each matter by its code, followed by what it is about."""
-    for it in matters:
-        yield {"type": release_concept(MATTER, language), "valueCodeableConcept": it.resource["code"]}
-        yield from it.resource.get("input") or ()
+    for matter in matters:
+        yield {"type": release_concept(MATTER, language), "valueCodeableConcept": matter.resource["code"]}
+        yield from matter.resource.get("input") or ()
 
 
 def one_task(matters: Sequence[Draft], key: str, language: str) -> tuple[Draft, ...]:
@@ -36,18 +36,20 @@ def one_task(matters: Sequence[Draft], key: str, language: str) -> tuple[Draft, 
 
 def unread(matters: Sequence[Draft], answered: Sequence[Json]) -> tuple[Draft, ...]:
     """The matters in none of the Tasks that a clinician answered, and always a missing recipient."""
-    inputs = [it for task in answered for it in task.get("input") or ()]
-    return tuple(it for it in matters if _code(it) == NO_RECIPIENT or not _was_shown(it, inputs))
+    inputs = [input_ for task in answered for input_ in task.get("input") or ()]
+    return tuple(
+        matter for matter in matters if _code(matter) == NO_RECIPIENT or not _was_shown(matter, inputs)
+    )
 
 
 def _was_shown(matter: Draft, inputs: Sequence[Json]) -> bool:
     named = {
         coding.get("code")
-        for it in inputs
-        if code_in(it.get("type")) == MATTER
-        for coding in (it.get("valueCodeableConcept") or {}).get("coding") or ()
+        for input_ in inputs
+        if code_in(input_.get("type")) == MATTER
+        for coding in (input_.get("valueCodeableConcept") or {}).get("coding") or ()
     }
-    return _code(matter) in named and all(it in inputs for it in matter.resource.get("input") or ())
+    return _code(matter) in named and all(input_ in inputs for input_ in matter.resource.get("input") or ())
 
 
 def _code(matter: Draft) -> str:

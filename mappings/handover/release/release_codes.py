@@ -22,5 +22,5 @@ def release_concept(code: str, language: str) -> Json:
 def code_in(held: object) -> str | None:
     """The code of ours in a CodeableConcept, or in the first of several that has one."""
     several = held if isinstance(held, list) else [held]
-    codings = [it for one in several if isinstance(one, dict) for it in one.get("coding") or ()]
-    return next((str(it.get("code")) for it in codings if it.get("system") == RELEASE), None)
+    codings = [coding for one in several if isinstance(one, dict) for coding in one.get("coding") or ()]
+    return next((str(coding.get("code")) for coding in codings if coding.get("system") == RELEASE), None)

@@ -106,9 +106,9 @@ class ReleaseQuestion:
             (INTERIM_SENT if self.interim else INTERIM_REFUSED, answer.ahead),
         )
         earlier = [
-            {"type": release_concept(code, language), "valueReference": {"reference": it}}
+            {"type": release_concept(code, language), "valueReference": {"reference": task}}
             for code, tasks in told
-            for it in tasks
+            for task in tasks
         ]
         ahead = (
             [{"type": release_concept(INTERIM_OFFERED, language), "valueBoolean": True}]
@@ -116,8 +116,8 @@ class ReleaseQuestion:
             else []
         )
         choices = [
-            {"type": release_concept(OFFERED, language), "valueCodeableConcept": it}
-            for it in self.offered(language).values()
+            {"type": release_concept(OFFERED, language), "valueCodeableConcept": option}
+            for option in self.offered(language).values()
         ]
         content = {"type": release_concept(CONTENT, language), "valueString": self.content}
         reason = CLARIFY if self.matters and self.reason == LETTER else self.reason
@@ -190,8 +190,8 @@ def attempts(task_key: str, server: ServerView) -> Iterator[str]:
 
 def content_of(task: Json) -> str | None:
     """The digest of what a Task asked about."""
-    inputs = (it for it in task.get("input") or () if code_in(it.get("type")) == CONTENT)
-    return next((it.get("valueString") for it in inputs), None)
+    inputs = (input_ for input_ in task.get("input") or () if code_in(input_.get("type")) == CONTENT)
+    return next((input_.get("valueString") for input_ in inputs), None)
 
 
 def answered_at(task: Json) -> str:
@@ -202,7 +202,7 @@ def answered_at(task: Json) -> str:
 
 def named_in(task: Json) -> Iterator[Json]:
     """References that may name the clinician: outputs, then the owner, who may be the institution."""
-    outputs = (it.get("valueReference") for it in task.get("output") or ())
+    outputs = (output.get("valueReference") for output in task.get("output") or ())
     for reference in (*outputs, task.get("owner")):
         if isinstance(reference, dict) and _of_person(reference):
             yield reference
@@ -214,11 +214,15 @@ def _of_person(reference: Json) -> bool:
 
 
 def _answer_codes(task: Json) -> Iterable[str | None]:
-    outputs = (it.get("valueCodeableConcept") for it in task.get("output") or ())
-    return [code_in(it) for it in (task.get("statusReason"), *outputs)]
+    outputs = (output.get("valueCodeableConcept") for output in task.get("output") or ())
+    return [code_in(output) for output in (task.get("statusReason"), *outputs)]
 
 
 def due_of(decision: Decision) -> str | None:
     """The day on which the pathway wants the letter to go, where there is one."""
-    days = [it.due for it in decision.follow_ups if it.code == decision.handover.send_trigger and it.due]
+    days = [
+        follow_up.due
+        for follow_up in decision.follow_ups
+        if follow_up.code == decision.handover.send_trigger and follow_up.due
+    ]
     return min(days).isoformat() if days else None

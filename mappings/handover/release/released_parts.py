@@ -28,8 +28,8 @@ def exchanged(
     letter: Json, pdf: bytes | None, html: str | None, document: ReadOnlyJson | None, patient: ReadOnlyJson
 ) -> bool:
     """Whether a letter no longer fits what was released, or its patient; without a digest it is not known."""
-    references = (it.get("contentReference") or {} for it in letter.get("payload") or ())
-    held = [it.get("identifier") or {} for it in references]
+    references = (payload.get("contentReference") or {} for payload in letter.get("payload") or ())
+    held = [reference.get("identifier") or {} for reference in references]
     told = [it.get("value") for it in held if it.get("system") == PARTS]
     return bool(told) and told != [_digest(pdf, html, document, patient)]
 
@@ -38,4 +38,4 @@ def _digest(pdf: bytes | None, html: str | None, document: ReadOnlyJson | None, 
     who = json.dumps({name: patient.get(name) for name in _IDENTITY}, sort_keys=True, default=str)
     whole = wire_json.write(document) if document else b""
     parts = (pdf or b"", (html or "").encode(errors="replace"), whole, who.encode())
-    return sha256(b"".join(sha256(it).digest() for it in parts)).hexdigest()
+    return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()

@@ -52,7 +52,7 @@ def released(resource: Json, release: Release, language: str) -> Json:
         *([{"url": "role", "valueString": by.role}] if by.role else ()),
         {"url": "on", "valueDateTime": release.at},
         *([{"url": "task", "valueReference": {"reference": release.task}}] if release.task else ()),
-        *({"url": "taken-out", "valueCode": it} for it in release.choice.taken_out),
+        *({"url": "taken-out", "valueCode": code} for code in release.choice.taken_out),
         *([{"url": "note", "valueString": release.choice.note}] if release.choice.note else ()),
     ]
     author = {"authorString": by.signed, "time": release.at}
@@ -67,7 +67,9 @@ def unreleased(resource: Json) -> Json:
 
 
 def _with_mark(resource: Json, extension: Json, notes: list[Json]) -> Json:
-    others = [it for it in resource.get("extension", ()) if it.get("url") not in (RELEASED_BY, SENT_FREELY)]
+    others = [
+        part for part in resource.get("extension", ()) if part.get("url") not in (RELEASED_BY, SENT_FREELY)
+    ]
     marked = {**resource, "extension": [*others, extension]}
     return marked | ({"note": [*resource.get("note", ()), *notes]} if notes else {})
 
@@ -77,7 +79,7 @@ def release_of(resource: Json) -> Release | None:
     for extension in resource.get("extension") or ():
         if extension.get("url") == RELEASED_BY:
             parts = extension.get("extension") or ()
-            held = {it.get("url"): it for it in parts}
+            held = {part.get("url"): part for part in parts}
             who = (held.get("who") or {}).get("valueReference") or {}
             at = (held.get("on") or {}).get("valueDateTime")
             name, role = who.get("display"), (held.get("role") or {}).get("valueString")
@@ -90,11 +92,11 @@ def release_of(resource: Json) -> Release | None:
 
 
 def _choice(parts: Sequence[Json]) -> ReleaseChoice:
-    gone = tuple(str(it.get("valueCode")) for it in parts if it.get("url") == "taken-out")
-    notes = (str(it.get("valueString") or "") for it in parts if it.get("url") == "note")
+    gone = tuple(str(part.get("valueCode")) for part in parts if part.get("url") == "taken-out")
+    notes = (str(part.get("valueString") or "") for part in parts if part.get("url") == "note")
     return ReleaseChoice(gone, next(notes, ""))
 
 
 def may_go_unreleased(resource: Json) -> bool:
     """Whether pathway and settings let it go without a release, according to what is written on it."""
-    return any(it.get("url") == SENT_FREELY for it in resource.get("extension") or ())
+    return any(extension.get("url") == SENT_FREELY for extension in resource.get("extension") or ())

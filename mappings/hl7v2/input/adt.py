@@ -41,12 +41,12 @@ def patient_news(message: Hl7Message, event: PatientEvent, sender: SenderMap) ->
     """What an ADT says; raises MessageRefused."""
     found: list[PatientNews] = []
     made = moment_of(message.header.value(7), sender.timezone)
-    for it in message.segments:
-        if it.name == "PID":
-            found.append(PatientNews(event, patient_keys(it, sender), (), it, made))
-        elif it.name == "MRG" and found:
+    for segment in message.segments:
+        if segment.name == "PID":
+            found.append(PatientNews(event, patient_keys(segment, sender), (), segment, made))
+        elif segment.name == "MRG" and found:
             last = found[-1]
-            found[-1] = PatientNews(event, last.keys, patient_keys(it, sender), last.pid, made)
+            found[-1] = PatientNews(event, last.keys, patient_keys(segment, sender), last.pid, made)
     if not found:
         raise MessageRefused(Problem.SEGMENTS, "There is no PID segment.", "PID")
     if event is not PatientEvent.CHANGED and not all(it.former for it in found):

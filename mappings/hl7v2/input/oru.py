@@ -89,7 +89,7 @@ def observed_results(message: Hl7Message, sender: SenderMap) -> ObservedResults:
     patients = [_patient(pid, rest, made, sender, left) for pid, rest in _by_patient(message.segments)]
     if not patients:
         raise MessageRefused(Problem.SEGMENTS, "There is no PID segment.", "PID")
-    if not any(it.name == "OBR" for it in message.segments):
+    if not any(segment.name == "OBR" for segment in message.segments):
         raise MessageRefused(
             Problem.SEGMENTS, "There is no OBR segment, so that no result says its study.", "OBR"
         )
@@ -126,17 +126,17 @@ def _patient(
 
 def _groups(segments: list[Hl7Segment], left: list[OmittedSegment]) -> list[_Group]:
     found: list[_Group] = []
-    for it in segments:
-        match it.name:
+    for segment in segments:
+        match segment.name:
             case "OBR":
-                found.append(_Group(it))
+                found.append(_Group(segment))
             case "OBX" if found:
-                found[-1].results.append((it, []))
+                found[-1].results.append((segment, []))
             case "OBX":
-                left.append(OmittedSegment(f"OBX {it.value(1)}".strip(), OmissionReason.NO_STUDY))
+                left.append(OmittedSegment(f"OBX {segment.value(1)}".strip(), OmissionReason.NO_STUDY))
             case "NTE" if found:
                 notes = found[-1].results[-1][1] if found[-1].results else found[-1].notes
-                notes.append(it)
+                notes.append(segment)
             case _:
                 pass  # orders, specimens, visits, and what a sender made up
     return found
@@ -159,7 +159,7 @@ def _tells_of_scan(group: _Group) -> bool:
     """Whether a line of its text tells of a T-score or low bone density, as for reports in a review."""
     lines = (it.written(5) for it, _ in group.results if it.value(2).strip().upper() in WORDS)
     notes = (it.written(3) for it in (*group.notes, *(it for _, some in group.results for it in some)))
-    return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in chain(lines, notes))
+    return any(words.calls_itself_t_score(line) or tells_low_density(line) for line in chain(lines, notes))
 
 
 def _is_read_here(named: CodedField) -> bool:
@@ -190,8 +190,8 @@ def _study(group: _Group, frame: StudyFrame, left: list[OmittedSegment]) -> Stud
         elif found := result_of(obx, notes, frame):
             results.append(found)
         else:
-            texts += [obx.written(5), *(it.written(3) for it in notes)]
-    texts += [it.written(3) for it in group.notes]
+            texts += [obx.written(5), *(note.written(3) for note in notes)]
+    texts += [note.written(3) for note in group.notes]
     report = diagnostic_report(group.obr, results, texts, files, frame)
     return StudyResults(frame.order, report, tuple(results))
 

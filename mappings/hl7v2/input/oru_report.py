@@ -36,8 +36,8 @@ def diagnostic_report(
         "code": _code(obr, sender),
         "effectiveDateTime": when,
         "issued": frame.issued,
-        "result": [{"reference": f"Observation/{it.observation['id']}"} for it in results],
-        "conclusion": "\n".join(it for it in texts if it.strip()),
+        "result": [{"reference": f"Observation/{result.observation['id']}"} for result in results],
+        "conclusion": "\n".join(text for text in texts if text.strip()),
         "presentedForm": list(_forms(files)),
     }
     return {name: it for name, it in parts.items() if it}

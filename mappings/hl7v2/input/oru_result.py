@@ -74,7 +74,7 @@ def result_of(obx: Hl7Segment, notes: list[Hl7Segment], frame: StudyFrame) -> Re
         "issued": frame.issued,
         "interpretation": _interpretation(obx),
         "bodySite": site,
-        "note": [{"text": text} for it in notes if (text := it.written(3).strip())],
+        "note": [{"text": text} for note in notes if (text := note.written(3).strip())],
         **value,
     }
     found = {name: it for name, it in parts.items() if it}
@@ -135,11 +135,11 @@ def _site(obx: Hl7Segment, meant: ResultCode | None, sender: SenderMap) -> Json:
 
 def _interpretation(obx: Hl7Segment) -> list[Json]:
     """Marks that nobody listed stay as words: a review then asks about them."""
-    flags = [obx.value(8, 1, it).strip() for it in obx.repetitions(8)]
+    flags = [obx.value(8, 1, repetition).strip() for repetition in obx.repetitions(8)]
     return [
-        {"coding": [{"system": _FLAGS[it], "code": it}]} if it in _FLAGS else {"text": it}
-        for it in flags
-        if it
+        {"coding": [{"system": _FLAGS[flag], "code": flag}]} if flag in _FLAGS else {"text": flag}
+        for flag in flags
+        if flag
     ]
 
 

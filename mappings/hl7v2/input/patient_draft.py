@@ -51,15 +51,19 @@ def updated(patient: Json, pid: Hl7Segment, made: str) -> Json:
         ),
     }
     kept = {name: it for name, it in patient.items() if name not in ("meta", "text")}
-    if any(it.startswith("deceased") for it in told):
+    if any(remark.startswith("deceased") for remark in told):
         kept = {name: it for name, it in kept.items() if not name.startswith("deceased")}
     return {**kept, **{name: it for name, it in told.items() if it}, "identifier": _since(patient, made)}
 
 
 def _shown_since(patient: Json) -> str | None:
     """When the message was made whose PID this record shows, where that is known."""
-    periods = (it.get("period") for it in patient.get("identifier", ()) if it.get("system") == RECEIVED)
-    return next((it.get("start") for it in periods if it), None)
+    periods = (
+        identifier.get("period")
+        for identifier in patient.get("identifier", ())
+        if identifier.get("system") == RECEIVED
+    )
+    return next((period.get("start") for period in periods if period), None)
 
 
 def _since(patient: Json, made: str) -> list[Json]:
@@ -77,13 +81,15 @@ def merged_into(patient: Json, other: str) -> Json:
 
 def renumbered(patient: Json, keys: Sequence[PatientKey], former: Sequence[PatientKey]) -> Json:
     """With the new identifiers; the former ones stay, marked as old."""
-    gone = {(it.system, it.value) for it in former}
+    gone = {(identifier.system, identifier.value) for identifier in former}
     held = [
-        {**it, "use": "old"} if (it.get("system"), it.get("value")) in gone else it
-        for it in patient.get("identifier", ())
+        {**identifier, "use": "old"}
+        if (identifier.get("system"), identifier.get("value")) in gone
+        else identifier
+        for identifier in patient.get("identifier", ())
     ]
     there = {(it.get("system"), it.get("value")) for it in held}
-    added = [_identifier(it) for it in keys if (it.system, it.value) not in there]
+    added = [_identifier(key) for key in keys if (key.system, key.value) not in there]
     return {**{name: it for name, it in patient.items() if name != "meta"}, "identifier": [*held, *added]}
 
 

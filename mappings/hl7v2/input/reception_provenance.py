@@ -12,9 +12,9 @@ from mappings.outbound.resources.provenance import ASSEMBLER, CREATE, SOFTWARE, 
 
 def reception_provenance(changes: Sequence[ResultChange], sender: str, control_id: str, now: str) -> Json:
     """The same changes by the same message have the same Provenance."""
-    targets = [{"reference": it.location} for it in changes]
-    key = f"{sender}|{control_id}|{digest([it.resource for it in changes])}"
-    activity = UPDATE if any(it.version for it in changes) else CREATE
+    targets = [{"reference": change.location} for change in changes]
+    key = f"{sender}|{control_id}|{digest([change.resource for change in changes])}"
+    activity = UPDATE if any(change.version for change in changes) else CREATE
     return {
         "resourceType": "Provenance",
         "id": resource_id("Provenance", key),

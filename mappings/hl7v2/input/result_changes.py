@@ -53,12 +53,12 @@ def changes_of(
 def _earlier(result: ResultDraft, ours: Sequence[ReadOnlyJson]) -> ReadOnlyJson | None:
     if (named := _same_result(result.observation, ours)) or not result.corrects:
         return named
-    order = {_identifier(it) for it in result.observation["identifier"][1:]}
+    order = {_identifier(identifier) for identifier in result.observation["identifier"][1:]}
     fits = [
         it
         for it in ours
         if it.get("resourceType") == "Observation"
-        and order & {_identifier(one) for one in it.get("identifier", ())}
+        and order & {_identifier(identifier) for identifier in it.get("identifier", ())}
         and _what_and_where(it) == _what_and_where(result.observation)
         and it.get("status") != "entered-in-error"
     ]
@@ -83,12 +83,12 @@ def _content(result: ResultDraft, earlier: ReadOnlyJson | None) -> Json:
 def _report(drafted: Json, locations: Mapping[str, str], ours: Sequence[ReadOnlyJson]) -> Json:
     """With the results and the text of before, where this message has only some of them."""
     earlier = _same_result(drafted, ours)
-    named = [locations[it["reference"]] for it in drafted.get("result", ())]
+    named = [locations[result["reference"]] for result in drafted.get("result", ())]
     if earlier is None:
         return {**drafted, **({"result": [{"reference": it} for it in named]} if named else {})}
-    before = [location_of(str(it.get("reference"))) for it in earlier.get("result", ())]
+    before = [location_of(str(result.get("reference"))) for result in earlier.get("result", ())]
     kept = {name: earlier[name] for name in _KEPT if name in earlier}
-    results = [{"reference": it} for it in dict.fromkeys((*before, *named))]
+    results = [{"reference": fromkey} for fromkey in dict.fromkeys((*before, *named))]
     return {**kept, **drafted, "id": earlier["id"], **({"result": results} if results else {})}
 
 

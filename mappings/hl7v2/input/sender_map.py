@@ -152,11 +152,11 @@ class SenderMap(MapEntry):
 
     def reports_on(self, written: str, system: str) -> bool:
         """Whether a code of OBR-4 is a DXA here."""
-        return any(it.code == written and it.system in ("", system) for it in self.reports)
+        return any(report.code == written and report.system in ("", system) for report in self.reports)
 
     def site(self, *texts: str) -> SiteName | None:
         """The first place that one of these texts names."""
-        return next(filter(None, (self._sites.get(it.casefold()) for it in texts)), None)
+        return next(filter(None, (self._sites.get(text.casefold()) for text in texts)), None)
 
 
 def load_sender_map(path: Path) -> SenderMap:
@@ -179,11 +179,11 @@ def load_sender_map(path: Path) -> SenderMap:
 
 
 def _fault_lines(faults: Iterable[ErrorDetails]) -> Iterator[str]:
-    for it in faults:
-        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in it["loc"]).lstrip(
+    for fault in faults:
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault["loc"]).lstrip(
             "."
         )
-        yield f"{place or 'the file'}: {_reason(it)}"
+        yield f"{place or 'the file'}: {_reason(fault)}"
 
 
 def _reason(fault: ErrorDetails) -> str:
@@ -203,6 +203,6 @@ def _keys_beside(place: tuple[int | str, ...]) -> list[str]:
         if isinstance(step, str):
             kind = held.model_fields[step].annotation
             held = next(
-                it for it in (kind, *get_args(kind)) if isinstance(it, type) and issubclass(it, BaseModel)
+                arg for arg in (kind, *get_args(kind)) if isinstance(arg, type) and issubclass(arg, BaseModel)
             )
     return sorted(held.model_fields)

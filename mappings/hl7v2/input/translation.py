@@ -80,13 +80,13 @@ def _header(msh: Hl7Segment) -> MessageHeader:
 def sender_of(header: MessageHeader, senders: Iterable[SenderMap]) -> SenderMap:
     """The map of whoever sends; raises MessageRefused for a sender that is not known."""
     fits = [
-        it
-        for it in senders
-        if it.sender.application == header.application and it.sender.facility in ("", header.facility)
+        sender
+        for sender in senders
+        if sender.sender.application == header.application and sender.sender.facility in ("", header.facility)
     ]
     if not fits:
         raise MessageRefused(Problem.VALUE, "No map is there for this sender (MSH-3, MSH-4).", "MSH^1^3")
-    return max(fits, key=lambda it: len(it.sender.facility))
+    return max(fits, key=lambda fit: len(fit.sender.facility))
 
 
 def translated(raw: bytes, header: MessageHeader, sender: SenderMap) -> ReceivedMessage:

@@ -23,7 +23,7 @@ _MEASURE = "bone-density"
 
 def densities(measured: Iterable[Measurement]) -> tuple[tuple[BoneDensity, ...], tuple[Rejected, ...]]:
     """All that can be used, by day and site, and what was refused."""
-    read = [_density_or_refusal(one) for one in measured if _is_density(one)]
+    read = [_density_or_refusal(result) for result in measured if _is_density(result)]
     found = {it for it in read if isinstance(it, BoneDensity)}
     ranked = sorted(found, key=lambda it: (it.on, it.site, it.side or "", it.g_cm2, it.evidence))
     return tuple(ranked), tuple({it for it in read if isinstance(it, Rejected)})

@@ -18,9 +18,9 @@ def sides_named(value: object) -> set[Side]:
 
 
 def _sides(codes: Iterable[AnyCode]) -> Iterator[Side]:
-    for it in codes:
-        refined = it.refinement.get(_LATERALITY, "") if isinstance(it, Snomed) else ""
-        for key in ((it.system, it.key), (SNOMED, refined)):
+    for code in codes:
+        refined = code.refinement.get(_LATERALITY, "") if isinstance(code, Snomed) else ""
+        for key in ((code.system, code.key), (SNOMED, refined)):
             if key in SIDES:
                 yield SIDES[key]
 

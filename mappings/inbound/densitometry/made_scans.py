@@ -26,8 +26,8 @@ def is_scan(entry: SourceResource) -> bool:
 def _is_dxa_study(body: ReadOnlyJson) -> bool:
     """By its procedure, its name or the kind of its machine, of which a DXA measures other things too."""
     done = concepts(body.get("procedureCode"))
-    label = " ".join((text(body.get("description")), *(it.label for it in done)))
-    if words.label_names_density(label) or any(resembles(it, "report") for it in done):
+    label = " ".join((text(body.get("description")), *(procedure.label for procedure in done)))
+    if words.label_names_density(label) or any(resembles(procedure, "report") for procedure in done):
         return True
     machine = any(within({"coding": [it]}, "modality-dxa") for it in listed(body.get("modality")))
     return (machine and not words.names_another_matter(label)) or _is_unread(body, label)
@@ -40,7 +40,7 @@ def _is_unread(body: ReadOnlyJson, label: str) -> bool:
     return (
         lost
         or any(map(_says_nothing_readable, listed(body.get("procedureCode"))))
-        or not all(text(obj(it).get("code")) for it in machines)
+        or not all(text(obj(machine).get("code")) for machine in machines)
     )
 
 

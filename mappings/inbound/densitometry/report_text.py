@@ -57,11 +57,11 @@ def doubts(body: ReadOnlyJson) -> tuple[str, ...]:
 
 def concluded(body: ReadOnlyJson) -> tuple[str, ...]:
     """What it says at its end: the reason for a scan often names the disease that it then denies."""
-    ends = (_CONCLUDES.split(plain(it)) for it in _files(body))
+    ends = (_CONCLUDES.split(plain(file)) for file in _files(body))
     written = (
         text(body.get("conclusion")),
         text(body.get("valueString")),
-        *(it[-1] for it in ends if len(it) > 1),
+        *(end[-1] for end in ends if len(end) > 1),
     )
     return tuple(filter(None, written))
 
@@ -78,7 +78,7 @@ def holds_no_file(body: ReadOnlyJson) -> bool:
         *listed(body.get("presentedForm")),
         *(obj(it).get("attachment") for it in listed(body.get("content"))),
     )
-    return any(not _is_file(it) for it in files)
+    return any(not _is_file(file) for file in files)
 
 
 def _is_file(held: object) -> bool:
@@ -96,7 +96,7 @@ def _is_text(file: ReadOnlyJson) -> bool:
 
 def scores_told(texts: Iterable[str]) -> tuple[Decimal, ...]:
     """The T-scores of spine and hip, or of a site that is not named, in a text that speaks of T-scores."""
-    return tuple(it for one in texts if words.calls_itself_t_score(one) for it in _scores(one))
+    return tuple(score for one in texts if words.calls_itself_t_score(one) for score in _scores(one))
 
 
 def _scores(written: str) -> Iterator[Decimal]:

@@ -43,7 +43,9 @@ def missing_members(chart: Compartment, report: SourceResource) -> bool:
     """Whether it names a result that did not come along."""
     here = {e.location for e in chart.of("Observation")}
     here |= {f"#{e.body['id']}" for e in contained(report, "Observation")}
-    known = {it for e in chart.of("Observation") for it in _identifiers(e.body.get("identifier"))}
+    known = {
+        identifier for e in chart.of("Observation") for identifier in _identifiers(e.body.get("identifier"))
+    }
     named = listed(report.body.get(_MEMBERS.get(report.body["resourceType"], "")))
     return any(
         not _is_here(reference(link), here) and known.isdisjoint(_identifiers([obj(link).get("identifier")]))
@@ -53,7 +55,7 @@ def missing_members(chart: Compartment, report: SourceResource) -> bool:
 
 def _identifiers(held: object) -> set[tuple[str, str]]:
     pairs = ((text(it.get("system")), text(it.get("value"))) for it in objs(held))
-    return {it for it in pairs if it[1]}
+    return {pair for pair in pairs if pair[1]}
 
 
 def calls_low(body: ReadOnlyJson) -> bool:
@@ -67,18 +69,18 @@ def calls_osteoporosis(body: ReadOnlyJson) -> bool:
 
 
 def _coded(body: ReadOnlyJson) -> set[str]:
-    return {name for one in concepts(body.get("conclusionCode")) for name in one.names("condition")}
+    return {name for concept in concepts(body.get("conclusionCode")) for name in concept.names("condition")}
 
 
 def _conclusions(body: ReadOnlyJson) -> tuple[str, ...]:
-    return (*concluded(body), *(one.label for one in concepts(body.get("conclusionCode"))))
+    return (*concluded(body), *(concept.label for concept in concepts(body.get("conclusionCode"))))
 
 
 def unreadable_conclusion(body: ReadOnlyJson) -> bool:
     """Whether nobody can read its conclusion: no words, or a code of an unknown system without words."""
     if lost_words(body):
         return True
-    return any(not _says_something(one) for one in listed(body.get("conclusionCode")))
+    return any(not _says_something(conclusion) for conclusion in listed(body.get("conclusionCode")))
 
 
 def _says_something(one: object) -> bool:
@@ -107,7 +109,7 @@ def _is_dxa(entry: SourceResource) -> bool:
     if imaging and lost_words(entry.body):
         return True
     tells = told(entry.body) if imaging else (text(entry.body.get("conclusion")),)
-    return any(words.calls_itself_t_score(it) or tells_low_density(it) for it in tells)
+    return any(words.calls_itself_t_score(tell) or tells_low_density(tell) for tell in tells)
 
 
 def _is_unnamed(kind: object, description: object) -> bool:
@@ -119,14 +121,14 @@ def _is_unnamed(kind: object, description: object) -> bool:
 
 def of_imaging(body: ReadOnlyJson, said: Concept) -> bool:
     """Whether its files may be of a scan: it says so, or does not say what it is a report of."""
-    kinds = {key for it in concepts(body.get("category")) for _, key in it.written}
+    kinds = {key for concept in concepts(body.get("category")) for _, key in concept.written}
     return resembles(said, "imaging") or not kinds or not kinds.isdisjoint(IMAGING)
 
 
 def _titles(body: ReadOnlyJson) -> Iterator[str]:
     """What a document is called, and the files in it or in a report."""
     yield text(body.get("description"))
-    yield from (text(it.get("title")) for it in files_of(body))
+    yield from (text(file.get("title")) for file in files_of(body))
 
 
 def _stands(entry: SourceResource) -> bool:

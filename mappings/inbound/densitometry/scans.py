@@ -71,10 +71,12 @@ def densitometry(
     chart: Compartment, measured: Sequence[Measurement], config: ReadingConfig, on: date
 ) -> Densitometry:
     """All T-scores, each value once and on the day of its study, and everything that was refused."""
-    found = [(one, it) for one in measured if (it := t_score(one, config, on))]
+    found = [(result, it) for result in measured if (it := t_score(result, config, on))]
     days = study_days([one for one, _ in found], on)
     read = [(one, _dated(it, day)) for (one, it), day in zip(found, days, strict=True)]
-    reports = [(it, possible_days(day_of_report(it, config.zone), on)) for it in dxa_reports(chart)]
+    reports = [
+        (report, possible_days(day_of_report(report, config.zone), on)) for report in dxa_reports(chart)
+    ]
     scores = _each_once(it for _, it in read if isinstance(it, TScore))
     refused = {
         *(it for _, it in read if isinstance(it, Rejected)),
@@ -84,8 +86,8 @@ def densitometry(
     }
     signs = sorted(_low_signs(reports, measured), key=lambda sign: sign.evidence)
     dense, unread = densities(measured)
-    named = {it.evidence for it in refused}  # as what a T-score was meant by
-    refused.update(it for it in unread if it.evidence not in named)
+    named = {refusal.evidence for refusal in refused}  # as what a T-score was meant by
+    refused.update(refusal for refusal in unread if refusal.evidence not in named)
     return Densitometry(tuple(scores), tuple(refused), tuple(signs), dense)
 
 
@@ -114,13 +116,13 @@ def _order(score: TScore) -> tuple[date, Site, Side | str, str, Decimal, str]:
 
 def _unreadable_parts(measured: Sequence[Measurement]) -> Iterator[Rejected]:
     """Components of a bone density result that do not even say what they are."""
-    for one in measured:
-        parts = one.body.get("component")
-        if not parts or not (is_density(one) or coded_as_t_score(one) or is_panel(one)):
+    for result in measured:
+        parts = result.body.get("component")
+        if not parts or not (is_density(result) or coded_as_t_score(result) or is_panel(result)):
             continue
         held = parts if isinstance(parts, list) else [parts]
-        if any(not _says_what_it_is(part) for part in held) and one.standing is not Standing.WITHDRAWN:
-            yield Rejected(Reason.UNREADABLE, T_SCORE, one.evidence, on=one.on)
+        if any(not _says_what_it_is(part) for part in held) and result.standing is not Standing.WITHDRAWN:
+            yield Rejected(Reason.UNREADABLE, T_SCORE, result.evidence, on=result.on)
 
 
 def _unread_marks(read: Sequence[Read]) -> Iterator[Rejected]:
@@ -141,9 +143,9 @@ def _says_what_it_is(part: object) -> bool:
 
 def _low_signs(reports: Sequence[Report], measured: Sequence[Measurement]) -> Iterator[LowBoneSign]:
     """Results that the sender marked as low, and reports that speak of low bone mass (C-64)."""
-    for one in measured:
-        if _calls_low(one):
-            yield LowBoneSign(one.on, one.evidence)
+    for result in measured:
+        if _calls_low(result):
+            yield LowBoneSign(result.on, result.evidence)
     for report, span in reports:
         if calls_low(report.body):
             porosis = calls_osteoporosis(report.body)

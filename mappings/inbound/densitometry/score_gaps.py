@@ -47,7 +47,7 @@ def score_gaps(
 ) -> Iterator[Rejected]:
     """All of them, beside what was read or refused as a T-score."""
     known = _Known.of(read)
-    results = [(it, possible_days(it.measured, on)) for it in measured if is_result(it)]
+    results = [(result, possible_days(result.measured, on)) for result in measured if is_result(result)]
     yield from _without_t_score(reports, results, known, on)
     yield from _without_result(chart, reports, known, on)
     yield from _without_total(read)
@@ -151,8 +151,8 @@ def _without_total(read: Sequence[Read]) -> Iterator[Rejected]:
     """A spine of which only single vertebrae came: it was measured, and one vertebra decides nothing."""
     spine = {it.on for _, it in read if it.site in {Site.LUMBAR_SPINE, None}}
     single = [it for _, it in read if it.site is Site.SINGLE_VERTEBRA and it.on not in spine]
-    for day in {it.on for it in single}:
-        parts = sorted({it.evidence for it in single if it.on == day})
+    for day in {score.on for score in single}:
+        parts = sorted({score.evidence for score in single if score.on == day})
         if len(parts) > 1:
             yield Rejected(Reason.MEMBER_MISSING, T_SCORE, parts[0], Site.LUMBAR_SPINE, on=day)
 
@@ -172,10 +172,10 @@ def _told_lower(
     worded += [(it.body, it.evidence, span) for it, span in results]
     for body, evidence, span in worded:
         said = scores_told(told(body))
-        more = [it for it in said if not any(abs(it - value) <= _ROUNDED for value in values)]
+        more = [number for number in said if not any(abs(number - value) <= _ROUNDED for value in values)]
         near = [it for one, it in scores if _near(span, it.on) or _names(body, one)]
-        if more and near and min(more) < min(it.value for it in near):
-            yield Rejected(Reason.REPORT_ONLY, T_SCORE, evidence, on=max(it.on for it in near))
+        if more and near and min(more) < min(score.value for score in near):
+            yield Rejected(Reason.REPORT_ONLY, T_SCORE, evidence, on=max(score.on for score in near))
 
 
 def _without_report(read: Sequence[Read]) -> Iterator[Rejected]:

@@ -41,7 +41,7 @@ class _Cluster:
 
 def study_days(measured: Sequence[Measurement], on: date) -> list[StudyDay | None]:
     """The study of each measurement, in their order; ``None`` for one without any date."""
-    spans = [_span(one, on) for one in measured]
+    spans = [_span(result, on) for result in measured]
     clusters = _clusters(measured, spans)
     known = [(PossibleDays(c.exact, c.exact), c.exact) for c in clusters if c.exact]
     days: dict[int, StudyDay] = {}

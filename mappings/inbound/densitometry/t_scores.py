@@ -111,10 +111,15 @@ def _device(one: Measurement) -> str:
     held = obj(one.body.get("device"))
     bodies = (one.body, *(group.body for group in one.groups))
     inside = [
-        it for body in bodies for it in objs(body.get("contained")) if f"#{it.get('id')}" == reference(held)
+        resource
+        for body in bodies
+        for resource in objs(body.get("contained"))
+        if f"#{resource.get('id')}" == reference(held)
     ]
-    names = [text(name.get("name")) for it in inside for name in objs(it.get("deviceName"))]
-    return " ".join((text(held.get("display")), *names, *(concept_of(it.get("type")).label for it in inside)))
+    names = [text(name.get("name")) for device in inside for name in objs(device.get("deviceName"))]
+    return " ".join(
+        (text(held.get("display")), *names, *(concept_of(device.get("type")).label for device in inside))
+    )
 
 
 def _refusal(reason: Reason, one: Measurement, where: ScoreSite | None = None) -> Rejected:

@@ -28,7 +28,7 @@ _SOME_VERTEBRA = LocalCode(VFA_VERTEBRA_UNSPECIFIED)
 
 def assessment(measured: Iterable[Measurement], on: date) -> tuple[Vfa | None, tuple[Rejected, ...]]:
     """The newest valid assessment and those that were refused."""
-    read = [_vfa_or_refusal(one, on) for one in measured if one.code.names("vfa")]
+    read = [_vfa_or_refusal(result, on) for result in measured if result.code.names("vfa")]
     valid = [v for v in read if isinstance(v, Vfa)]
     refused = tuple({r for r in read if isinstance(r, Rejected)})
     newest = max(valid, key=lambda v: (v.on or date.min, len(v.fractures), v.evidence), default=None)

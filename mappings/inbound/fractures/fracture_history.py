@@ -62,13 +62,13 @@ def fracture(
 def energies(measured: Iterable[Measurement], on: date) -> dict[str, bool]:
     """What intake Observations say of the energy, by the Condition in focus; two that differ say nothing."""
     said: dict[str, set[bool]] = {}
-    for one in measured:
-        if FRACTURE_ENERGY not in one.code.ours:
+    for result in measured:
+        if FRACTURE_ENERGY not in result.code.ours:
             continue
-        if one.unusable(on):
+        if result.unusable(on):
             continue
-        for word in concept_of(one.value[1]).ours:
-            for focus in objs(one.body.get("focus")):
+        for word in concept_of(result.value[1]).ours:
+            for focus in objs(result.body.get("focus")):
                 if word in ENERGY:
                     said.setdefault(reference(focus), set()).add(ENERGY[word])
     return {location: next(iter(words)) for location, words in said.items() if len(words) == 1}

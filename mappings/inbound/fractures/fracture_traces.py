@@ -84,7 +84,7 @@ def _operations(chart: Compartment) -> Iterator[_Trace]:
             yield _Trace(
                 entry.evidence,
                 performed(entry.body),
-                any(speaks_of_broken_vertebra(words_of(it)) for it in said),
+                any(speaks_of_broken_vertebra(words_of(concept)) for concept in said),
             )
 
 
@@ -99,8 +99,8 @@ def _referrals(chart: Compartment) -> Iterator[_Trace]:
         said = reasons(entry, chart)
         something_else = words_of(entry.code) and not entry.code.names("report")
         if something_else:
-            said = tuple(it for it in said if tells_of_past_fracture(words_of(it)))
-        of_spine = any(speaks_of_broken_vertebra(words_of(it)) for it in said)
+            said = tuple(concept for concept in said if tells_of_past_fracture(words_of(concept)))
+        of_spine = any(speaks_of_broken_vertebra(words_of(concept)) for concept in said)
         if any(map(_tells_of_fracture, said)):
             yield _Trace(entry.evidence, None, of_spine)
         # Of a medicine it is named as a condition.
@@ -117,7 +117,7 @@ def _visits(chart: Compartment) -> Iterator[_Trace]:
         on = first_day(period.get("start") or period.get("end"))
         told = [it for it in reasons(entry, chart) if _tells_of_fracture(it) and "?" not in words_of(it)]
         if told:
-            of_spine = any(speaks_of_broken_vertebra(words_of(it)) for it in told)
+            of_spine = any(speaks_of_broken_vertebra(words_of(remark)) for remark in told)
             yield _Trace(entry.evidence, on, of_spine)
         elif reason := _unread(entry):
             yield _Trace(entry.evidence, on, of_spine=False, reason=reason)
@@ -176,8 +176,8 @@ def _may_be_of_spine(code: Concept) -> bool:
 
 def _sees_broken_vertebra(report: SourceResource) -> bool:
     said = concepts(report.body.get("conclusionCode"))
-    coded = {name for one in said for name in one.names("fracture")}
-    written = (*concluded(report.body), *(words_of(one) for one in said))
+    coded = {name for concept in said for name in concept.names("fracture")}
+    written = (*concluded(report.body), *(words_of(concept) for concept in said))
     return FractureSite.VERTEBRA.value in coded or any(map(speaks_of_broken_vertebra, written))
 
 

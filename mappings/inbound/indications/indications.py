@@ -51,8 +51,10 @@ def indications(chart: Compartment, known: Iterable[Found]) -> tuple[Condition |
 def _irradiated(chart: Compartment, known: Iterable[Found]) -> Iterator[Rejected]:
     """Radiotherapy of a bone of which no tumour in bone is on record."""
     if any(
-        isinstance(it, Condition) and it.kind in _IN_BONE and it.certainty is not Certainty.REFUTED
-        for it in known
+        isinstance(indication, Condition)
+        and indication.kind in _IN_BONE
+        and indication.certainty is not Certainty.REFUTED
+        for indication in known
     ):
         return
     for entry in chart.of("Procedure"):
@@ -63,16 +65,16 @@ def _irradiated(chart: Compartment, known: Iterable[Found]) -> Iterator[Rejected
 
 def _on_record(known: Iterable[Found]) -> Iterator[Reason]:
     """Suspicions that an entry of the problem list explains or raises; a refuted Condition counts too."""
-    for it in known:
-        match it:
+    for indication in known:
+        match indication:
             case Rejected():
-                yield it.reason
+                yield indication.reason
             case Condition():
-                yield from explained_by(it.kind)
+                yield from explained_by(indication.kind)
             case Fracture():
                 pass
             case _:
-                assert_never(it)
+                assert_never(indication)
 
 
 @cache

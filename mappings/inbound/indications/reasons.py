@@ -29,4 +29,6 @@ def reasons(entry: SourceResource, chart: Compartment) -> tuple[Concept, ...]:
 def reason_unread(entry: SourceResource) -> bool:
     """Whether a reason is there in which nobody can read a code, a word or what it refers to."""
     links = listed(entry.body.get("reasonReference"))
-    return lost_concept(entry.body.get("reasonCode")) or any(not REFERENCE & obj(it).keys() for it in links)
+    return lost_concept(entry.body.get("reasonCode")) or any(
+        not REFERENCE & obj(link).keys() for link in links
+    )

@@ -70,7 +70,7 @@ def doses(dosages: Dosages, on: date) -> list[date]:
 
 def bounds(dosages: Dosages) -> ReadOnlyJson:
     """The period within which the dosage holds."""
-    periods = [obj(obj(obj(it.get("timing")).get("repeat")).get("boundsPeriod")) for it in dosages]
+    periods = [obj(obj(obj(dosage.get("timing")).get("repeat")).get("boundsPeriod")) for dosage in dosages]
     return next(filter(None, periods), {})
 
 

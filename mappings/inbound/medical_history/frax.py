@@ -42,10 +42,10 @@ def frax(
 def _observed(
     measured: Iterable[Measurement], on: date
 ) -> Iterable[tuple[str, date | None, str, Percent | Reason]]:
-    for one in measured:
-        for name in sorted(one.code.names("frax")):
-            reason = one.unusable(on)
-            yield name, one.on, one.evidence, reason or _percent(one.value[1])
+    for result in measured:
+        for name in sorted(result.code.names("frax")):
+            reason = result.unusable(on)
+            yield name, result.on, result.evidence, reason or _percent(result.value[1])
 
 
 def _assessed(chart: Compartment, on: date) -> Iterable[tuple[str, date | None, str, Percent | Reason]]:

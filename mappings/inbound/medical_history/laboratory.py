@@ -66,17 +66,17 @@ def labs(
     valid: dict[Analyte, list[Lab]] = {}
     refused: set[Rejected] = set()
     unlisted: list[Measurement] = []
-    for one in measured:
-        analytes = _analytes(one, config)
+    for result in measured:
+        analytes = _analytes(result, config)
         if len(analytes) != 1:
-            unlisted.extend(() if analytes else (one,))
-            refused.update(_disagreeing(one, analytes, on))
+            unlisted.extend(() if analytes else (result,))
+            refused.update(_disagreeing(result, analytes, on))
             continue
         (analyte,) = analytes
-        match _lab_or_refusal(analyte, one, config, on):
+        match _lab_or_refusal(analyte, result, config, on):
             case Lab() as lab:
                 valid.setdefault(analyte, []).append(lab)
-                if (doubt := _half_read(lab, one)) is not None:
+                if (doubt := _half_read(lab, result)) is not None:
                     refused.add(doubt)
             case Rejected() as rejection:
                 refused.add(rejection)
@@ -150,7 +150,7 @@ def _analyte_of(value_set: str) -> Analyte:
 def _disagreeing(one: Measurement, analytes: Iterable[Analyte], on: date) -> Iterator[Rejected]:
     """Of two codes that name two substances nobody can tell which one was measured."""
     reason = one.problem(on) or Reason.CODES_DISAGREE
-    return (Rejected(reason, LAB, one.evidence, on=one.on, about=it) for it in analytes)
+    return (Rejected(reason, LAB, one.evidence, on=one.on, about=analyte) for analyte in analytes)
 
 
 def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
@@ -229,7 +229,7 @@ def _mark(one: Measurement) -> LabMark | None:
     if not said:
         return None
     # Systems from before R4 send one interpretation and no list; `concepts` takes both.
-    marks = frozenset().union(*(meanings(it, "lab-marks") for it in concepts(said)))
+    marks = frozenset().union(*(meanings(concept, "lab-marks") for concept in concepts(said)))
     return LabMark(*marks) if len(marks) == 1 else None
 
 

@@ -100,7 +100,7 @@ def lost_with(entry: SourceResource) -> frozenset[Analyte]:
     if _PARTS.isdisjoint(entry.body):
         return frozenset()
     parts = (concept_of(it.get("code")) for it in objs(entry.body.get("component")))
-    if not (any(not (it.written or it.label) for it in parts) or _lacks_result(entry)):
+    if not (any(not (part.written or part.label) for part in parts) or _lacks_result(entry)):
         return frozenset()
     another = _elsewhere(entry.code) or categories_of(entry.body) - _OF_LABORATORY
     return frozenset() if another else frozenset(_WORDS)
@@ -137,7 +137,9 @@ def not_of_blood(one: Measurement) -> bool:
         return False
     link = obj(one.body.get("specimen"))
     kept = [
-        obj(it.get("type")) for it in objs(one.body.get("contained")) if it.get("resourceType") == "Specimen"
+        obj(resource.get("type"))
+        for resource in objs(one.body.get("contained"))
+        if resource.get("resourceType") == "Specimen"
     ]
     said = "; ".join(filter(None, (text(link.get("display")), *(words_of(concept_of(it)) for it in kept))))
     return bool(said) and _OTHER_SPECIMEN.search(plain(said)) is not None

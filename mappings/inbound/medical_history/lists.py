@@ -59,8 +59,8 @@ def declared(
 ) -> tuple[tuple[CompleteList, ...], tuple[Rejected, ...]]:
     """Every statement that one of the lists is complete, and the Lists that cannot be used."""
     said = [*_lists(chart, on), *_answers(measured, on)]
-    stated = tuple(it for it in said if isinstance(it, CompleteList))
-    return stated, tuple(it for it in said if isinstance(it, Rejected))
+    stated = tuple(statement for statement in said if isinstance(statement, CompleteList))
+    return stated, tuple(statement for statement in said if isinstance(statement, Rejected))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def _is_doubtful(entry: SourceResource) -> bool:
     """Whether an element that may turn it into another list, or take an entry out of it, cannot be read."""
     mode = entry.body.get("mode")
     odd = mode is not None and text(mode) not in _MODES | {"changes"}
-    gone = any(flag_unread(it.get("deleted")) for it in objs(entry.body.get("entry")))
+    gone = any(flag_unread(obj.get("deleted")) for obj in objs(entry.body.get("entry")))
     return status_unread(entry.body) or (entry.body.get("status") == "current" and (odd or gone))
 
 
@@ -148,7 +148,7 @@ def _problem(entry: SourceResource, chart: Compartment, day: date | None, on: da
         return Reason.NO_DATE if day is None else Reason.FUTURE_DATE
     # R4 has `deleted` in lists of changes only (invariant lst-2) and an emptyReason in empty lists only
     # (lst-1). Servers do not all check it, so a current List may hold either.
-    held = [it for it in objs(entry.body.get("entry")) if it.get("deleted") is not True]
+    held = [obj for obj in objs(entry.body.get("entry")) if obj.get("deleted") is not True]
     if held and within(entry.body.get("emptyReason"), "empty-none-known"):
         return Reason.TWO_VALUES
     whole = all(chart.holds(reference(it.get("item"))) for it in held)
@@ -157,7 +157,11 @@ def _problem(entry: SourceResource, chart: Compartment, day: date | None, on: da
 
 def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList]:
     """That none are known, unless somebody who was asked on that day or later did not say so."""
-    asked = [one for one in measured if one.code.ours and one.value[1] is not None and not one.unusable(on)]
+    asked = [
+        result
+        for result in measured
+        if result.code.ours and result.value[1] is not None and not result.unusable(on)
+    ]
     for name, code in NONE_KNOWN.items():
         # A list without hits looks the same for none and for not recorded: only an answer tells (C-56).
         answered = [one for one in asked if code in one.code.ours]

@@ -125,15 +125,15 @@ def _half_read(medicine: Medicine, entry: SourceResource) -> Reason | None:
 def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence]:
     """What intake Observations say of adherence, newest first, by the medicine in focus."""
     said: dict[str, tuple[date, str]] = {}
-    for one in measured:
-        asked = ADHERENCE in one.code.ours
-        if not asked or one.unusable(on) or one.on is None:
+    for result in measured:
+        asked = ADHERENCE in result.code.ours
+        if not asked or result.unusable(on) or result.on is None:
             continue
-        for word in concept_of(one.value[1]).ours:
-            for focus in objs(one.body.get("focus")):
+        for word in concept_of(result.value[1]).ours:
+            for focus in objs(result.body.get("focus")):
                 if word in set(Adherence):
                     location = reference(focus)  # of two on one day "poor" comes last and counts
-                    said[location] = max(said.get(location, (one.on, word)), (one.on, word))
+                    said[location] = max(said.get(location, (result.on, word)), (result.on, word))
     return {location: Adherence(word) for location, (_, word) in said.items()}
 
 

@@ -72,19 +72,25 @@ def medicine_concerned(entry: SourceResource, stock: Mapping[str, SourceResource
         *map(concept_of, objs(body.get("orderDetail"))),
         *(it.code for it in used if it and not _unusable(it)),
     ]
-    named = [one for one in said if kinds_of(one)] or [one for one in said if names_bone_drug(words_of(one))]
+    named = [concept for concept in said if kinds_of(concept)] or [
+        concept for concept in said if names_bone_drug(words_of(concept))
+    ]
     return next(iter(named), said[0])
 
 
 def ordered_drugs(orders: Iterable[ReadOnlyJson]) -> tuple[frozenset[MedicineKind], bool]:
     """What is ordered, and whether any of it is unreadable; Medications may come beside the orders."""
-    entries = [SourceResource(it, "") for it in orders]
+    entries = [SourceResource(order, "") for order in orders]
     stock = {
-        it.location: it for it in entries if it.body.get("resourceType") == "Medication" and "id" in it.body
+        entry.location: entry
+        for entry in entries
+        if entry.body.get("resourceType") == "Medication" and "id" in entry.body
     }
-    said = [product(it, stock) for it in entries if it.body.get("resourceType") == "MedicationRequest"]
-    kinds = frozenset(kind for one in said for kind in kinds_of(one))
-    return kinds, any(unreadable(one) is not None for one in said)
+    said = [
+        product(entry, stock) for entry in entries if entry.body.get("resourceType") == "MedicationRequest"
+    ]
+    kinds = frozenset(kind for concept in said for kind in kinds_of(concept))
+    return kinds, any(unreadable(concept) is not None for concept in said)
 
 
 def _unusable(medication: SourceResource) -> bool:

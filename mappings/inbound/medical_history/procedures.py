@@ -73,7 +73,7 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
 
 
 def _own_devices(chart: Compartment) -> Iterator[SourceResource]:
-    return (it for it in chart.of("Device") if "patient" in it.body)
+    return (entry for entry in chart.of("Device") if "patient" in entry.body)
 
 
 def _told(entry: SourceResource, chart: Compartment) -> _Told:
@@ -86,9 +86,9 @@ def _told(entry: SourceResource, chart: Compartment) -> _Told:
 @lru_cache(CONCEPTS)
 def _names(told: _Told) -> frozenset[str]:
     said = (told.own, *told.used.said)
-    if names := frozenset(name for one in said for name in one.names("procedure")):
+    if names := frozenset(name for concept in said for name in concept.names("procedure")):
         return names
-    label = " ".join(one.label for one in said)
+    label = " ".join(concept.label for concept in said)
     placed = words.names_prosthesis(label) and _at_hip(told)
     named = placed or words.names_hip_prosthesis(label)
     if named:

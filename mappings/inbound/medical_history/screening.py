@@ -149,7 +149,7 @@ def lost_concept(held: object) -> bool:
     if not held:
         return False
     said = (concept_of(it) for it in listed(held) if not says_nothing(it))
-    return any(not one.written and not words_of(one) for one in said)
+    return any(not concept.written and not words_of(concept) for concept in said)
 
 
 @lru_cache(CONCEPTS)

@@ -89,16 +89,16 @@ def calcium_portions(measured: Iterable[Measurement], on: date) -> tuple[Portion
     """The newest valid food list; one portion that cannot be read makes the whole list unreadable."""
     newest: tuple[date, str, Portions] | None = None
     refused: set[Rejected] = set()
-    for one in measured:
-        if CALCIUM_PORTIONS not in one.code.ours:
+    for result in measured:
+        if CALCIUM_PORTIONS not in result.code.ours:
             continue
-        reason = one.unusable(on)
-        eaten = _eaten(one)
-        if reason or isinstance(eaten, Reason) or one.on is None:
+        reason = result.unusable(on)
+        eaten = _eaten(result)
+        if reason or isinstance(eaten, Reason) or result.on is None:
             refusal = reason or (eaten if isinstance(eaten, Reason) else Reason.NO_DATE)
-            refused.add(Rejected(refusal, ANSWER, one.evidence, on=one.on))
-        elif newest is None or (one.on, one.evidence) > newest[:2]:
-            newest = (one.on, one.evidence, Portions(eaten, one.evidence))
+            refused.add(Rejected(refusal, ANSWER, result.evidence, on=result.on))
+        elif newest is None or (result.on, result.evidence) > newest[:2]:
+            newest = (result.on, result.evidence, Portions(eaten, result.evidence))
     return (newest[2] if newest else Portions()), tuple(refused)
 
 
@@ -121,9 +121,9 @@ def symptoms(
 ) -> tuple[tuple[Symptom, str], ...]:
     """Complaints that are there now, as Observations (true) or active Conditions that nobody refuted."""
     found: dict[Symptom, str] = {}
-    for one in measured:
-        if one.value[1] is True and not one.unusable(on):
-            found.update({_symptom(n): one.evidence for n in one.code.names("symptom")})
+    for result in measured:
+        if result.value[1] is True and not result.unusable(on):
+            found.update({_symptom(n): result.evidence for n in result.code.names("symptom")})
     for entry in entries:
         found.update({_symptom(n): entry.evidence for n in entry.code.names("symptom")})
     return tuple(sorted(found.items()))
@@ -132,14 +132,14 @@ def symptoms(
 def unread_symptoms(measured: Iterable[Measurement], on: date) -> tuple[Rejected, ...]:
     """Answers about a complaint that nobody can read: it may be there."""
     refused: set[Rejected] = set()
-    for one in measured:
-        if not one.code.names("symptom"):
+    for result in measured:
+        if not result.code.names("symptom"):
             continue
-        reason = one.unusable(on)
-        if not reason and not isinstance(one.value[1], bool):
-            reason = Reason.NO_VALUE if one.value[1] is None else Reason.UNKNOWN_CODE
+        reason = result.unusable(on)
+        if not reason and not isinstance(result.value[1], bool):
+            reason = Reason.NO_VALUE if result.value[1] is None else Reason.UNKNOWN_CODE
         if reason:
-            refused.add(Rejected(reason, ANSWER, one.evidence, on=one.on))
+            refused.add(Rejected(reason, ANSWER, result.evidence, on=result.on))
     return tuple(refused)
 
 

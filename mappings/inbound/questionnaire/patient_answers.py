@@ -69,11 +69,11 @@ def answers(
     """The newest valid answer by fact; two different ones of the same day are no answer."""
     given: dict[str, list[PatientAnswer]] = {}
     refused: set[Rejected] = set()
-    for one in measured:
-        question = question_asked(one.code)
+    for result in measured:
+        question = question_asked(result.code)
         if question is None:
             continue
-        match _answer(question, one, on):
+        match _answer(question, result, on):
             case PatientAnswer() as answer:
                 given.setdefault(question.fact, []).append(answer)
             case Rejected() as rejection:
@@ -92,10 +92,10 @@ def answers(
 def unread_remarks(measured: Iterable[Measurement], on: date) -> tuple[Rejected, ...]:
     """Unreadable statements on a fracture, a drug or a whole list: nobody knows what they are about."""
     refused = {
-        Rejected(reason, _REMARKS[key][0], one.evidence, on=one.on)
-        for one in measured
-        for key in one.code.ours
-        if key in _REMARKS and (reason := _remark_problem(key, one, on))
+        Rejected(reason, _REMARKS[key][0], result.evidence, on=result.on)
+        for result in measured
+        for key in result.code.ours
+        if key in _REMARKS and (reason := _remark_problem(key, result, on))
     }
     return tuple(refused)
 

@@ -137,7 +137,7 @@ def _belongs(body: ReadOnlyJson, own: frozenset[str]) -> bool:
     if kind != "Appointment":
         return reference(body.get(_SUBJECT[kind])) in own
     actors = [reference(p.get("actor")) for p in objs(body.get("participant"))]
-    named = [it for it in actors if it.startswith("Patient/") or "/Patient/" in it]
+    named = [actor for actor in actors if actor.startswith("Patient/") or "/Patient/" in actor]
     return bool(named) and own.issuperset(named)
 
 

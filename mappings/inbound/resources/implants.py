@@ -40,9 +40,11 @@ def put_in(entry: SourceResource, chart: Compartment) -> Implant:
     ]
     there = [tuple(_device_concepts(link, entry, chart)) for link in links if _may_be_a_device(link)]
     held = entry.body.get("usedCode")
-    coded = [(it,) if it.label or it.written else () for it in (concepts(held) if held else ())]
+    coded = [
+        (concept,) if concept.label or concept.written else () for concept in (concepts(held) if held else ())
+    ]
     told = [*coded, *there]
-    return Implant(tuple(it for said in told for it in said), not all(told))
+    return Implant(tuple(concept for said in told for concept in said), not all(told))
 
 
 def _may_be_a_device(link: ReadOnlyJson) -> bool:
@@ -61,5 +63,7 @@ def _device_concepts(link: ReadOnlyJson, entry: SourceResource, chart: Compartme
         if location and (
             location == f"#{device.body['id']}" or f"/{location}".endswith(f"/{device.location}")
         ):
-            names = (in_words(text(it.get("name"))) for it in objs(device.body.get("deviceName")))
-            yield from (it for it in (concept_of(device.body.get("type")), *names) if it.label or it.written)
+            names = (in_words(text(name.get("name"))) for name in objs(device.body.get("deviceName")))
+            yield from (
+                name for name in (concept_of(device.body.get("type")), *names) if name.label or name.written
+            )

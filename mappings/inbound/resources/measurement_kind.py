@@ -35,4 +35,4 @@ def categories_of(body: ReadOnlyJson) -> frozenset[str]:
 
 @lru_cache(CONCEPTS)
 def _keys(categories: tuple[Concept, ...]) -> frozenset[str]:
-    return frozenset(key for it in categories for _, key in it.written)
+    return frozenset(key for category in categories for _, key in category.written)

@@ -124,8 +124,8 @@ def apply(profile: Profile, drafts: Drafts, known: GuideContext) -> GuidedDrafts
     guided = replace(
         drafts,
         plan=one(drafts.plan) if drafts.plan else None,
-        requests=tuple(one(it) for it in drafts.requests),
-        communications=tuple(one(it) for it in drafts.communications),
+        requests=tuple(one(request) for request in drafts.requests),
+        communications=tuple(one(communication) for communication in drafts.communications),
     )
     return GuidedDrafts(guided, tuple(unclaimed))
 
@@ -165,7 +165,7 @@ def _missing_elements(profile: Profile, resource: Json) -> Iterator[str]:
 
 def _present(value: object, path: list[str]) -> bool:
     if isinstance(value, list):
-        return any(_present(it, path) for it in value)
+        return any(_present(part, path) for part in value)
     if not path:
         return value not in (None, "", {})
     return isinstance(value, Mapping) and _present(value.get(path[0]), path[1:])
@@ -178,4 +178,4 @@ def _one_name_per_system(value: object, systems: Mapping[str, str]) -> JsonValue
         if isinstance(system := held.get("system"), str):
             held["system"] = systems.get(system, system)
         return held
-    return [_one_name_per_system(it, systems) for it in value] if isinstance(value, list) else value
+    return [_one_name_per_system(part, systems) for part in value] if isinstance(value, list) else value

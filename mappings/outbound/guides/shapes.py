@@ -72,7 +72,7 @@ def with_team(guide: GuideShape, plan: Json, known: GuideContext) -> Json:
         "id": CARE_TEAM,
         "status": "proposed",
         "subject": plan["subject"],
-        "participant": [{"member": it} for it in members],
+        "participant": [{"member": member} for member in members],
     }
     return plan | {
         "contained": [*plan.get("contained", ()), team],
@@ -82,14 +82,18 @@ def with_team(guide: GuideShape, plan: Json, known: GuideContext) -> Json:
 
 def without_goals(guide: GuideShape, plan: Json, _known: GuideContext) -> Json:
     """Goals as a note, where the guide has no place for proposed goals of nobody in particular."""
-    goals = [it for it in plan.get("contained", ()) if it["resourceType"] == "Goal"]
+    goals = [resource for resource in plan.get("contained", ()) if resource["resourceType"] == "Goal"]
     if guide.goals == "contained" or not goals:
         return plan
-    others = [it for it in plan["contained"] if it["resourceType"] != "Goal"]
-    said = "; ".join(it["description"]["text"] for it in goals)
+    others = [resource for resource in plan["contained"] if resource["resourceType"] != "Goal"]
+    said = "; ".join(goal["description"]["text"] for goal in goals)
     note = {"text": f"{label('goals', str(plan.get('language', 'en')))}: {said}"}
     left = {name: value for name, value in plan.items() if name not in ("goal", "contained")}
-    steps = {"activity": [_without_goal(it) for it in plan.get("activity", ())]} if "activity" in plan else {}
+    steps = (
+        {"activity": [_without_goal(activity) for activity in plan.get("activity", ())]}
+        if "activity" in plan
+        else {}
+    )
     return {
         **left,
         **steps,
@@ -107,7 +111,7 @@ def shortened(guide: GuideShape, letter: Json, _known: GuideContext) -> Json:
     """Text that is longer than the guide allows as an attachment with the same words."""
     if guide.longest_text is None or not letter.get("payload"):
         return letter
-    return letter | {"payload": [_payload(it, guide.longest_text) for it in letter["payload"]]}
+    return letter | {"payload": [_payload(payload, guide.longest_text) for payload in letter["payload"]]}
 
 
 def _payload(payload: Json, longest: int) -> Json:

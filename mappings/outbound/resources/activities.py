@@ -53,17 +53,22 @@ def plan_steps(decision: Decision, wording: Wording) -> PlanSteps:
         # A drug is discussed, not requested: the options carry it, and none of them claims a request type.
         tuple(
             [
-                StepDetail(it.code, it.why.rules, activity_sentence(it, wording), _goals(it, decision))
-                for it in decision.activities
+                StepDetail(
+                    activity.code,
+                    activity.why.rules,
+                    activity_sentence(activity, wording),
+                    _goals(activity, decision),
+                )
+                for activity in decision.activities
             ]
         ),
         tuple(
             [
-                StepDetail(it.code, it.why.rules, option_sentence(it, wording))
-                for it in decision.treatment.options
+                StepDetail(option.code, option.why.rules, option_sentence(option, wording))
+                for option in decision.treatment.options
             ]
         ),
-        tuple([_contact(it, wording) for it in decision.follow_ups]),
+        tuple([_contact(follow_up, wording) for follow_up in decision.follow_ups]),
     )
 
 
@@ -115,7 +120,7 @@ def _activity(step: StepDetail, by: str, wording: Wording) -> Json:
         **({"scheduledPeriod": {"start": step.due}} if step.due else {}),
         **({"scheduledString": step.moment} if step.moment else {}),
         "description": step.said,
-        **({"goal": [{"reference": f"#{it}"} for it in step.goals]} if step.goals else {}),
+        **({"goal": [{"reference": f"#{goal}"} for goal in step.goals]} if step.goals else {}),
     }
     return Fragment({"detail": detail})
 

@@ -60,7 +60,7 @@ def care_plan(
         "goal": [{"reference": f"#{goal_id(goal, index)}"} for index, goal in enumerate(decision.goals)],
         "activity": activities(steps, decision, wording)
         if requests is None
-        else [{"reference": {"reference": it.location}} for it in requests],
+        else [{"reference": {"reference": request.location}} for request in requests],
         "note": [{"text": line} for line in remarks],
         "extension": list(context.extensions),
     }

@@ -36,7 +36,7 @@ def evidence(subject: Subject, decision: Decision) -> tuple[str, ...]:
     were refused are cited too, for a human to look up; what was not read as this patient's is never cited.
     """
     named = {it for why in _reasons(decision) for it in why.evidence} | set(_scored(decision))
-    foreign = {it.evidence for it in decision.rejected if it.reason is Reason.WRONG_PATIENT}
+    foreign = {refusal.evidence for refusal in decision.rejected if refusal.reason is Reason.WRONG_PATIENT}
     refused = {it.evidence for it in own(decision.rejected) if is_local(it.evidence)}
     used = set(subject.sources)
     return tuple(sorted(((named & used) or used) - foreign | refused - foreign))
@@ -61,8 +61,12 @@ def cited(rules: Iterable[str], language: str) -> str:
 
 def own(rejected: Iterable[Rejected]) -> tuple[Rejected, ...]:
     """Refused inputs that are this patient's own, in a fixed order."""
-    kept = (it for it in rejected if it.reason is not Reason.WRONG_PATIENT)
-    return tuple(sorted(kept, key=lambda it: (it.concerns, it.reason, it.evidence, str(it.on))))
+    kept = (refusal for refusal in rejected if refusal.reason is not Reason.WRONG_PATIENT)
+    return tuple(
+        sorted(
+            kept, key=lambda refusal: (refusal.concerns, refusal.reason, refusal.evidence, str(refusal.on))
+        )
+    )
 
 
 def _reasons(decision: Decision) -> Iterator[Why]:
@@ -72,15 +76,15 @@ def _reasons(decision: Decision) -> Iterator[Why]:
         decision.treatment.why,
         decision.handover.why,
     )
-    yield from (it.why for it in decision.goals)
-    yield from (it.why for it in decision.activities)
-    yield from (it.why for it in decision.treatment.options)
-    yield from (it.why for it in decision.follow_ups)
-    yield from (it.why for it in decision.flags)
-    yield from (it.why for it in (*decision.treatment.not_offered, *decision.not_proposed))
+    yield from (goal.why for goal in decision.goals)
+    yield from (activity.why for activity in decision.activities)
+    yield from (option.why for option in decision.treatment.options)
+    yield from (follow_up.why for follow_up in decision.follow_ups)
+    yield from (flag.why for flag in decision.flags)
+    yield from (option.why for option in (*decision.treatment.not_offered, *decision.not_proposed))
 
 
 def _scored(decision: Decision) -> Iterator[str]:
     deciding = decision.classification.deciding
     scores = (*decision.classification.study, *((deciding,) if deciding else ()))
-    return (it.evidence for it in scores)
+    return (score.evidence for score in scores)

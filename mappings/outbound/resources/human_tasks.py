@@ -99,13 +99,15 @@ def apart(drafts: Iterable[Draft]) -> tuple[tuple[Draft, ...], tuple[Draft, ...]
 def _why_not(refused: Iterable[Draft], language: str) -> list[Json]:
     """Types, rules and element paths; no values."""
     kind = output_concept("rule_broken", language)
-    found = dict.fromkeys(f"{it.type}: {rule}" for it in refused for rule in it.obstacles)
+    found = dict.fromkeys(f"{refusal.type}: {rule}" for refusal in refused for rule in refusal.obstacles)
     return [{"type": kind, "valueString": it} for it in found]
 
 
 def cannot_classify(_subject: Subject, decision: Decision, _context: WriteContext) -> bool:
     """Whether a T-score is unreadable or doubtful, or classes do not apply; a missing one is no doubt."""
-    doubtful = bool(own(decision.rejected)) or any(it.code == CLARIFY for it in decision.activities)
+    doubtful = bool(own(decision.rejected)) or any(
+        activity.code == CLARIFY for activity in decision.activities
+    )
     match decision.classification.category:
         case Category.NOT_CLASSIFIABLE:
             return True
@@ -120,12 +122,12 @@ def cannot_classify(_subject: Subject, decision: Decision, _context: WriteContex
 def conflicting_data(subject: Subject, decision: Decision, context: WriteContext) -> bool:
     """A result that a human has to clear up, a doubtful sign, or codes that contradict each other."""
     refused = (*decision.rejected, *subject.needs_human)
-    if any(it.code == CLARIFY for it in decision.activities) and not cannot_classify(
+    if any(activity.code == CLARIFY for activity in decision.activities) and not cannot_classify(
         subject, decision, context
     ):
         return True
-    return any(it.code in CONFLICTS for it in decision.flags) or any(
-        it.reason is Reason.CODES_DISAGREE for it in refused
+    return any(flag.code in CONFLICTS for flag in decision.flags) or any(
+        refusal.reason is Reason.CODES_DISAGREE for refusal in refused
     )
 
 
@@ -151,7 +153,7 @@ def _inputs(reason: TaskReason, template: TaskTemplate) -> list[Json]:
             return _refusal_inputs(template.subject.needs_human, template)
         case TaskReason.CONFLICTING_DATA:
             refused = (*template.decision.rejected, *template.subject.needs_human)
-            codes_disagree = {it for it in refused if it.reason is Reason.CODES_DISAGREE}
+            codes_disagree = {refusal for refusal in refused if refusal.reason is Reason.CODES_DISAGREE}
             return [*_flags(template), *_refusal_inputs(codes_disagree, template)]
         case TaskReason.NO_GENERAL_PRACTITIONER | TaskReason.FOREIGN_DATA_SEEN:
             return []  # the sentence of the Task says it all
@@ -161,7 +163,7 @@ def _inputs(reason: TaskReason, template: TaskTemplate) -> list[Json]:
 
 def _flags(template: TaskTemplate) -> list[Json]:
     language = template.context.language
-    seen = sorted({it.code for it in template.decision.flags} & CONFLICTS)
+    seen = sorted({flag.code for flag in template.decision.flags} & CONFLICTS)
     return [
         {
             "type": output_concept("flag_seen", language),

@@ -51,7 +51,10 @@ def _lists(decision: Decision, steps: PlanSteps, wording: Wording, remarks: list
     language = wording.language
     sections: tuple[tuple[str, list[str]], ...] = (
         ("study", [score_sentence(it, language) for it in decision.classification.study]),
-        ("goals", [f"{goal_sentence(it, wording)} {cited(it.why.rules, language)}" for it in decision.goals]),
+        (
+            "goals",
+            [f"{goal_sentence(goal, wording)} {cited(goal.why.rules, language)}" for goal in decision.goals],
+        ),
         ("activities", _told(steps.activities, language)),
         ("options", _told(steps.options, language)),
         ("follow_up", _told(steps.follow_ups, language)),
@@ -62,7 +65,7 @@ def _lists(decision: Decision, steps: PlanSteps, wording: Wording, remarks: list
 
 
 def _told(steps: Iterable[StepDetail], language: str) -> list[str]:
-    return [f"{it.said} {cited(it.rules, language)}" for it in steps]
+    return [f"{step.said} {cited(step.rules, language)}" for step in steps]
 
 
 def _section(title: str, lines: list[str]) -> str:

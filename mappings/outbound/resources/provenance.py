@@ -60,7 +60,10 @@ def provenance(subject: Subject, decision: Decision, context: WriteContext, key:
             }
         ],
         "entity": [
-            *({"role": "source", "what": source_reference(it)} for it in sorted(set(subject.sources))),
+            *(
+                {"role": "source", "what": source_reference(source)}
+                for source in sorted(set(subject.sources))
+            ),
             _pathway(decision.pathway),
         ],
     }

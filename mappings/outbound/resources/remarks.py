@@ -43,7 +43,7 @@ def notes(decision: Decision, wording: Wording) -> list[str]:
     gaps = ", ".join(wording.loosely(name) for name in decision.unknown)
     unknown = [f"{label('unknown', wording.language)}: {gaps}"] if gaps else []
     gone = (*decision.treatment.not_offered, *decision.not_proposed)
-    return [*flags, *unknown, *(not_offered_sentence(it, wording) for it in gone)]
+    return [*flags, *unknown, *(not_offered_sentence(option, wording) for option in gone)]
 
 
 def flag_sentence(flag: Flag, wording: Wording) -> str:

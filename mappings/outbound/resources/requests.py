@@ -90,7 +90,7 @@ def _offered(option: Option, wording: Wording, options: int) -> Iterator[Step]:
 
 def _drugs(option: Option) -> tuple[str, ...]:
     """The substances of an option; none of a whole class, which nobody can prescribe."""
-    return tuple(it for it in option.drugs or (option.code,) if it in codes("drug"))
+    return tuple(drug for drug in option.drugs or (option.code,) if drug in codes("drug"))
 
 
 def _distinct(steps: Iterator[Step]) -> Iterator[Step]:

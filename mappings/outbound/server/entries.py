@@ -48,7 +48,10 @@ def _urn(write: Write) -> str:
 
 def _placed(draft: Draft, locations: Mapping[str, str]) -> Json:
     """A copy that points to where everything is or will be, which is mostly where the draft points."""
-    if all(locations.get(location_of(it), it) == it for it in draft.outline.references):
+    if all(
+        locations.get(location_of(reference), reference) == reference
+        for reference in draft.outline.references
+    ):
         return {**draft.resource}
     placed: Json = _pointing(draft.resource, locations)
     return placed

@@ -42,7 +42,7 @@ def reconcile(
     letters = [it for draft in drafts.communications if (it := _following(draft, plan, server))]
     questions = [_latest(draft, server) for draft in (*drafts.tasks, *plan_task(drafts, plan, server))]
     judged = (*steps, *plan, *letters, *questions)
-    left = {it.location for it in judged} | _steps_out_of_hand(drafts, plan, server)
+    left = {write.location for write in judged} | _steps_out_of_hand(drafts, plan, server)
     writes = (*judged, *withdrawals(drafts, left, server))
     writes = (*writes, *beside(writes))
     return admitted((*writes, *_accompanying(drafts, writes, server)))
@@ -107,10 +107,10 @@ def _out_of_hand(plan: Write, server: ServerView) -> bool:
 
 def _steps_out_of_hand(drafts: Drafts, plan: list[Write], server: ServerView) -> set[str]:
     """The requests of a plan that is a human's by now, which may still refer to what we would drop."""
-    if not any(_out_of_hand(it, server) for it in plan):
+    if not any(_out_of_hand(draft, server) for draft in plan):
         return set()
     belonging = server.belonging_to(drafts.plan_location)
-    return {it for it in belonging if it.partition("/")[0] in STEPS}
+    return {reference for reference in belonging if reference.partition("/")[0] in STEPS}
 
 
 def _latest(draft: Draft, server: ServerView) -> Write:
@@ -148,9 +148,9 @@ def introduced(device: Draft, server: ServerView) -> Write:
 
 def _accompanying(drafts: Drafts, writes: tuple[Write, ...], server: ServerView) -> Iterator[Write]:
     """Device and Provenance come with real writes and never alone."""
-    written = [it for it in writes if it.changes]
+    written = [write for write in writes if write.changes]
     if written:
         yield introduced(drafts.device, server)
-        created = all(it.action is Action.CREATE for it in written)
-        trail = about(drafts.provenance, (it.draft for it in written), created=created)
+        created = all(write.action is Action.CREATE for write in written)
+        trail = about(drafts.provenance, (write.draft for write in written), created=created)
         yield Write(Action.CREATE, trail, trail.location)

@@ -115,7 +115,11 @@ class ServerView:
         """The Communications and Tasks about a plan, and the requests that are its steps."""
         names = self.aliases()
         for location, resource in self.existing.items():
-            based = {names.get(at, at) for it in resource.get("basedOn") or () if (at := _location(it))}
+            based = {
+                names.get(at, at)
+                for reference in resource.get("basedOn") or ()
+                if (at := _location(reference))
+            }
             element = GROUP.get(resource["resourceType"], "groupIdentifier")
             group = f"CarePlan/{(resource.get(element) or {}).get('value')}"
             if plan_location in based or group == plan_location:

@@ -33,7 +33,7 @@ def withdrawals(drafts: Drafts, judged: set[str], server: ServerView) -> Iterato
 def code_of(concept_: ReadOnlyJson | None) -> str | None:
     """The code of ours in a CodeableConcept."""
     codings = (concept_ or {}).get("coding") or ()
-    return next((it.get("code") for it in codings if it.get("system") == OUTPUT), None)
+    return next((coding.get("code") for coding in codings if coding.get("system") == OUTPUT), None)
 
 
 def _plan(drafts: Drafts, server: ServerView) -> Iterator[str]:
