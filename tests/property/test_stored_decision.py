@@ -12,12 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.clinical import BoneRecord, decide
+from adapter.clinical.kinds import Analyte
+from adapter.clinical.quantities import LABORATORY, Lab, Measure, Quantity
 from mappings.pathways import PATHWAY_NAMES, load
 from mappings.stored_decision import StoredDecision, canonical_bytes, dump
 from mappings.stored_decision import load as from_file
 from tests.examples import examples
 from tests.factories import TODAY
 from workers.authoring.replay import replay_decision
+
+
+def _numbers(measure: Measure) -> st.SearchStrategy[Decimal]:
+    """What a living patient may have, at the places of a bare number."""
+    lowest = -9 if measure.lowest is None else measure.lowest
+    highest = 3000 if measure.highest is None else measure.highest
+    return st.decimals(lowest, highest, allow_nan=False, places=2)
+
 
 PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     bool: st.booleans(),
@@ -26,6 +36,8 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     Decimal: st.decimals(-9, 3000, allow_nan=False, places=2) | st.decimals(-4, 4, allow_nan=False, places=1),
     date: st.dates(date(1930, 1, 1), date(2027, 1, 1)),
     type(None): st.none(),
+    **{kind: _numbers(kind.measure).map(kind) for kind in Quantity.__subclasses__()},
+    Lab: st.deferred(lambda: st.sampled_from(Analyte).flatmap(_lab)),
 }
 
 
@@ -46,6 +58,14 @@ def anything_of(hint: Any) -> st.SearchStrategy[Any]:
     if origin is Literal or (isinstance(hint, type) and issubclass(hint, Enum)):
         return st.sampled_from(inner or list(hint))
     return _built(origin or hint, inner)
+
+
+def _lab(analyte: Analyte) -> st.SearchStrategy[Lab]:
+    fields = {
+        name: anything_of(hint) for name, hint in get_type_hints(Lab).items() if not name.startswith("_")
+    }
+    value = st.none() | _numbers(LABORATORY[analyte])
+    return st.builds(Lab, **{**fields, "analyte": st.just(analyte), "value": value})
 
 
 def _built(kind: Any, inner: tuple[Any, ...]) -> st.SearchStrategy[Any]:
