@@ -1,6 +1,7 @@
 """Classify: which of the classes that rules gave stands, and the T-score behind it.
 
-The rules that give a class are ``C-01``, ``C-02a`` and ``C-02b`` of ``core.yaml``.
+In ``core.yaml`` the rules ``C-01``, ``C-02a`` and ``C-02b`` give a WHO class, ``C-49a`` says that the scale
+is not for this person, and ``C-52`` leaves the class open where no other rule gives one.
 """
 
 from collections.abc import Container

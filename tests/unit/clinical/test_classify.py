@@ -1,9 +1,13 @@
 """The class that stands, of those that rules gave."""
 
+import re
+
 import pytest
 
+from adapter.clinical import classify
 from adapter.clinical.classify import class_that_stands
 from adapter.clinical.decision import Category
+from mappings.pathways import load
 
 
 @pytest.mark.parametrize(
@@ -31,3 +35,11 @@ def test_a_doubt_is_never_resolved_towards_the_more_reassuring_class(given: str,
 @pytest.mark.parametrize("category", Category)
 def test_a_class_that_is_the_only_one_stands(category: Category) -> None:
     assert class_that_stands([category]) is category
+
+
+def test_the_docstring_names_every_rule_that_gives_a_class() -> None:
+    named = re.findall(r"``([A-Z]+-\w+)``", classify.__doc__ or "")
+
+    assert sorted(named) == sorted(
+        rule.id for rule in load("core").rules if any(effect.kind == "class" for effect in rule.effects)
+    )
