@@ -2,6 +2,7 @@
 
 from adapter.clinical.model import Reason, StandardDeviations
 from adapter.clinical.quantities import T_SCORE
+from adapter.errors import SoftwareFault
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import NotACode, Ucum
 from mappings.inbound.densitometry import words
@@ -32,7 +33,10 @@ def value_problem(one: Measurement) -> Reason | None:
 
 def t_value(one: Measurement) -> StandardDeviations:
     """The number, after ``value_problem`` found nothing: neither in its unit nor in itself."""
-    return StandardDeviations(number(obj(one.value[1]).get("value")) or 0)
+    value = number(obj(one.value[1]).get("value"))
+    if value is None:  # a T-score of 0 would be normal
+        raise SoftwareFault("a result without a number was taken for a T-score")
+    return StandardDeviations(value)
 
 
 def _two_values(body: ReadOnlyJson) -> bool:

@@ -2,8 +2,12 @@
 
 import pytest
 
+from adapter.clinical.kinds import Standing
+from adapter.errors import SoftwareFault
 from adapter.input.wire_json import Json
-from mappings.inbound.densitometry.values import is_t_unit, says_t_score
+from mappings.inbound.densitometry.values import is_t_unit, says_t_score, t_value
+from mappings.inbound.resources.codings import concept_of
+from mappings.inbound.resources.observations import Measurement
 
 
 @pytest.mark.parametrize(
@@ -25,3 +29,12 @@ from mappings.inbound.densitometry.values import is_t_unit, says_t_score
 )
 def test_a_unit_of_something_else_is_no_t_score(quantity: Json, usable: bool, says_so: bool) -> None:
     assert (is_t_unit(quantity), says_t_score(quantity)) == (usable, says_so)
+
+
+def test_a_result_without_a_number_has_no_t_score_of_zero() -> None:
+    nameless = Measurement(
+        {}, concept_of({}), "Observation/1", None, ("Quantity", {}), Standing.VALID, frozenset()
+    )
+
+    with pytest.raises(SoftwareFault, match="without a number"):
+        t_value(nameless)
