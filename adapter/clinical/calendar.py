@@ -39,7 +39,7 @@ class ReviewDay(date):
     That can be told of comparisons. Whatever else is asked of it has another answer tomorrow.
     """
 
-    _turn = date.max.toordinal()
+    _next_change = date.max.toordinal()
 
     @classmethod
     def of(cls, day: date) -> "ReviewDay":
@@ -49,19 +49,21 @@ class ReviewDay(date):
     @property
     def until(self) -> date:
         """The end of the calendar where nothing that was asked so far ever has another answer."""
-        return date.fromordinal(self._turn)
+        return date.fromordinal(self._next_change)
 
     def plain(self) -> date:
         """The same day for whoever needs more than comparisons."""
         today = date.toordinal(self)
-        self._turn = min(self._turn, today + 1)
+        self._next_change = min(self._next_change, today + 1)
         return date.fromordinal(today)
 
-    def _compared(self, holds: Callable[..., bool], other: object, *turns: int) -> bool:
+    def _compared(self, holds: Callable[..., bool], other: object, *changes: int) -> bool:
         """The answer changes so many days after the other day, where that is still to come."""
         if type(other) is date:
             today, theirs = date.toordinal(self), date.toordinal(other)
-            self._turn = min([self._turn, *(theirs + turn for turn in turns if theirs + turn > today)])
+            self._next_change = min(
+                [self._next_change, *(theirs + change for change in changes if theirs + change > today)]
+            )
             return holds(today, theirs)
         if other is self:
             return holds(0, 0)

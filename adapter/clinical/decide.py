@@ -78,9 +78,17 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     )
 
 
-def _refusal(one: Rejected) -> tuple[str, ...]:
+def _refusal(refusal: Rejected) -> tuple[str, ...]:
     """A place in the list that does not depend on the order of reading."""
-    parts = (one.reason, one.concerns, one.on, one.site, one.side, one.evidence, one.about)
+    parts = (
+        refusal.reason,
+        refusal.concerns,
+        refusal.on,
+        refusal.site,
+        refusal.side,
+        refusal.evidence,
+        refusal.about,
+    )
     return tuple("" if part is None else str(part) for part in parts)
 
 

@@ -280,9 +280,9 @@ def _keep_newest(kept: dict[object, Json], resources: Iterable[Json]) -> None:
             kept[key] = resource
 
 
-def _older(one: Json, other: Json) -> bool:
+def _older(resource: Json, other: Json) -> bool:
     """Only whole numbers say which version is older; else the one that came later counts."""
-    mine, theirs = version(one), version(other)
+    mine, theirs = version(resource), version(other)
     return bool(mine and theirs and mine.isdecimal() and theirs.isdecimal() and int(mine) < int(theirs))
 
 

@@ -27,18 +27,20 @@ def known_checks(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     return Block("checks", texts.say("block.checks"), lines, BlockStyle.RUN)
 
 
-def lab(one: Lab, texts: Texts, *, inside: bool = False) -> str:
+def lab(measured: Lab, texts: Texts, *, inside: bool = False) -> str:
     """``eGFR 62 mL/min/1.73 m² (3 November 2026)``, or the mark if there is no number.
 
     ``inside`` another pair of brackets it has none of its own.
     """
-    name = texts.name("lab", one.analyte.value)
-    mark = texts.say(f"lab_mark.{one.mark.value}") if one.mark in (LabMark.LOW, LabMark.HIGH) else ""
-    if one.value is None and not mark:
+    name = texts.name("lab", measured.analyte.value)
+    mark = (
+        texts.say(f"lab_mark.{measured.mark.value}") if measured.mark in (LabMark.LOW, LabMark.HIGH) else ""
+    )
+    if measured.value is None and not mark:
         return ""
-    unit = texts.say(f"lab_unit.{one.analyte.value}")
-    value = f"{texts.measured(one.value)} {unit}" if one.value is not None else ""
-    about = ", ".join(filter(None, (mark if value else "", _day(one.on, texts))))
+    unit = texts.say(f"lab_unit.{measured.analyte.value}")
+    value = f"{texts.measured(measured.value)} {unit}" if measured.value is not None else ""
+    about = ", ".join(filter(None, (mark if value else "", _day(measured.on, texts))))
     return f"{name} {value or mark}, {about}" if inside else f"{name} {value or mark} ({about})"
 
 

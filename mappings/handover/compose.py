@@ -43,5 +43,5 @@ def compose(situation: Situation) -> ComposedPlan:
     reminded = asked.plus(tasks=(*clarified, *clock.reminders()))
     settled = reminded.plus(ended=withdrawal.leftovers(reminded.drafts))
     return ComposedPlan(
-        situation, drafted.letters, PlanWrites(situation, writer, settled).all(), clock.steps()
+        situation, drafted.letters, PlanWrites(situation, writer, settled).verdicts(), clock.steps()
     )

@@ -24,7 +24,7 @@ class PlanWrites:
     writer: LetterWriter
     plan: AnsweredPlan
 
-    def all(self) -> tuple[Write, ...]:
+    def verdicts(self) -> tuple[Write, ...]:
         """The verdicts on everything; what is ended is written once, and by nobody else."""
         server, documents = (
             self.situation.server,

@@ -220,6 +220,20 @@ def test_a_module_is_named_after_what_is_in_it() -> None:
     assert participles == set()
 
 
+def test_a_parameter_is_named_by_a_noun() -> None:
+    pronouns = {"it", "one", "some", "mine", "these", "this", "theirs", "those", "them"}
+    parameters = {
+        f"{module}:{argument.lineno} {argument.arg}"
+        for module in structure.modules()
+        for function in structure.nodes(module)
+        if isinstance(function, ast.FunctionDef)
+        for argument in (*function.args.args, *function.args.kwonlyargs)
+        if argument.arg in pronouns
+    }
+
+    assert parameters == set()
+
+
 def test_the_glossary_has_every_class_of_more_than_local_use() -> None:
     assert any(it.startswith("| `BoneRecord` | Everything known") for it in glossary.rows())
     assert glossary.page() == structure.GLOSSARY.read_text("utf-8"), "make docs"

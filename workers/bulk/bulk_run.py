@@ -74,7 +74,7 @@ def assess_files(order: BulkOrder, watch: OnProgress, parts_done: PartsDone) -> 
 
 def processes_worth(paths: Iterable[Path]) -> int:
     """As many as there are cores, and no more than these files keep busy; raises as ``files_in``."""
-    return min(core_count(), 1 + sum(it.stat().st_size for it in files_in(paths)) // WORTH_A_PROCESS)
+    return min(core_count(), 1 + sum(file.stat().st_size for file in files_in(paths)) // WORTH_A_PROCESS)
 
 
 def _progress_at_start(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:

@@ -235,7 +235,7 @@ def reading_of(settings: Settings) -> ReadingConfig:
         local_t_scores=local,
         local_laboratory={_code(it): _analyte(name) for it, name in settings.local_laboratory.items()},
         base_url=settings.fhir_base_url,
-        test_labels=frozenset(_label(it) for it in settings.test_labels),
+        test_labels=frozenset(_label(label) for label in settings.test_labels),
         zone=ZoneInfo(settings.timezone),
     )
 

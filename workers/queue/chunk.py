@@ -71,13 +71,13 @@ def work_chunk(
     chunks, and at last each of them alone.
     """
 
-    def one_batch(some: list[str]) -> list[ReviewOutcome]:
+    def one_batch(ids: list[str]) -> list[ReviewOutcome]:
         if not circuits.claim_passage(ledger, server, clock()).may_ask:
             why = str(circuits.circuit_of(ledger, server, clock()))
             until = clock() + policy.drawn(CIRCUIT_OPEN)
-            reviews.postpone_reviews(ledger, until, why, now=clock(), patients=some)
+            reviews.postpone_reviews(ledger, until, why, now=clock(), patients=ids)
             return []
-        outcomes = _batch(some, ledger, policy, clock, review)
+        outcomes = _batch(ids, ledger, policy, clock, review)
         _tell_circuit(ledger, server, outcomes, clock, policy)
         return outcomes
 
@@ -100,9 +100,9 @@ def _batch(
     with renewed(ledger, begun, policy.lease, clock):
         outcomes = list(review(begun))
     by_patient = {it.patient: it for it in begun}
-    late = _late(ledger, [by_patient[it.patient] for it in outcomes if it.written])
+    late = _late(ledger, [by_patient[outcome.patient] for outcome in outcomes if outcome.written])
     reviews.settle_reviews(
-        ledger, [result_of(by_patient[it.patient], it, policy) for it in outcomes], clock()
+        ledger, [result_of(by_patient[outcome.patient], outcome, policy) for outcome in outcomes], clock()
     )
     if late:
         log.warning("%d patients were written late, after their turn: they are looked at again", len(late))
@@ -115,7 +115,7 @@ def _late(ledger: Ledger, written: Sequence[ReviewLease]) -> list[str]:
     """Those of them whose turn is over."""
     if not written:
         return []
-    return sorted({it.patient for it in written} - leases.held_patients(ledger, written))
+    return sorted({write.patient for write in written} - leases.held_patients(ledger, written))
 
 
 def _tell_circuit(
@@ -123,9 +123,11 @@ def _tell_circuit(
 ) -> None:
     """Whether the server served anybody; a wait that it asked for holds for all, whoever else it served."""
     passing = [
-        it
-        for it in outcomes
-        if it.fault and concerns_everybody(it.fault) and not isinstance(it.fault, VersionConflict)
+        outcome
+        for outcome in outcomes
+        if outcome.fault
+        and concerns_everybody(outcome.fault)
+        and not isinstance(outcome.fault, VersionConflict)
     ]
     told = max([wait for it in passing if (wait := _told_to_wait(it))], default=None)
     if passing and (told or len(passing) == len(outcomes)):

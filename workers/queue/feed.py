@@ -88,14 +88,14 @@ def review_all_due(runtime: Runtime, tell: Callable[[], object]) -> None:
     until_none_is_left(lambda: _work_batch(runtime, due.take()), runtime.retry_policy.side_by_side, look)
 
 
-def _work_batch(runtime: Runtime, some: Sequence[str]) -> bool:
+def _work_batch(runtime: Runtime, ids: Sequence[str]) -> bool:
     """Whether there was anybody; while the server is left alone, nobody else is due either."""
-    if some:
-        outcomes = runtime.work(some)
-        served = outcomes and not any(it.fault for it in outcomes)
+    if ids:
+        outcomes = runtime.work(ids)
+        served = outcomes and not any(outcome.fault for outcome in outcomes)
         if not served and (until := runtime.left_alone_until):
             reviews.postpone_reviews(runtime.ledger, until, runtime.why_left_alone, now=runtime.clock())
-    return bool(some)
+    return bool(ids)
 
 
 def until_none_is_left(work_one: Callable[[], bool], side_by_side: int, look: Callable[[], object]) -> None:
@@ -113,7 +113,7 @@ def until_none_is_left(work_one: Callable[[], bool], side_by_side: int, look: Ca
             under_way = {pool.submit(work_one) for _ in range(side_by_side)}
             while under_way:
                 done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                under_way |= {pool.submit(work_one) for it in done if it.result()}
+                under_way |= {pool.submit(work_one) for future in done if future.result()}
                 seldom()
         finally:
             pool.shutdown(cancel_futures=True)

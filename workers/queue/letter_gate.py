@@ -35,17 +35,21 @@ def queue_letters(
 ) -> None:
     """Queue, call back, and ask for those who have to be looked at next. A second call does nothing new."""
     # A fault or AS_BEFORE decided nothing new about its patient: due dates and outbox stay as they are.
-    written = [it for it in outcomes if it.fault is None and it.verdict is not OutcomeCode.AS_BEFORE]
-    for plan in (plan for it in written for plan in it.revoked):
+    written = [
+        outcome
+        for outcome in outcomes
+        if outcome.fault is None and outcome.verdict is not OutcomeCode.AS_BEFORE
+    ]
+    for plan in (plan for write in written for plan in write.revoked):
         outbox.cancel_letters(ledger, plan, clock())
-    names = [name for it in written for name in it.outgoing]
+    names = [name for write in written for name in write.outgoing]
     if channel != "none":
         for some in batches(names, AT_ONCE):
             for letter in _may_go(some, server):
                 retraction = code_in(letter.get("category")) == "gp_retraction_letter"
                 enqueue_communication(ledger, letter, clock(), channel=channel, retraction=retraction)
-    due_dates.note_due_days(ledger, {it.patient: it.next_due for it in written})
-    again = sorted({patient for it in written for patient in it.again})
+    due_dates.note_due_days(ledger, {write.patient: write.next_due for write in written})
+    again = sorted({patient for write in written for patient in write.again})
     if again:
         reviews.request_reviews(ledger, again, clock())
 
@@ -57,12 +61,12 @@ def _may_go(names: Sequence[str], server: FhirServer) -> Iterable[Json]:
     (letters,) = server.batch_searches(
         [("Communication", [("identifier", tokens)], lambda it: carried(it, PLAN_KEY) in asked)]
     )
-    ids = ",".join(sorted({plan.partition("/")[2] for it in letters.matches if (plan := plan_of(it))}))
+    ids = ",".join(sorted({plan.partition("/")[2] for match in letters.matches if (plan := plan_of(match))}))
     plans: dict[str, Json] = {}
     if ids:
         (found,) = server.batch_searches([("CarePlan", [("_id", ids)], None)])
-        plans = {f"CarePlan/{it['id']}": it for it in found.matches}
-    return [it for it in letters.matches if why_not(it, plans.get(plan_of(it) or "")) is None]
+        plans = {f"CarePlan/{match['id']}": match for match in found.matches}
+    return [match for match in letters.matches if why_not(match, plans.get(plan_of(match) or "")) is None]
 
 
 @dataclass(frozen=True, slots=True)

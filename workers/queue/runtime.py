@@ -213,7 +213,10 @@ class Runtime:
         try:
             queue_letters(done, self.client, self.ledger, self.clock, self.settings.delivery.channel)
         except OsteoHandoverError as fault:
-            return [failed(it.patient, fault) if it.outgoing and it.fault is None else it for it in done]
+            return [
+                failed(outcome.patient, fault) if outcome.outgoing and outcome.fault is None else outcome
+                for outcome in done
+            ]
         return done
 
     def close(self) -> None:

@@ -53,7 +53,7 @@ class SweepResult:
 
     def __str__(self) -> str:
         """In a line of the log."""
-        kind, notes = "full" if self.full else "incremental", "".join(f"; {it}" for it in self.notes)
+        kind, notes = "full" if self.full else "incremental", "".join(f"; {note}" for note in self.notes)
         return f"{kind} sweep of {self.resources} resources, {self.patients} patients to look at{notes}"
 
 
@@ -112,7 +112,8 @@ def _admit_newcomers(ledger: Ledger, current: Pass, policy: SweepPolicy, now: da
     if policy.listed is None or current.full:
         return
     new = [
-        SeenVersion(it, f"Patient/{it}") for it in seen_versions.new_patients(ledger, policy.listed.ids or ())
+        SeenVersion(patient, f"Patient/{patient}")
+        for patient in seen_versions.new_patients(ledger, policy.listed.ids or ())
     ]
     if new and not passes.add_patients(ledger, current, new, now, policy.lease, current.position):
         raise _taken_for_dead()
@@ -182,7 +183,7 @@ def _with_counts(reached: Position, page: Page, current: Pass, before: Position)
     """With what was counted and noted so far, and with the clock of the very first answer."""
     notes = list(before.notes)
     if "_lastUpdated" in page.result.ignored_parameters and not current.full:
-        kind = next((it["resourceType"] for it in page.result.matches), "a type")
+        kind = next((match["resourceType"] for match in page.result.matches), "a type")
         notes.append(f"this server ignores _lastUpdated: all of {kind} was read")
     return replace(
         reached,

@@ -90,9 +90,9 @@ class SweepPolicy:
         if full:
             return (SweepTarget("Patient", (*news, ("_elements", "id"))),)
         return tuple(
-            replace(it, params=(*it.params, *whose, *news, ("_elements", _elements(it.type))))
-            for it in self.sources
-            for whose in self._whose(it.type)
+            replace(source, params=(*source.params, *whose, *news, ("_elements", _elements(source.type))))
+            for source in self.sources
+            for whose in self._whose(source.type)
         )
 
     def _whose(self, kind: str) -> Iterator[tuple[tuple[str, str], ...]]:

@@ -115,10 +115,12 @@ def work_on(runtime: Runtime, patients: Sequence[str]) -> RunSummary:
     """Review these patients in this process, whether or not anything of them changed."""
     wanted = list(dict.fromkeys(patients))
     outcomes = runtime.review_now(wanted)
-    troubles = [it for it in reviews.unsettled_reviews(runtime.ledger) if it.patient in wanted]
-    waiting = {it.patient for it in troubles if it.state is ReviewState.WAITING}
-    elsewhere = {*wanted} - waiting - {it.patient for it in outcomes}
-    counts = Counter(tally for it in outcomes if it.patient not in waiting for tally in tallies_of(it))
+    troubles = [review for review in reviews.unsettled_reviews(runtime.ledger) if review.patient in wanted]
+    waiting = {trouble.patient for trouble in troubles if trouble.state is ReviewState.WAITING}
+    elsewhere = {*wanted} - waiting - {outcome.patient for outcome in outcomes}
+    counts = Counter(
+        tally for outcome in outcomes if outcome.patient not in waiting for tally in tallies_of(outcome)
+    )
     return RunSummary(
         full=False,
         finished=not elsewhere,
@@ -175,7 +177,7 @@ def summed_up(runtime: Runtime, swept: SweepResult, current: Pass) -> RunSummary
         pass_counts.pass_progress(runtime.ledger, current),
         pass_counts.pass_tallies(runtime.ledger, current),
     )
-    troubles = tuple(_unsettled(it) for it in reviews.unsettled_reviews(runtime.ledger))
+    troubles = tuple(_unsettled(review) for review in reviews.unsettled_reviews(runtime.ledger))
     unbegun = now.found - now.settled - now.waiting
     notes = (f"{unbegun} patients were not reviewed: is a worker running?",) if unbegun else ()
     strays = (

@@ -93,7 +93,7 @@ def _selection_outputs(
     language, coded = runtime.institution.texts.language, offered(options, runtime.institution.wording)
     for kind, codes in ((CHOSEN, selection.chosen), (TAKEN_OUT, selection.taken_out)):
         yield from (
-            {"type": release_concept(kind, language), "valueCodeableConcept": coded[it]} for it in codes
+            {"type": release_concept(kind, language), "valueCodeableConcept": coded[code]} for code in codes
         )
     if settled.note:
         yield {"type": release_concept(NOTE, language), "valueString": settled.note}

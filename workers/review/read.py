@@ -30,7 +30,7 @@ def duplicates_on_server(ids: Sequence[str], server: ReadingServer, institution:
     """
     own = server.batch_searches(list(own_searches(ids, server.capabilities(), institution)))
     existing = existing_of(ids, own, institution)
-    return [it for held in existing.values() for it in duplicates_of(held).values()]
+    return [duplicate for held in existing.values() for duplicate in duplicates_of(held).values()]
 
 
 def read(

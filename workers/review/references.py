@@ -19,10 +19,10 @@ def patients_of(resource: ReadOnlyJson, base_url: str) -> frozenset[str]:
         return frozenset({str(resource.get("id"))})
     said: list[object] = [*map(resource.get, _WHOSE)]
     if isinstance(participants := resource.get("participant"), list):
-        said += [it.get("actor") for it in participants if isinstance(it, dict)]
+        said += [participant.get("actor") for participant in participants if isinstance(participant, dict)]
     found = _NOBODY
-    for it in said:
-        if isinstance(it, dict) and isinstance(named := it.get("reference"), str):
+    for mention in said:
+        if isinstance(mention, dict) and isinstance(named := mention.get("reference"), str):
             whose = _patient(named, base_url)
             found = found | whose if found else whose
     return found
@@ -58,7 +58,7 @@ def settled(bundle: Json) -> Json:
     entries = bundle.get("entry")
     if not isinstance(entries, list) or not any(map(_addressed, entries)):
         return bundle
-    named = [_with_id(it) if _addressed(it) else it for it in entries]
+    named = [_with_id(entry) if _addressed(entry) else entry for entry in entries]
     locations = {
         it["fullUrl"]: f"{it['resource'].get('resourceType')}/{it['resource']['id']}"
         for it in named

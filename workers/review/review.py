@@ -84,7 +84,7 @@ def _stored_versions(
     ids: Sequence[str], institution: Institution, now: datetime, memories: Memories
 ) -> dict[str, str]:
     """The digests of versions of earlier reviews in the same circumstances; others tell nothing."""
-    known = {one: known_of(memories[one].written, institution.rules) for one in ids if one in memories}
+    known = {id_: known_of(memories[id_].written, institution.rules) for id_ in ids if id_ in memories}
     told = {one: memories[one].basis.versions_on(now.date(), it) for one, it in known.items()}
     return {one: versions for one, versions in told.items() if versions != UNTOLD}
 
@@ -103,21 +103,25 @@ def _look(
         lambda some: read(some, server, institution, now.date()),
         lambda: serves(server, institution, now.date()),
     )
-    held = {it.patient: it for it in records}
+    held = {record.patient: record for record in records}
     # Made for those who have an earlier one to compare with, or of whom nothing is left to do.
     basis = cache(lambda one: _basis(held[one], institution, now, memories))
     earlier = {one: it for one in held if (it := memories.get(one, NOTHING).basis).content != UNTOLD}
     same = {one: basis(one).read_again(it) for one, it in earlier.items() if basis(one).same(it)}
     proposals, undecided = isolated(
-        [it for it in records if it.patient not in same],
+        [record for record in records if record.patient not in same],
         lambda some: [_proposed(one, institution, now, memories) for one in some],
     )
-    ours_still = holds([it.patient for it in proposals])
-    outcomes = write([it for it in proposals if it.patient in ours_still], server, institution)
-    until = {it.patient: it.until for it in proposals}
+    ours_still = holds([proposal.patient for proposal in proposals])
+    outcomes = write(
+        [proposal for proposal in proposals if proposal.patient in ours_still], server, institution
+    )
+    until = {proposal.patient: proposal.until for proposal in proposals}
     settled = [
-        replace(it, basis=basis(it.patient).lasting(until[it.patient]).text) if it.idle else it
-        for it in outcomes
+        replace(outcome, basis=basis(outcome.patient).lasting(until[outcome.patient]).text)
+        if outcome.idle
+        else outcome
+        for outcome in outcomes
     ]
     before = [ReviewOutcome(one, OutcomeCode.AS_BEFORE, basis=it.text) for one, it in same.items()]
     return [*unread, *undecided, *settled, *before]

@@ -42,7 +42,7 @@ def write(proposals: Sequence[Proposal], server: FhirServer, institution: Instit
             proposals, lambda some: _mark_duplicates(some, server), by_witness=True
         )
         return [*failures, *_write_changes(proposals, server, institution)]
-    return [_outcome(it, {}) for it in proposals]
+    return [_outcome(proposal, {}) for proposal in proposals]
 
 
 def _mark_duplicates(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
@@ -55,12 +55,12 @@ def _mark_duplicates(proposals: Sequence[Proposal], server: FhirServer) -> Seque
 def _write_changes(
     proposals: Sequence[Proposal], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
-    idle = [_outcome(it, {}) for it in proposals if not it.changes]
-    busy = [it for it in proposals if it.changes]
+    idle = [_outcome(proposal, {}) for proposal in proposals if not proposal.changes]
+    busy = [proposal for proposal in proposals if proposal.changes]
     if not busy:
         return idle
     busy, without_device = isolated(
-        busy, lambda some: _introduced(some, server, institution), by_witness=True
+        busy, lambda some: _write_devices_first(some, server, institution), by_witness=True
     )
     busy, partial = isolated(busy, lambda some: _read_whole(some, server), by_witness=True)
     at_once = server.capabilities().transaction.worth_asking
@@ -78,22 +78,28 @@ def _without_twins(
     outcomes: list[ReviewOutcome], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
     """Looks for twins: if the server gives the ids, a conditional create does not prevent them."""
-    created = [it.patient for it in outcomes if it.written]
+    created = [outcome.patient for outcome in outcomes if outcome.written]
     duplicates = unmarked(duplicates_on_server(created, server, institution)) if created else []
-    doubled = frozenset(one for it in duplicates for one in patients_of(it, institution.reading.base_url))
+    doubled = frozenset(
+        patient for it in duplicates for patient in patients_of(it, institution.reading.base_url)
+    )
     mark_entered_in_error(duplicates, server)
     return [
-        replace(it, alarms=(*it.alarms, "duplicates_on_server")) if it.patient in doubled else it
-        for it in outcomes
+        replace(outcome, alarms=(*outcome.alarms, "duplicates_on_server"))
+        if outcome.patient in doubled
+        else outcome
+        for outcome in outcomes
     ]
 
 
-def _introduced(
+def _write_devices_first(
     proposals: Sequence[Proposal], server: FhirServer, institution: Institution
 ) -> Sequence[Proposal]:
     """The Device first and alone: everybody's writes have it, and many workers write it at once."""
     if institution.update_create:
-        machines = {it.location: it for one in proposals for it in one.changes if _is_device(it)}
+        machines = {
+            change.location: change for one in proposals for change in one.changes if _is_device(change)
+        }
         for entry in _wired(machines.values(), institution):
             with suppress(VersionConflict):  # another worker was first, with the same content
                 server.update(
@@ -104,15 +110,20 @@ def _introduced(
 
 def _read_whole(proposals: Sequence[Proposal], server: FhirServer) -> Sequence[Proposal]:
     """What is filed was read without its pages: to change its standing, all of it is read now."""
-    partial = [it for one in proposals for it in one.changes if it.ended and it.draft.type == FILED]
+    partial = [
+        change for one in proposals for change in one.changes if change.ended and change.draft.type == FILED
+    ]
     if not partial:
         return proposals
     ids = sorted({it.location.partition("/")[2] for it in partial})
     (found,) = server.batch_searches([(FILED, [("_id", ",".join(ids))], lambda it: it.get("id") in ids)])
-    held = {f"{FILED}/{it['id']}": it for it in found.matches}
+    held = {f"{FILED}/{match['id']}": match for match in found.matches}
     return [
-        replace(one, composed=replace(one.composed, writes=tuple(_complete(it, held) for it in one.writes)))
-        for one in proposals
+        replace(
+            proposal,
+            composed=replace(proposal.composed, writes=tuple(_complete(it, held) for it in proposal.writes)),
+        )
+        for proposal in proposals
     ]
 
 
@@ -129,7 +140,7 @@ def _in_transaction(
     proposals: Sequence[Proposal], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
     """All of them or none."""
-    sent = {it.patient: _entries(it, institution) for it in proposals}
+    sent = {proposal.patient: _entries(proposal, institution) for proposal in proposals}
     # Within one transaction a resource may stand once, and a Device without an id of its own is everybody's.
     distinct = {_name(entry): entry for entries in sent.values() for entry in entries}
     answers = server.transaction(list(distinct.values()))
@@ -143,10 +154,10 @@ def _in_transaction(
         ):
             late.add(name)
     return [
-        failed(it.patient, VersionConflict("A first write came late; what stood there was put back."))
-        if any(_name(entry) in late for entry in sent[it.patient])
-        else _outcome(it, dict(versions[_name(entry)] for entry in sent[it.patient]))
-        for it in proposals
+        failed(proposal.patient, VersionConflict("A first write came late; what stood there was put back."))
+        if any(_name(entry) in late for entry in sent[proposal.patient])
+        else _outcome(proposal, dict(versions[_name(entry)] for entry in sent[proposal.patient]))
+        for proposal in proposals
     ]
 
 
@@ -200,8 +211,16 @@ def _is_device(write: Write) -> bool:
 
 def _wired(writes: Iterable[Write], institution: Institution) -> list[Entry]:
     return [
-        Entry(it.method, it.url, it.resource, it.full_url, it.if_none_exist, it.if_match, it.if_none_match)
-        for it in outbound.entries(writes, update_create=institution.update_create)
+        Entry(
+            entry.method,
+            entry.url,
+            entry.resource,
+            entry.full_url,
+            entry.if_none_exist,
+            entry.if_match,
+            entry.if_none_match,
+        )
+        for entry in outbound.entries(writes, update_create=institution.update_create)
     ]
 
 
@@ -221,13 +240,15 @@ def _outcome(proposal: Proposal, written: Mapping[str, str]) -> ReviewOutcome:
         category=proposal.decision.classification.category.value,
         written={location: version for location, version in written.items() if version},
         proposed=tuple(
-            f"{it.action.value} {it.draft.type}" for it in proposal.changes if it.draft.type != "Device"
+            f"{change.action.value} {change.draft.type}"
+            for change in proposal.changes
+            if change.draft.type != "Device"
         ),
-        rejected=tuple(it.reason.value for it in proposal.decision.rejected),
+        rejected=tuple(refusal.reason.value for refusal in proposal.decision.rejected),
         alarms=proposal.alarms,
         outgoing=proposal.composed.outgoing,
         revoked=proposal.composed.revoked,
-        next_due=min((it.due for it in proposal.composed.steps), default=None),
+        next_due=min((step.due for step in proposal.composed.steps), default=None),
         again=proposal.composed.again,
     )
 

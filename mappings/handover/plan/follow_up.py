@@ -147,24 +147,27 @@ def _visits(resources: Iterable[ReadOnlyJson], locations: frozenset[str], on: da
             yield day
 
 
-def _of_plan(it: ReadOnlyJson, locations: frozenset[str]) -> bool:
-    if not it.get("basedOn") or it.get("status") not in ("completed", "final"):
+def _of_plan(resource: ReadOnlyJson, locations: frozenset[str]) -> bool:
+    if not resource.get("basedOn") or resource.get("status") not in ("completed", "final"):
         return False
-    named = (ref for ref in it["basedOn"] if isinstance(ref, dict))
+    named = (ref for ref in resource["basedOn"] if isinstance(ref, dict))
     return any(location_of(str(ref.get("reference"))) in locations for ref in named)
 
 
-def _appointment(it: ReadOnlyJson) -> bool:
-    if it.get("resourceType") != "Appointment" or it.get("status") not in TOOK_PLACE:
+def _appointment(resource: ReadOnlyJson) -> bool:
+    if resource.get("resourceType") != "Appointment" or resource.get("status") not in TOOK_PLACE:
         return False
-    codings = (c for kind in it.get("serviceType") or () for c in kind.get("coding") or ())
+    codings = (c for kind in resource.get("serviceType") or () for c in kind.get("coding") or ())
     return any(c.get("system") == INTAKE for c in codings)
 
 
-def _day(it: ReadOnlyJson) -> date | None:
-    period = it.get("performedPeriod") or it.get("effectivePeriod") or {}
+def _day(resource: ReadOnlyJson) -> date | None:
+    period = resource.get("performedPeriod") or resource.get("effectivePeriod") or {}
     text = (
-        it.get("start") or it.get("performedDateTime") or it.get("effectiveDateTime") or period.get("start")
+        resource.get("start")
+        or resource.get("performedDateTime")
+        or resource.get("effectiveDateTime")
+        or period.get("start")
     )
     try:
         return date.fromisoformat(str(text)[:10])

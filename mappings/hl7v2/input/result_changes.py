@@ -126,5 +126,5 @@ def _what_and_where(resource: ReadOnlyJson) -> tuple[str, str]:
     return code_key(resource.get("code", {})), fingerprint({"bodySite": resource.get("bodySite")})
 
 
-def _identifier(it: ReadOnlyJson) -> tuple[str, str]:
-    return str(it.get("system")), str(it.get("value"))
+def _identifier(resource: ReadOnlyJson) -> tuple[str, str]:
+    return str(resource.get("system")), str(resource.get("value"))

@@ -34,13 +34,13 @@ def may_be_density(kind: MeasurementKind) -> bool:
     return _resembles_density(kind.code) or unit_factor(_MEASURE, kind.unit) is not None
 
 
-def _is_density(one: Measurement) -> bool:
+def _is_density(result: Measurement) -> bool:
     """By its code, under whatever system, or by a unit that nothing else has; a panel of them is none."""
-    if one.grouped and one.value[1] is None:
+    if result.grouped and result.value[1] is None:
         return False
-    if is_score_code(one.code) or one.code.names("score"):
+    if is_score_code(result.code) or result.code.names("score"):
         return False
-    return _resembles_density(one.code) or _factor(one) is not None
+    return _resembles_density(result.code) or _factor(result) is not None
 
 
 @lru_cache(CONCEPTS)
@@ -54,29 +54,29 @@ def _is_coded(code: Concept) -> bool:
     return any((c.system, c.key) in concept_map("bmd-codes") for c in code.codes)
 
 
-def _density_or_refusal(one: Measurement) -> BoneDensity | Rejected:
-    site, side = _where(one)
-    value = _problem(one) or _value(one)
-    if isinstance(value, Reason) or one.on is None or site is None:
-        reason = value if isinstance(value, Reason) else Reason.NO_SITE if one.on else Reason.NO_DATE
-        return Rejected(reason, DENSITY, one.evidence, site, side, one.on)
-    return BoneDensity(site, GramsPerCm2(value), one.on, side, one.evidence)
+def _density_or_refusal(result: Measurement) -> BoneDensity | Rejected:
+    site, side = _where(result)
+    value = _problem(result) or _value(result)
+    if isinstance(value, Reason) or result.on is None or site is None:
+        reason = value if isinstance(value, Reason) else Reason.NO_SITE if result.on else Reason.NO_DATE
+        return Rejected(reason, DENSITY, result.evidence, site, side, result.on)
+    return BoneDensity(site, GramsPerCm2(value), result.on, side, result.evidence)
 
 
-def _problem(one: Measurement) -> Reason | None:
-    if reason := one.problem(one.on or date.max):
+def _problem(result: Measurement) -> Reason | None:
+    if reason := result.problem(result.on or date.max):
         return reason
-    if one.standing is not Standing.VALID:
+    if result.standing is not Standing.VALID:
         return Reason.STATUS_UNUSABLE
-    return None if _is_coded(one.code) else Reason.UNKNOWN_CODE
+    return None if _is_coded(result.code) else Reason.UNKNOWN_CODE
 
 
-def _factor(one: Measurement) -> Decimal | None:
-    return unit_factor(_MEASURE, unit_of(obj(one.value[1])))
+def _factor(result: Measurement) -> Decimal | None:
+    return unit_factor(_MEASURE, unit_of(obj(result.value[1])))
 
 
-def _value(one: Measurement) -> Decimal | Reason:
-    quantity, factor = obj(one.value[1]), _factor(one)
+def _value(result: Measurement) -> Decimal | Reason:
+    quantity, factor = obj(result.value[1]), _factor(result)
     value = number(quantity.get("value"))
     if value is None:
         return Reason.NO_VALUE
@@ -85,8 +85,8 @@ def _value(one: Measurement) -> Decimal | Reason:
     return value * factor if factor else Reason.UNIT_MISMATCH
 
 
-def _where(one: Measurement) -> tuple[Site | None, Side | None]:
+def _where(result: Measurement) -> tuple[Site | None, Side | None]:
     """The site; of a femur whose part nobody says that it is of some part of it."""
-    site, side = named_site(one)
-    coded = bmd_site(one.code)
+    site, side = named_site(result)
+    coded = bmd_site(result.code)
     return site or (coded.site if coded and coded.site is Site.FEMUR_REGION_UNKNOWN else None), side

@@ -83,8 +83,8 @@ def unreadable_conclusion(body: ReadOnlyJson) -> bool:
     return any(not _says_something(conclusion) for conclusion in listed(body.get("conclusionCode")))
 
 
-def _says_something(one: object) -> bool:
-    said = concept_of(one)
+def _says_something(element: object) -> bool:
+    said = concept_of(element)
     return bool(said.label) or any(c.system in _DIAGNOSES for c in said.codes)
 
 

@@ -104,9 +104,18 @@ def _dated(found: TScore | Rejected, day: StudyDay | None) -> TScore | Rejected:
 def _each_once(scores: Iterable[TScore]) -> list[TScore]:
     """A value that came twice counts once, with the first of its sources."""
     found: dict[_Value, TScore] = {}
-    for it in sorted(scores, key=_order):
-        value = (it.site, it.value, it.on, it.side, it.standing, it.level, it.site_assumed, it.earliest)
-        found.setdefault(value, it)
+    for score in sorted(scores, key=_order):
+        value = (
+            score.site,
+            score.value,
+            score.on,
+            score.side,
+            score.standing,
+            score.level,
+            score.site_assumed,
+            score.earliest,
+        )
+        found.setdefault(value, score)
     return list(found.values())
 
 
@@ -132,8 +141,8 @@ def _unread_marks(read: Sequence[Read]) -> Iterator[Rejected]:
             yield Rejected(Reason.UNREADABLE, T_SCORE, it.evidence, it.site, it.side, it.on)
 
 
-def _notes(one: Measurement) -> Iterator[str]:
-    return (text(note.get("text")) for note in objs(one.body.get("note")))
+def _notes(result: Measurement) -> Iterator[str]:
+    return (text(note.get("text")) for note in objs(result.body.get("note")))
 
 
 def _says_what_it_is(part: object) -> bool:
@@ -152,11 +161,15 @@ def _low_signs(reports: Sequence[Report], measured: Sequence[Measurement]) -> It
             yield LowBoneSign(span.first if span else None, report.evidence, porosis)
 
 
-def _calls_low(one: Measurement) -> bool:
+def _calls_low(result: Measurement) -> bool:
     """By a mark on a number, or where there is no number in words, as its value or its name."""
-    if (is_density(one) or coded_as_t_score(one)) and marked_low(one) and not one.problem(date.max):
+    if (
+        (is_density(result) or coded_as_t_score(result))
+        and marked_low(result)
+        and not result.problem(date.max)
+    ):
         return True
-    if one.value[0] == "Quantity" or not is_result(one):
+    if result.value[0] == "Quantity" or not is_result(result):
         return False
-    said = one.value[1] if isinstance(one.value[1], str) else concept_of(one.value[1]).label
-    return calls_it_low(said) or tells_low_density(label_of(one))
+    said = result.value[1] if isinstance(result.value[1], str) else concept_of(result.value[1]).label
+    return calls_it_low(said) or tells_low_density(label_of(result))

@@ -124,9 +124,9 @@ def _without_t_score(
             yield Rejected(changed or Reason.REPORT_ONLY, T_SCORE, report.evidence, on=day)
 
 
-def _measured_region(one: Measurement) -> Site | None:
+def _measured_region(result: Measurement) -> Site | None:
     """Spine or hip of a result without a T-score: a study of the other one says nothing about it."""
-    site, coded = named_site(one)[0], bmd_site(one.code)
+    site, coded = named_site(result)[0], bmd_site(result.code)
     region = _region(site or (coded.site if coded else None))
     return region if region in CENTRAL else None
 
@@ -211,8 +211,8 @@ def _is_about(said: str, score: TScore) -> bool:
     )
 
 
-def _names(report: object, one: Measurement) -> bool:
-    return any(group.body is report for group in one.groups)
+def _names(report: object, result: Measurement) -> bool:
+    return any(group.body is report for group in result.groups)
 
 
 def _incomplete(chart: Compartment, reports: Sequence[Report], known: _Known) -> Iterator[Rejected]:
@@ -231,28 +231,28 @@ def may_be_result(kind: MeasurementKind) -> bool:
     return words.label_names_density(kind.label)
 
 
-def is_result(one: Measurement) -> bool:
+def is_result(result: Measurement) -> bool:
     """Bone density or a Z-score, by its code or in words; a panel is looked at as a report."""
-    if one.standing is Standing.WITHDRAWN or one.another_person:
+    if result.standing is Standing.WITHDRAWN or result.another_person:
         return False
-    if is_density(one) or resembles(one.code, "dxa"):
+    if is_density(result) or resembles(result.code, "dxa"):
         return True
-    said = one.value[1] if isinstance(one.value[1], str) else ""
-    if one.categories & SCANNED and said and lost_words(one.body):
+    said = result.value[1] if isinstance(result.value[1], str) else ""
+    if result.categories & SCANNED and said and lost_words(result.body):
         return True
-    if one.categories & _ASKED:
+    if result.categories & _ASKED:
         return False  # an answer of the patient about scans of other days
-    named = words.label_names_density(label_of(one))
+    named = words.label_names_density(label_of(result))
     return named or words.calls_itself_t_score(said) or tells_low_density(said)
 
 
-def _kind(one: Measurement) -> Reason:
-    if one.body.get("modifierExtension"):
+def _kind(result: Measurement) -> Reason:
+    if result.body.get("modifierExtension"):
         return Reason.MODIFIER_EXTENSION
-    names = one.code.names("dxa")
+    names = result.code.names("dxa")
     if "z-score" in names:
         return Reason.Z_SCORE_ONLY
-    return Reason.DENSITY_ONLY if "bmd" in names or one.value[0] == "Quantity" else Reason.REPORT_ONLY
+    return Reason.DENSITY_ONLY if "bmd" in names or result.value[0] == "Quantity" else Reason.REPORT_ONLY
 
 
 def possible_days(measured: Measured | None, on: date) -> PossibleDays | None:

@@ -60,14 +60,14 @@ def study_days(measured: Sequence[Measurement], on: date) -> list[StudyDay | Non
     return [days.get(n) for n in range(len(measured))]
 
 
-def _span(one: Measurement, on: date) -> PossibleDays | None:
+def _span(result: Measurement, on: date) -> PossibleDays | None:
     """The possible days: typing comes within a month of measuring, and nothing was measured after today."""
-    if one.measured is None:
+    if result.measured is None:
         return None
-    first, last = one.measured.days.first, one.measured.days.last
+    first, last = result.measured.days.first, result.measured.days.last
     # Reports are typed days after the scan: the day of issue alone is the last on which it can have been made
     # (C-61).
-    if one.measured.issued:
+    if result.measured.issued:
         return PossibleDays(max(first, date.min + MONTH) - MONTH, last)
     return PossibleDays(first, max(first, min(last, on)))
 

@@ -12,12 +12,12 @@ from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import table
 
 
-def value_problem(one: Measurement) -> Reason | None:
+def value_problem(result: Measurement) -> Reason | None:
     """What is wrong with the value itself; digits are taken as they are and never rounded (C-41)."""
-    kind, value = one.value
+    kind, value = result.value
     if value is None:
         return Reason.NO_VALUE
-    if _two_values(one.body):
+    if _two_values(result.body):
         return Reason.TWO_VALUES
     if kind != "Quantity" or not isinstance(value, dict):
         return Reason.NON_NUMERIC
@@ -28,12 +28,12 @@ def value_problem(one: Measurement) -> Reason | None:
     # Seen in public data: a density in g/cm² under the code of a T-score. 0.9 would pass for a normal score.
     if not is_t_unit(value):
         return Reason.UNIT_MISMATCH
-    return _number_problem(value, one.body)
+    return _number_problem(value, result.body)
 
 
-def t_value(one: Measurement) -> StandardDeviations:
+def t_value(result: Measurement) -> StandardDeviations:
     """The number, after ``value_problem`` found nothing: neither in its unit nor in itself."""
-    value = number(obj(one.value[1]).get("value"))
+    value = number(obj(result.value[1]).get("value"))
     if value is None:  # a T-score of 0 would be normal
         raise SoftwareFault("a result without a number was taken for a T-score")
     return StandardDeviations(value)

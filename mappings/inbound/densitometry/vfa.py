@@ -35,10 +35,10 @@ def assessment(measured: Iterable[Measurement], on: date) -> tuple[Vfa | None, t
     return newest, refused
 
 
-def _vfa_or_refusal(one: Measurement, on: date) -> Vfa | Rejected:
-    reason = one.unusable(on)
-    none = VFA_NONE in concept_of(one.value[1]).ours
-    graded = _graded(one)
+def _vfa_or_refusal(result: Measurement, on: date) -> Vfa | Rejected:
+    reason = result.unusable(on)
+    none = VFA_NONE in concept_of(result.value[1]).ours
+    graded = _graded(result)
     if graded is None:
         reason = reason or Reason.UNKNOWN_CODE
     elif not none and not graded:
@@ -46,14 +46,14 @@ def _vfa_or_refusal(one: Measurement, on: date) -> Vfa | Rejected:
     elif none and any(f.grade for f in graded):
         reason = reason or Reason.CODES_DISAGREE
     if reason or graded is None:
-        return Rejected(reason or Reason.UNKNOWN_CODE, VFA, one.evidence, on=one.on)
-    return Vfa(tuple(f for f in graded if f.grade), one.on, one.evidence)
+        return Rejected(reason or Reason.UNKNOWN_CODE, VFA, result.evidence, on=result.on)
+    return Vfa(tuple(f for f in graded if f.grade), result.on, result.evidence)
 
 
-def _graded(one: Measurement) -> list[VertebralFracture] | None:
+def _graded(result: Measurement) -> list[VertebralFracture] | None:
     """The graded vertebrae in order, grade 0 included; ``None`` when one of them cannot be read."""
     found: list[VertebralFracture] = []
-    for part in objs(one.body.get("component")):
+    for part in objs(result.body.get("component")):
         levels = [c for c in concept_of(part.get("code")).codes if level_of(c) or c == _SOME_VERTEBRA]
         if not levels:
             continue

@@ -60,18 +60,18 @@ def _recency(found: tuple[date, str, Decimal]) -> tuple[date, Decimal, str]:
     return day, -value, evidence
 
 
-def _fields(one: Measurement) -> list[str]:
+def _fields(result: Measurement) -> list[str]:
     """What it measures; under a foreign code its spelling, words or unit tell, and it is not used."""
-    return [_FIELD[name] for name in sorted(resembling(one.code, "body") or _unlisted(one))]
+    return [_FIELD[name] for name in sorted(resembling(result.code, "body") or _unlisted(result))]
 
 
-def _unlisted(one: Measurement) -> frozenset[str]:
+def _unlisted(result: Measurement) -> frozenset[str]:
     """The measures that a vital sign of no listed code may be: what it is called, else what has its unit."""
-    if VITAL_SIGNS not in one.categories or one.code.names("body"):
+    if VITAL_SIGNS not in result.categories or result.code.names("body"):
         return frozenset()
-    if words_of(one.code):
-        return _measures_by_words(one.code)
-    return frozenset(name for name in _FIELD if unit_factor(name, unit_of(obj(one.value[1]))) is not None)
+    if words_of(result.code):
+        return _measures_by_words(result.code)
+    return frozenset(name for name in _FIELD if unit_factor(name, unit_of(obj(result.value[1]))) is not None)
 
 
 @lru_cache(CONCEPTS)
@@ -80,17 +80,17 @@ def _measures_by_words(code: Concept) -> frozenset[str]:
     return frozenset(name for name, words in _WORDS.items() if words.search(said))
 
 
-def _value_or_reason(name: str, one: Measurement, on: date) -> Decimal | Reason:
-    if reason := one.unusable(on):
+def _value_or_reason(name: str, result: Measurement, on: date) -> Decimal | Reason:
+    if reason := result.unusable(on):
         return reason
-    coded = one.code.names("body")
+    coded = result.code.names("body")
     if len(coded) != 1:
         return Reason.CODES_DISAGREE if coded else Reason.UNKNOWN_CODE
-    return _value(name, one)
+    return _value(name, result)
 
 
-def _value(name: str, one: Measurement) -> Decimal | Reason:
-    quantity = obj(one.value[1])
+def _value(name: str, result: Measurement) -> Decimal | Reason:
+    quantity = obj(result.value[1])
     value, factor = number(quantity.get("value")), unit_factor(_MEASURE[name], unit_of(quantity))
     if value is None:
         return Reason.NO_VALUE

@@ -95,42 +95,42 @@ def lost_labs(chart: Compartment) -> Iterator[Rejected]:
             )
 
 
-def _unlisted(one: Measurement, newest: Iterable[Lab], on: date) -> Iterator[Rejected]:
+def _unlisted(result: Measurement, newest: Iterable[Lab], on: date) -> Iterator[Rejected]:
     """What a result of no listed code may have been; one without words is none of what its own day tells."""
-    told = {lab.analyte for lab in newest if lab.on == one.on}
+    told = {lab.analyte for lab in newest if lab.on == result.on}
     # Seen in a vendor's samples: a number that has neither a unit nor the code of one.
-    named = may_be(one) | (might_be_anything(one) - told) | _out_of_range(one)
-    for analyte in named - _enough(one) if named else ():
-        reason = one.problem(on) or (Reason.UNKNOWN_CODE if one.code.written else Reason.UNCODED)
-        yield Rejected(reason, LAB, one.evidence, on=one.on, about=analyte)
+    named = may_be(result) | (might_be_anything(result) - told) | _out_of_range(result)
+    for analyte in named - _enough(result) if named else ():
+        reason = result.problem(on) or (Reason.UNKNOWN_CODE if result.code.written else Reason.UNCODED)
+        yield Rejected(reason, LAB, result.evidence, on=result.on, about=analyte)
 
 
-def _enough(one: Measurement) -> frozenset[Analyte]:
+def _enough(result: Measurement) -> frozenset[Analyte]:
     """Albumin whose number or mark is not low: it hides no calcium, whatever it is (C-76)."""
-    value = amount(Analyte.ALBUMIN, one.value[1])
-    told = value >= HIGHEST_LOW_ALBUMIN if isinstance(value, Decimal) else _mark(one) is LabMark.NORMAL
-    return frozenset({Analyte.ALBUMIN}) if told and _mark(one) is not LabMark.LOW else frozenset()
+    value = amount(Analyte.ALBUMIN, result.value[1])
+    told = value >= HIGHEST_LOW_ALBUMIN if isinstance(value, Decimal) else _mark(result) is LabMark.NORMAL
+    return frozenset({Analyte.ALBUMIN}) if told and _mark(result) is not LabMark.LOW else frozenset()
 
 
-def _out_of_range(one: Measurement) -> frozenset[Analyte]:
+def _out_of_range(result: Measurement) -> frozenset[Analyte]:
     """Another fraction of calcium than ours, if the laboratory calls it out of range (C-67)."""
-    named = ionised_calcium(one)
+    named = ionised_calcium(result)
     if not named:
         return named
-    value = number(obj(one.value[1]).get("value"))
-    mark = _mark(one) or _between(value, *(_range(one) or _NO_LIMITS))
+    value = number(obj(result.value[1]).get("value"))
+    mark = _mark(result) or _between(value, *(_range(result) or _NO_LIMITS))
     return frozenset() if mark in {None, LabMark.NORMAL} else named
 
 
-def _analytes(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
+def _analytes(result: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
     """What its codes say was measured; a number in a foreign system is known by name and not used."""
-    return _listed(one, config) or _resembling(one.code)
+    return _listed(result, config) or _resembling(result.code)
 
 
-def _listed(one: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
+def _listed(result: Measurement, config: ReadingConfig) -> frozenset[Analyte]:
     """By the codes of a value set and by those that the institution mapped."""
-    own, coded = config.local_laboratory, _coded(one.code)
-    return coded.union(own[it] for it in one.code.written if it in own) if own else coded
+    own, coded = config.local_laboratory, _coded(result.code)
+    return coded.union(own[it] for it in result.code.written if it in own) if own else coded
 
 
 @lru_cache(CONCEPTS)
@@ -147,46 +147,46 @@ def _analyte_of(value_set: str) -> Analyte:
     return Analyte(value_set.replace("-", "_"))
 
 
-def _disagreeing(one: Measurement, analytes: Iterable[Analyte], on: date) -> Iterator[Rejected]:
+def _disagreeing(result: Measurement, analytes: Iterable[Analyte], on: date) -> Iterator[Rejected]:
     """Of two codes that name two substances nobody can tell which one was measured."""
-    reason = one.problem(on) or Reason.CODES_DISAGREE
-    return (Rejected(reason, LAB, one.evidence, on=one.on, about=analyte) for analyte in analytes)
+    reason = result.problem(on) or Reason.CODES_DISAGREE
+    return (Rejected(reason, LAB, result.evidence, on=result.on, about=analyte) for analyte in analytes)
 
 
-def _half_read(lab: Lab, one: Measurement) -> Rejected | None:
+def _half_read(lab: Lab, result: Measurement) -> Rejected | None:
     """An unusable number beside a readable mark, or the reverse: it may say more (C-67)."""
-    given = one.value[1]
+    given = result.value[1]
     if (
         lab.value is not None
         and lab.mark is None
         and lab.analyte not in DECIDES_BY_NUMBER
-        and _says_mark(one)
+        and _says_mark(result)
     ):
-        return Rejected(Reason.UNREADABLE, LAB, one.evidence, on=one.on, about=lab.analyte)
+        return Rejected(Reason.UNREADABLE, LAB, result.evidence, on=result.on, about=lab.analyte)
     if lab.value is not None or given is None:
         return None
     reason = amount(lab.analyte, given)
     if not isinstance(reason, Reason):
         return None
-    return Rejected(reason, LAB, one.evidence, on=one.on, about=lab.analyte)
+    return Rejected(reason, LAB, result.evidence, on=result.on, about=lab.analyte)
 
 
-def _lab_or_refusal(analyte: Analyte, one: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
-    reason = one.unusable(on)
-    if not reason and not _listed(one, config):
+def _lab_or_refusal(analyte: Analyte, result: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
+    reason = result.unusable(on)
+    if not reason and not _listed(result, config):
         reason = Reason.UNKNOWN_CODE
-    if not reason and not_of_blood(one):
+    if not reason and not_of_blood(result):
         reason = Reason.CODES_DISAGREE
-    value = amount(analyte, one.value[1])
+    value = amount(analyte, result.value[1])
     reported = value if isinstance(value, Decimal) else None
-    low, high = _limits(one, analyte, config)
-    mark = _mark(one) or _between(reported, low, high)
+    low, high = _limits(result, analyte, config)
+    mark = _mark(result) or _between(reported, low, high)
     if not reason and isinstance(value, Reason) and mark is None:
         reason = value
-    if reason or one.on is None:
-        return Rejected(reason or Reason.NO_DATE, LAB, one.evidence, on=one.on, about=analyte)
-    corrected = bool(one.code.names("calcium"))  # by the laboratory, for albumin
-    return Lab(analyte, reported, mark, one.on, one.evidence, low, high, corrected=corrected)
+    if reason or result.on is None:
+        return Rejected(reason or Reason.NO_DATE, LAB, result.evidence, on=result.on, about=analyte)
+    corrected = bool(result.code.names("calcium"))  # by the laboratory, for albumin
+    return Lab(analyte, reported, mark, result.on, result.evidence, low, high, corrected=corrected)
 
 
 def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
@@ -223,9 +223,9 @@ def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
             return False
 
 
-def _mark(one: Measurement) -> LabMark | None:
+def _mark(result: Measurement) -> LabMark | None:
     """What the laboratory itself says; two marks that differ say nothing."""
-    said = one.body.get("interpretation")
+    said = result.body.get("interpretation")
     if not said:
         return None
     # Systems from before R4 send one interpretation and no list; `concepts` takes both.
@@ -233,30 +233,30 @@ def _mark(one: Measurement) -> LabMark | None:
     return LabMark(*marks) if len(marks) == 1 else None
 
 
-def _says_mark(one: Measurement) -> bool:
+def _says_mark(result: Measurement) -> bool:
     """Whether it has an interpretation that nobody can read; "nothing known" is no interpretation."""
-    said = one.body.get("interpretation")
+    said = result.body.get("interpretation")
     return any(
         not says_nothing(it) and not meanings(concept_of(it), "lab-marks") for it in (objs(said) or (said,))
     )
 
 
-def _limits(one: Measurement, analyte: Analyte, config: ReadingConfig) -> Limits:
+def _limits(result: Measurement, analyte: Analyte, config: ReadingConfig) -> Limits:
     """The laboratory's own in the analyte's unit, else the institution's."""
-    found = _range(one)
-    factor = _factor(analyte, obj(one.value[1])) if found else None
+    found = _range(result)
+    factor = _factor(analyte, obj(result.value[1])) if found else None
     if found is None or factor is None:
         return config.lab_limits.get(analyte, _NO_LIMITS)
     low, high = (None if bound is None else bound * factor for bound in found)
     return low, high
 
 
-def _range(one: Measurement) -> Limits | None:
+def _range(result: Measurement) -> Limits | None:
     """The one reference range that is for everybody and in the unit of the value."""
-    if "referenceRange" not in one.body:
+    if "referenceRange" not in result.body:
         return None
-    value = obj(one.value[1])
-    ranges = [r for r in objs(one.body["referenceRange"]) if r.get("low") or r.get("high")]
+    value = obj(result.value[1])
+    ranges = [r for r in objs(result.body["referenceRange"]) if r.get("low") or r.get("high")]
     # R4 allows a range for each age and population; only one without both is for everybody.
     if len(ranges) != 1 or value.get("comparator") or ranges[0].get("appliesTo") or ranges[0].get("age"):
         return None

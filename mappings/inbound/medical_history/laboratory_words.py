@@ -70,9 +70,9 @@ def may_name_check(kind: MeasurementKind) -> bool:
     return bool(not words_of(kind.code) or _named_by(kind.code) or _ionised(kind.code))
 
 
-def may_be(one: Measurement) -> frozenset[Analyte]:
+def may_be(result: Measurement) -> frozenset[Analyte]:
     """The checks that an unlisted laboratory result may be, by its words and its house code."""
-    return _named_by(one.code) if _in_question(one, unsaid=True) else frozenset()
+    return _named_by(result.code) if _in_question(result, unsaid=True) else frozenset()
 
 
 @lru_cache(CONCEPTS)
@@ -86,11 +86,11 @@ def _named_by(code: Concept) -> frozenset[Analyte]:
     return frozenset(named - ({Analyte.VITAMIN_D_25OH} if _NOT_THE_STORE.search(said) else set()))
 
 
-def might_be_anything(one: Measurement) -> frozenset[Analyte]:
+def might_be_anything(result: Measurement) -> frozenset[Analyte]:
     """The checks that a laboratory result without any words may be, by its unit."""
-    if words_of(one.code) or not _in_question(one, unsaid=False):
+    if words_of(result.code) or not _in_question(result, unsaid=False):
         return frozenset()
-    unit = unit_of(obj(one.value[1]))
+    unit = unit_of(obj(result.value[1]))
     measured = {analyte for analyte in _WORDS if unit_factor(analyte.replace("_", "-"), unit)}
     return frozenset(measured if unit else _WORDS)
 
@@ -112,9 +112,9 @@ def _lacks_result(report: SourceResource) -> bool:
     return bool(named) and not named <= {f"#{it.body['id']}" for it in contained(report, "Observation")}
 
 
-def ionised_calcium(one: Measurement) -> frozenset[Analyte]:
+def ionised_calcium(result: Measurement) -> frozenset[Analyte]:
     """Calcium, where it is the free part of that in blood: its number says nothing here, its mark does."""
-    named = _ionised(one.code) and _in_question(one, unsaid=True)
+    named = _ionised(result.code) and _in_question(result, unsaid=True)
     return frozenset({Analyte.CALCIUM}) if named else frozenset()
 
 
@@ -131,24 +131,24 @@ def _elsewhere(code: Concept) -> bool:
     return bool(code.ours) or any(map(code.names, _OTHER_SUBJECTS))
 
 
-def not_of_blood(one: Measurement) -> bool:
+def not_of_blood(result: Measurement) -> bool:
     """Whether its specimen is another than blood, by its name or by the type of the contained one."""
-    if _SPECIMENS.isdisjoint(one.body):
+    if _SPECIMENS.isdisjoint(result.body):
         return False
-    link = obj(one.body.get("specimen"))
+    link = obj(result.body.get("specimen"))
     kept = [
         obj(resource.get("type"))
-        for resource in objs(one.body.get("contained"))
+        for resource in objs(result.body.get("contained"))
         if resource.get("resourceType") == "Specimen"
     ]
     said = "; ".join(filter(None, (text(link.get("display")), *(words_of(concept_of(it)) for it in kept))))
     return bool(said) and _OTHER_SPECIMEN.search(plain(said)) is not None
 
 
-def _in_question(one: Measurement, *, unsaid: bool) -> bool:
+def _in_question(result: Measurement, *, unsaid: bool) -> bool:
     """Whether it is a laboratory result with a value; ``unsaid`` allows one without any category."""
-    if one.grouped and one.value[1] is None:
+    if result.grouped and result.value[1] is None:
         return False
-    if _elsewhere(one.code) or not_of_blood(one):
+    if _elsewhere(result.code) or not_of_blood(result):
         return False
-    return LABORATORY in one.categories or (unsaid and not one.categories)
+    return LABORATORY in result.categories or (unsaid and not result.categories)

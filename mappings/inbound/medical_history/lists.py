@@ -171,5 +171,5 @@ def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList
                 yield CompleteList(name, one.on or on, one.evidence, none=True)
 
 
-def _affirmed(one: Measurement) -> bool:
-    return one.value[1] is True or "none" in concept_of(one.value[1]).ours
+def _affirmed(result: Measurement) -> bool:
+    return result.value[1] is True or "none" in concept_of(result.value[1]).ours

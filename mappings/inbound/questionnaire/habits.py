@@ -102,9 +102,9 @@ def calcium_portions(measured: Iterable[Measurement], on: date) -> tuple[Portion
     return (newest[2] if newest else Portions()), tuple(refused)
 
 
-def _eaten(one: Measurement) -> tuple[tuple[str, Decimal], ...] | Reason:
+def _eaten(result: Measurement) -> tuple[tuple[str, Decimal], ...] | Reason:
     eaten: dict[str, Decimal] = {}
-    for part in objs(one.body.get("component")):
+    for part in objs(result.body.get("component")):
         kind, value = choice(part, "value")
         count = quantity(accepted_units("times-a-day"), kind, value)
         foods = [f for c in concept_of(part.get("code")).ours if (f := c.replace("-", "_")) in FOODS]

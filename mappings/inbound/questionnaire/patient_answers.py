@@ -100,12 +100,12 @@ def unread_remarks(measured: Iterable[Measurement], on: date) -> tuple[Rejected,
     return tuple(refused)
 
 
-def _remark_problem(key: str, one: Measurement, on: date) -> Reason | None:
-    if reason := one.unusable(on):
+def _remark_problem(key: str, result: Measurement, on: date) -> Reason | None:
+    if reason := result.unusable(on):
         return reason
-    if key in _ABOUT_ONE and not any(reference(it) for it in objs(one.body.get("focus"))):
+    if key in _ABOUT_ONE and not any(reference(it) for it in objs(result.body.get("focus"))):
         return Reason.UNREADABLE
-    said = one.value[1]
+    said = result.value[1]
     plain = isinstance(said, bool) and key not in _ABOUT_ONE
     return None if plain or _REMARKS[key][1].intersection(concept_of(said).ours) else Reason.UNKNOWN_CODE
 
@@ -119,14 +119,14 @@ def _clash(several: list[PatientAnswer]) -> str:
     return "" if _newest(several) else max(g.evidence for g in several)
 
 
-def _answer(question: PatientQuestion, one: Measurement, on: date) -> PatientAnswer | Rejected | None:
-    reason = one.unusable(on)
-    if reason or one.on is None:
-        return Rejected(reason or Reason.NO_DATE, ANSWER, one.evidence, on=one.on, about=question.fact)
-    value = _value(question, *one.value)
+def _answer(question: PatientQuestion, result: Measurement, on: date) -> PatientAnswer | Rejected | None:
+    reason = result.unusable(on)
+    if reason or result.on is None:
+        return Rejected(reason or Reason.NO_DATE, ANSWER, result.evidence, on=result.on, about=question.fact)
+    value = _value(question, *result.value)
     if isinstance(value, Reason):
-        return Rejected(value, ANSWER, one.evidence, on=one.on, about=question.fact)
-    return None if value is None else PatientAnswer(value, one.on, one.evidence)
+        return Rejected(value, ANSWER, result.evidence, on=result.on, about=question.fact)
+    return None if value is None else PatientAnswer(value, result.on, result.evidence)
 
 
 def _value(question: PatientQuestion, kind: str, value: object) -> AnswerValue | Reason | None:

@@ -221,8 +221,8 @@ def _measurements_in(
 
 def _site(entry: SourceResource, groups: Iterable[SourceResource]) -> JsonValue:
     """Where it was measured, by itself or by what names it."""
-    for it in (entry, *groups):
-        if held := it.body.get("bodySite"):
+    for group in (entry, *groups):
+        if held := group.body.get("bodySite"):
             return held
     return None
 

@@ -49,7 +49,9 @@ def _concept_or_none(value: object) -> Concept | None:
 def _marks(entry: SourceResource) -> tuple[Concept, ...]:
     """How sure a German diagnosis is, on the coding: excluded, suspected, certain or a state after it."""
     codings = objs(obj(entry.body.get("code")).get("coding"))
-    beside = [it for coding in codings if "extension" in coding for it in objs(coding["extension"])]
+    beside = [
+        extension for coding in codings if "extension" in coding for extension in objs(coding["extension"])
+    ]
     return tuple(
         [concept_of({"coding": [it.get("valueCoding")]}) for it in beside if it.get("url") == CERTAINTY_MARK]
     )
@@ -60,9 +62,9 @@ def _state(
     verified: Concept | None, clinical: Concept | None, marks: tuple[Concept, ...], ended: bool
 ) -> ProblemState:
     telling = (*marks, *((verified,) if verified else ()))
-    found = {_certainty(it) for it in telling}
+    found = {_certainty(state) for state in telling}
     here = meanings(clinical, "clinical-status") if clinical else frozenset()
-    spoilt = any(not it.void and not meanings(it, "certainty") for it in telling)
+    spoilt = any(not state.void and not meanings(state, "certainty") for state in telling)
     return ProblemState(
         withdrawn=verified is not None and holds(verified, "problem-withdrawn"),
         # Nothing said means confirmed, anything unclear or contradictory means suspected.

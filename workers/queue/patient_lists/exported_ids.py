@@ -88,7 +88,7 @@ class ErrorLines(_Lines):
 
     def read(self, resource: object) -> None:
         issues = issues_of(resource)
-        self.failures.update(it.code for it in failures(issues))
+        self.failures.update(failure.code for failure in failures(issues))
         self.failures.update(gap.value for gap in gaps_told(issues))
 
 

@@ -148,7 +148,7 @@ class ExportedPatients:
 
 
 def _patients(manifest: ExportManifest) -> list[ExportFile]:
-    return [it for it in manifest.files if (it.kind, it.type) == (FileKind.OUTPUT, "Patient")]
+    return [file for file in manifest.files if (file.kind, file.type) == (FileKind.OUTPUT, "Patient")]
 
 
 def _errors(client: ExportClient, manifest: ExportManifest) -> Counter[str]:

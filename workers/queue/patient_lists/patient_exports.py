@@ -77,7 +77,9 @@ def add(ledger: Ledger, edition: str, patients: Sequence[str], until: datetime) 
     """This edition names them; whoever reads it has until then for the next ones."""
     if not patients:
         return
-    rows = [{"scope": ledger.scope, "patient": it, "edition": edition} for it in sorted(set(patients))]
+    rows = [
+        {"scope": ledger.scope, "patient": patient, "edition": edition} for patient in sorted(set(patients))
+    ]
     statement = ledger.upsert(exported_patient).on_conflict_do_update(
         index_elements=["scope", "patient"], set_={"edition": edition}
     )

@@ -93,7 +93,7 @@ class GroupOfPatients:
         """Read anew each time."""
         members = self.server.read("Group", self.id).get("member")
         active = [
-            it for it in members if isinstance(it, dict) and it.get("inactive") is not True
+            member for member in members if isinstance(member, dict) and member.get("inactive") is not True
         ] if isinstance(members, list) else []  # fmt: skip
         locations = [target(it.get("entity"), self.base_url) for it in active]
         ids = [location[1] for location in locations if location and location[0] == "Patient"]

@@ -42,7 +42,7 @@ def clinicians(
         return found
     directory = _directory(wanted, server, base_url)
     people = {
-        location: [who for it in references if (who := _person(it, directory, base_url))]
+        location: [who for reference in references if (who := _person(reference, directory, base_url))]
         for location, references in asked.items()
     }
     allowed = _allowed([who for several in people.values() for who in several], server, institution, on)
@@ -110,11 +110,15 @@ def _directory(references: Sequence[Json], server: ReadingServer, base_url: str)
 
 def _searches(references: Sequence[Json], base_url: str) -> Iterator[tuple[str, Params, None]]:
     for kind in PERSONS:
-        ids = {at[1] for it in references if (at := target(it, base_url)) and at[0] == kind}
+        ids = {at[1] for reference in references if (at := target(reference, base_url)) and at[0] == kind}
         include = [("_include", "PractitionerRole:practitioner")] if kind == "PractitionerRole" else []
         if ids:
             yield kind, [("_id", ",".join(sorted(ids))), *include], None
-        tokens = {token for it in references if it.get("type", PERSONS[0]) == kind and (token := _token(it))}
+        tokens = {
+            token
+            for reference in references
+            if reference.get("type", PERSONS[0]) == kind and (token := _token(reference))
+        }
         if tokens:
             yield kind, [("identifier", ",".join(sorted(tokens))), *include], None
 
@@ -175,7 +179,7 @@ def _locations(reference: Json, found: Json, base_url: str) -> frozenset[str]:
 def _role(found: Json) -> str:
     qualified = (it.get("code") for it in found.get("qualification") or ())
     for concept in (*(found.get("code") or ()), *qualified):
-        shown = (it.get("display") for it in (concept or {}).get("coding") or ())
+        shown = (coding.get("display") for coding in (concept or {}).get("coding") or ())
         if said := (concept or {}).get("text") or next(filter(None, shown), None):
             return str(said)
     return ""

@@ -27,13 +27,19 @@ def members(
     kind, name = target(owner, base_url) or ("", "")
     if kind == "CareTeam":
         (found,) = server.batch_searches([(kind, [("_id", name)], lambda it: it.get("id") == name)])
-        return frozenset(it for team in found.matches for it in _participants(team, base_url, on))
+        return frozenset(
+            participant for team in found.matches for participant in _participants(team, base_url, on)
+        )
     known = sorted({it for who in people for it in who.known_as if it.startswith("Practitioner/")})
     if kind not in ROLE_AT or not known:
         return frozenset()
     asked: Params = [("practitioner", ",".join(known)), (ROLE_AT[kind], f"{kind}/{name}")]
     (roles,) = server.batch_searches([("PractitionerRole", asked, None)])
-    current = (it for it in roles.matches if it.get("active") is not False and _lasts(it.get("period"), on))
+    current = (
+        match
+        for match in roles.matches
+        if match.get("active") is not False and _lasts(match.get("period"), on)
+    )
     return frozenset(location for role in current for location in role_locations(role, base_url))
 
 

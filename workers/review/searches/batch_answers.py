@@ -88,16 +88,16 @@ def answers_about(
     answers = search_records(
         ids,
         institution.search_size,
-        lambda some: [asking(it) for it in record_searches(some, known, institution, on)],
-        [asking(it) for it in own_searches(ids, known, institution)],
+        lambda some: [asking(search) for search in record_searches(some, known, institution, on)],
+        [asking(search) for search in own_searches(ids, known, institution)],
         server,
     )
     record = _by_patient(answers.record, base)
     patients = {
-        str(it["id"]): it
+        str(match["id"]): match
         for result in answers.record
-        for it in result.matches
-        if it["resourceType"] == "Patient"
+        for match in result.matches
+        if match["resourceType"] == "Patient"
     }
     if missing := len(ids) - len(patients):
         raise RecordFault(f"{missing} of {len(ids)} patients are not on the server.", resource_type="Patient")
@@ -117,7 +117,11 @@ def answers_about(
         patients,
         record,
         existing_of(ids, answers.own, institution),
-        {(it["resourceType"], str(it["id"])): it for result in directory for it in result.matches},
+        {
+            (match["resourceType"], str(match["id"])): match
+            for result in directory
+            for match in result.matches
+        },
         _by_patient(former.record, base),
         _gaps(answers.gaps, former.gaps, merged),
         sum(len(result.foreign) for result in (*answers.record, *answers.own)),
@@ -129,10 +133,12 @@ def existing_of(
     ids: Sequence[str], own: Sequence[SearchResult], institution: Institution
 ) -> dict[str, dict[str, Json]]:
     """What is ours, by patient and location. The Device is everybody's."""
-    base, plans = institution.reading.base_url, {plan_of(one, institution): one for one in ids}
-    held: dict[str, dict[str, Json]] = {one: {} for one in ids}
-    for it in (it for result in own for it in result.matches):
-        whose = {one for one in patients_of(it, base) if one in held} | {plans.get(str(it["id"]), NOBODY)}
+    base, plans = institution.reading.base_url, {plan_of(id_, institution): id_ for id_ in ids}
+    held: dict[str, dict[str, Json]] = {id_: {} for id_ in ids}
+    for it in (match for result in own for match in result.matches):
+        whose = {patient for patient in patients_of(it, base) if patient in held} | {
+            plans.get(str(it["id"]), NOBODY)
+        }
         for one in held if it["resourceType"] == "Device" else whose - {NOBODY}:
             held[one][f"{it['resourceType']}/{it['id']}"] = it
     return held
@@ -173,7 +179,7 @@ def _former(
     return search_records(
         merged,
         institution.search_size,
-        lambda some: [asking(it) for it in record_searches(some, known, institution, on)],
+        lambda some: [asking(search) for search in record_searches(some, known, institution, on)],
         (),
         server,
     )
@@ -184,7 +190,7 @@ def _gaps(own: GapsOf, former: GapsOf, merged: Mapping[str, Sequence[str]]) -> G
     found: defaultdict[str, dict[str, frozenset[Reason]]] = defaultdict(dict)
     for one, named in merged.items():
         for kind, reasons in (
-            it for gaps in (own.get(one, {}), *(former.get(f, {}) for f in named)) for it in gaps.items()
+            item for gaps in (own.get(one, {}), *(former.get(f, {}) for f in named)) for item in gaps.items()
         ):
             found[one][kind] = found[one].get(kind, frozenset()) | reasons
     return dict(found)

@@ -43,14 +43,16 @@ def searched(server: ReadingServer, searches: Sequence[Search]) -> list[SearchRe
     """One result for each, in order; without what the server refused: `_include`, types, or wide searches."""
     while True:
         refused = server.refused.so_far()
-        asked = [_without_refused(it, refused) for it in searches if not _is_left_out(it, refused)]
+        asked = [
+            _without_refused(search, refused) for search in searches if not _is_left_out(search, refused)
+        ]
         try:
             found = iter(server.batch_searches(asked))
-            return [_NOTHING if _is_left_out(it, refused) else next(found) for it in searches]
+            return [_NOTHING if _is_left_out(search, refused) else next(found) for search in searches]
         except AnswerTooLarge:
             if len(_wide_of(searches)) != 1:
                 raise  # of several patients: their halves may come through
-            searches = [_narrowed(it) if is_wide(pairs(it[1])) else it for it in searches]
+            searches = [_narrowed(search) if is_wide(pairs(search[1])) else search for search in searches]
         except (ConfigurationFault, RecordFault) as fault:  # alone, and as an entry of a batch
             if fault.status not in REFUSED or fault.entry is None or not _learnt(asked, fault.entry, server):
                 raise

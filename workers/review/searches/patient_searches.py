@@ -38,8 +38,8 @@ def own_searches(ids: Sequence[str], known: Capabilities, institution: Instituti
     Which ids it has does not matter, whose it is does.
     """
     wanted, base = frozenset(ids), institution.reading.base_url
-    plans = {plan_of(one, institution) for one in ids}
-    subjects = ",".join(f"Patient/{one}" for one in ids)
+    plans = {plan_of(id_, institution) for id_ in ids}
+    subjects = ",".join(f"Patient/{id_}" for id_ in ids)
 
     def theirs(resource: Json) -> bool:
         return not wanted.isdisjoint(patients_of(resource, base))
