@@ -129,7 +129,6 @@ SHOWN_ON_SERVERS_AND_WITH_WORKERS: Shown = {
         "workers/queue/patient_lists/exported_ids",
         "workers/queue/patient_lists/patient_exports",
     ),
-    "tests/unit/queue/test_chunk": ("workers/review/isolation",),
     "tests/contract/test_review": (
         "workers/review/batches",
         "workers/review/fhir_server",
@@ -139,12 +138,11 @@ SHOWN_ON_SERVERS_AND_WITH_WORKERS: Shown = {
         "workers/review/searches/patient_searches",
         "workers/review/searches/record_search",
     ),
-    "tests/contract/test_late_writers": ("workers/review/first_writes", "workers/review/write"),
+    "tests/contract/test_late_writers": ("workers/review/write",),
     "tests/contract/test_releasers": (
         "workers/review/directory/clinicians",
         "workers/review/directory/release_team",
     ),
-    "tests/contract/test_simultaneous_writers": ("workers/review/entered_in_error",),
     "tests/contract/test_versions_first": ("workers/review/searches/version_search",),
 }
 SHOWN_ELSEWHERE: Mapping[str, Shown] = {
