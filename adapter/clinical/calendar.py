@@ -43,7 +43,7 @@ class ReviewDay(date):
 
     @classmethod
     def of(cls, day: date) -> "ReviewDay":
-        """Of which nothing was asked yet."""
+        """A review day to which no question was put yet."""
         return cls.fromordinal(date.toordinal(day))
 
     @property

@@ -25,7 +25,7 @@ class ClassLimits(TypedDict):
 
 
 class AgeGate(TypedDict):
-    """To whom WHO classes apply, in completed years (C-49)."""
+    """The ages, in completed years, from which WHO classes apply (C-49)."""
 
     enabled: bool
     men_from: Number

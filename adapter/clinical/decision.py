@@ -178,7 +178,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """To whom the letter goes, which event lets it go, and what it must say beyond the outputs themselves."""
+    """The recipient of the letter, the event that lets it go, and what it must say beyond the outputs."""
 
     recipient: LetterRecipient
     send_trigger: SendTrigger

@@ -25,16 +25,16 @@ Precedence = tuple[date, bool, bool, bool, Decimal, str, str]
 
 
 def reported_mark(found: Lab) -> LabMark | None:
-    """As it was read, where no pathway is known yet."""
+    """The mark as it was read, where no pathway is known yet."""
     return found.mark
 
 
 def newest(labs: Iterable[Lab], mark: MarkOf) -> Lab:
-    """Of the values of one analyte the newest; of one day the one that speaks more against a drug.
+    """The newest value of one analyte; of one day it is the one that speaks more against a drug.
 
-    A calcium that the laboratory corrected for albumin comes before the total of its day (C-76), a mark of
-    the side that harms before a number alone, and of two numbers the lower where low harms, else the higher.
-    Of no value none: ValueError.
+    A calcium that the laboratory corrected for albumin comes before the total of its day (C-76), and a mark
+    of the side that harms before a number alone. Where low harms, the lower of two numbers comes first, else
+    the higher. Raises ``ValueError`` when there is no value.
     """
     held = tuple(labs)
     return held[0] if len(held) == 1 else max(held, key=lambda lab: _precedence(lab, mark(lab)))
@@ -50,9 +50,9 @@ def _precedence(lab: Lab, mark: LabMark | None) -> Precedence:
 
 
 def undecided(labs: Iterable[Lab]) -> tuple[Lab, ...]:
-    """The newest of one analyte; where it harms on both sides, beside it whatever else its day tells.
+    """The newest value of one analyte; where it harms on both sides, all different values of that day.
 
-    Which of them harms, only the limits of a pathway can say. Of no value none: ValueError.
+    Only the limits of a pathway can say which of them harms. Raises ``ValueError`` when there is no value.
     """
     held = tuple(labs)
     first = newest(held, reported_mark)
@@ -64,7 +64,7 @@ def undecided(labs: Iterable[Lab]) -> tuple[Lab, ...]:
 
 
 def of_its_day(lab: Lab, labs: Iterable[Lab]) -> tuple[Lab, ...]:
-    """What was measured of the same substance in the same way on that day, itself included."""
+    """All values of the same analyte, day and correction as this one, which is among them."""
     same = (lab.analyte, lab.on, lab.corrected)
     return tuple(lab for lab in labs if (lab.analyte, lab.on, lab.corrected) == same)
 

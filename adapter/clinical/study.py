@@ -99,7 +99,7 @@ Rank = tuple[Decimal, int, int, date, str, str, Standing, bool]
 
 
 def _rank(score: TScore) -> Rank:
-    """Sorts by value; all that follows only keeps the order independent of that of the record."""
+    """A sort key: the value first; the rest makes the order independent of that of the record."""
     site, side = SITE_ORDER[score.site], SIDE_ORDER[score.side]
     return (
         score.value,

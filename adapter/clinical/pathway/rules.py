@@ -175,6 +175,6 @@ class Fired:
 
 
 def unanswered(rules: Iterable[Rule]) -> list[str]:
-    """What none of the rules answers when no other does."""
+    """The kinds of effect that must always be answered and for which no rule holds ``otherwise``."""
     held = {effect.kind for rule in rules if rule.otherwise for effect in rule.effects}
     return [kind for kind in ALWAYS_ANSWERED if kind not in held]

@@ -1,4 +1,4 @@
-"""To whom WHO classes apply."""
+"""Whether WHO classes apply to a person."""
 
 from adapter.clinical.core_parameters import AgeGate
 from adapter.clinical.model import Menopause, Sex

@@ -10,7 +10,7 @@ from adapter.clinical.terms.dxa import scores
 
 
 def _never_measured(*sites: Site) -> Term:
-    """Of a region that no study of this patient measured, while another was (C-62)."""
+    """Whether no study of this patient measured a region, while the deciding one has others (C-62)."""
 
     def value(case: PatientOnDay) -> bool:
         every = case.record.t_scores

@@ -20,7 +20,7 @@ def _calcium(case: PatientOnDay) -> Decimal | None:
 
 
 def _outdoors(case: PatientOnDay) -> bool | None:
-    """Said so, or enough minutes (ETZ-32)."""
+    """Whether the patient is outdoors enough: somebody said so, or the minutes suffice (ETZ-32)."""
     habits = case.record.lifestyle
     if habits.outdoors_sufficient is not None:
         return habits.outdoors_sufficient

@@ -107,7 +107,7 @@ def _clearance_not_computable(case: PatientOnDay) -> list[Rejected | Lab]:
 
 
 def _renal_was_low(case: PatientOnDay) -> bool:
-    """By the highest limit of any drug: below it at least one of them is not given."""
+    """Whether an old renal value is below the highest limit of any drug: at least one is not given then."""
     told = old_clearance(case)
     return told is not None and told < max(case.parameters["renal_limits_ml_min"].values())
 
