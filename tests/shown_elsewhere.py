@@ -130,15 +130,11 @@ SHOWN_ON_SERVERS_AND_WITH_WORKERS: Shown = {
         "workers/queue/patient_lists/patient_exports",
     ),
     "tests/contract/test_review": (
-        "workers/review/batches",
         "workers/review/fhir_server",
-        "workers/review/read",
-        "workers/review/review",
         "workers/review/searches/batch_answers",
         "workers/review/searches/patient_searches",
         "workers/review/searches/record_search",
     ),
-    "tests/contract/test_late_writers": ("workers/review/write",),
     "tests/contract/test_releasers": (
         "workers/review/directory/clinicians",
         "workers/review/directory/release_team",
