@@ -58,6 +58,18 @@ BROKEN = {
         f"{RULE}    when: falls > 1 and lowest_t < param.renal_limits_ml_min.alendronate\n    then: {{flag: x}}\n",
         "mine.yaml:10: 'lowest_t < param.renal_limits_ml_min.alendronate' compares standard_deviations with ml_per_min",
     ),
+    "two units in the condition of an effect": (
+        f"{RULE}    then:\n      activity:\n        - x\n        - {{code: y, if: lowest_t <= bmi}}\n",
+        "mine.yaml:13: 'lowest_t <= bmi' compares standard_deviations with kg_per_m2",
+    ),
+    "two units in an attribute that is worked out": (
+        f'{RULE}    then:\n      flag: {{code: x, detail: "=lowest_t <= bmi"}}\n',
+        "mine.yaml:11: 'lowest_t <= bmi' compares standard_deviations with kg_per_m2",
+    ),
+    "two units behind a name of a definition": (
+        "define:\n  score: lowest_t\n  odd: score <= bmi\n",
+        "mine.yaml:8: 'score <= bmi' compares standard_deviations with kg_per_m2",
+    ),
     "a parameter in another unit": (
         'parameters:\n  calcium_high_above_mmol_l: {value: 10.4, unit: mg_per_day, cite: [{source: us, lines: "1"}]}\n',
         "mine.yaml:7: 'calcium_high_above_mmol_l' is in mmol_per_l, and mg_per_day is given",
