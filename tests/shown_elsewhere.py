@@ -132,14 +132,11 @@ SHOWN_ON_SERVERS_AND_WITH_WORKERS: Shown = {
     "tests/contract/test_review": (
         "workers/review/fhir_server",
         "workers/review/searches/batch_answers",
-        "workers/review/searches/patient_searches",
-        "workers/review/searches/record_search",
     ),
     "tests/contract/test_releasers": (
         "workers/review/directory/clinicians",
         "workers/review/directory/release_team",
     ),
-    "tests/contract/test_versions_first": ("workers/review/searches/version_search",),
 }
 SHOWN_ELSEWHERE: Mapping[str, Shown] = {
     "types, words and tables, of which others make something": TYPES_AND_TABLES,
