@@ -72,11 +72,12 @@ check-services:
 check-rest: # all that reads the source is in this one process, which parses it once
 	$(FAST) tests/property tests/spec tests/unit $(addprefix --ignore=tests/unit/,$(ROOMS) $(SERVICES))
 
-docs: $(VENV)/.dev ## make docs/pathways, the classes of the glossary, docs/schemas and the table of docs/cli.md again, after a change of what they are made of
+docs: $(VENV)/.dev ## make docs/pathways, the guideline items, the classes of the glossary, docs/schemas and the table of docs/cli.md again, after a change of what they are made of
 	$(BIN)/osteo-handover pathway docs
 	$(BIN)/python -m tests.glossary
 	$(BIN)/python -m tests.command_page
 	$(BIN)/python -m tests.codes_page
+	$(BIN)/python -m tests.guideline_items_page
 	$(BIN)/python -m tests.settings_page
 
 format: $(VENV)/.dev ## rewrite the files as `check` wants them

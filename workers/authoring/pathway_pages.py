@@ -26,6 +26,10 @@ from workers.authoring.spec_tables import Spec, SpecRow, specs
 
 MADE = "<!-- Made by `osteo-handover pathway docs`. Change the YAML, then make it again. -->"
 _shipped = cache(load)
+CITED = (
+    "A source with GL-xx is [an item of a guideline](../guideline-items.md), one with C-xx "
+    "[a settlement of ours](../settlements.md), and one with a number the lines of a leaflet."
+)
 MANY = 6  # tests named for one rule; the rest is a number
 
 
@@ -49,6 +53,7 @@ def contents_page() -> str:
         "## Tables\n\n" + "\n".join(listed),
         "## Pathways\n\n" + "\n".join(named),
         "## Facts\n\n- [What a condition may use](facts.md)",
+        f"## Sources\n\n{CITED}",
         "## Proof\n\n- [Which test proves which rule](coverage.md)",
     )
 
@@ -101,7 +106,8 @@ def pathway_page(name: str) -> str:
         *(f"### {topic}\n\n{_rules(pathway, rules)}" for topic, rules in topics(pathway.rules).items()),
         "## Numbers and choices\n\n" + _table(("name", "value", "unit", "set by", "source"), numbers),
         "## Definitions\n\n" + _table(("name", "means"), definitions),
-        "## Sources\n\n" + _table(("id", "title", "published", "note"), sources),
+        f"## Sources\n\n{CITED}",
+        _table(("id", "title", "published", "note"), sources),
     )
 
 
