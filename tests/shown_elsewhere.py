@@ -129,14 +129,7 @@ SHOWN_ON_SERVERS_AND_WITH_WORKERS: Shown = {
         "workers/queue/patient_lists/exported_ids",
         "workers/queue/patient_lists/patient_exports",
     ),
-    "tests/contract/test_review": (
-        "workers/review/fhir_server",
-        "workers/review/searches/batch_answers",
-    ),
-    "tests/contract/test_releasers": (
-        "workers/review/directory/clinicians",
-        "workers/review/directory/release_team",
-    ),
+    "tests/contract/test_review": ("workers/review/fhir_server",),
 }
 SHOWN_ELSEWHERE: Mapping[str, Shown] = {
     "types, words and tables, of which others make something": TYPES_AND_TABLES,
