@@ -3,17 +3,17 @@
 Reads no environment and opens no file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.origin import Base, beyond_this_machine
 from mappings.hl7v2.mdm import CONSULTATION
-from workers.settings.setting_kinds import Section
+from workers.settings.setting_kinds import KeyContradiction, Section
 from workers.settings.smart_login import SmartLogin
 
 Delay = Annotated[int, Field(ge=1)]
@@ -102,39 +102,61 @@ class DeliverySettings(Section):
     def _logins(self) -> tuple[str, ...]:
         return (*self.fhir_tokens, *self.fhir_smart)
 
-    @model_validator(mode="after")
-    def _channel_fits_means(self) -> Self:
+    def contradictions(self) -> Iterator[KeyContradiction]:
+        """What each key allows, and several together do not."""
+        yield from self._means_of_no_channel()
+        yield from self._lacking_means()
+        yield from self._unprotected()
+        if self.lease < 2 * (self.connect_timeout + self.read_timeout):
+            yield (
+                "lease must be at least twice connect_timeout and read_timeout together",
+                {"lease", "connect_timeout", "read_timeout"},
+            )
+        if not all(map(_is_address, (*self.fhir_addresses.values(), *self._logins))):
+            yield (
+                "fhir_addresses, fhir_tokens and fhir_smart need addresses such as https://gp.example/fhir",
+                set(),  # those that cannot be used are empty
+            )
+
+    def _means_of_no_channel(self) -> Iterator[KeyContradiction]:
         for means, channel in _CHANNEL_OF.items():
             if self.channel == "none" and getattr(self, means):
-                raise ValueError(f"{means} is set and no letter would leave: set channel to {channel} too")
-        return self
+                yield (
+                    f"{means} is set and no letter would leave: set channel to {channel} too",
+                    {"channel", means},
+                )
 
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _lacking_means(self) -> Iterator[KeyContradiction]:
         if self.channel == "folder" and self.folder is None:
-            raise ValueError("channel folder needs folder")
+            yield "channel folder needs folder", {"channel", "folder"}
         if self.channel == "mllp" and self.mllp_port is None:
-            raise ValueError("channel mllp needs mllp_port")
+            yield "channel mllp needs mllp_port", {"channel", "mllp_port"}
+
+    def _unprotected(self) -> Iterator[KeyContradiction]:
         plain = self.channel == "mllp" and not self.mllp_tls and "mllp" not in self.allow_unprotected
         if plain and beyond_this_machine(self.mllp_host):
-            raise ValueError("mllp_host is another machine: it needs mllp_tls, or mllp in allow_unprotected")
-        if "fhir" not in self.allow_unprotected and any(map(_is_unprotected, self._logins)):
-            raise ValueError(
-                "fhir_tokens and fhir_smart go to another machine over http: use https, or fhir in allow_unprotected"
+            yield (
+                "mllp_host is another machine: it needs mllp_tls, or mllp in allow_unprotected",
+                {"channel", "mllp_tls", "mllp_host", "allow_unprotected"},
             )
-        if self.lease < 2 * (self.connect_timeout + self.read_timeout):
-            raise ValueError("lease must be at least twice connect_timeout and read_timeout together")
-        try:
-            for address in (*self.fhir_addresses.values(), *self._logins):
-                Base.parse(address)
-        except ConfigurationFault as fault:
-            raise ValueError(
-                "fhir_addresses, fhir_tokens and fhir_smart need addresses such as https://gp.example/fhir"
-            ) from fault
-        return self
+        if "fhir" not in self.allow_unprotected and any(map(_is_unprotected, self._logins)):
+            yield (
+                "fhir_tokens and fhir_smart go to another machine over http: use https, or fhir in allow_unprotected",
+                {"allow_unprotected"},
+            )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        Base.parse(text)
+    except ConfigurationFault:
+        return False
+    return True
 
 
 def _is_unprotected(address: str) -> bool:
+    if not _is_address(address):
+        return False  # which is a fault of its own
     parts = urlsplit(address)
     return parts.scheme == "http" and beyond_this_machine(parts.hostname)
 

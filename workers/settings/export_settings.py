@@ -3,15 +3,16 @@
 Opens no file.
 """
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.export import ExportLevel, ExportRequest
 from adapter.fhir.origin import Base, beyond_this_machine
 from adapter.input.fhir_id import PATTERN as FHIR_ID
-from workers.settings.setting_kinds import Section
+from workers.settings.setting_kinds import KeyContradiction, Section
 
 
 def _host(text: str) -> str:
@@ -37,11 +38,10 @@ class ExportSettings(Section):
     max_file_bytes: int = Field(default=8 * 1024**3, ge=1, description="bytes of one file")
     max_bytes: int = Field(default=64 * 1024**3, ge=1, description="bytes of all files")
 
-    @model_validator(mode="after")
-    def _group_fits_level(self) -> Self:
+    def contradictions(self) -> Iterator[KeyContradiction]:
+        """What each key allows, and several together do not."""
         if (self.level is ExportLevel.GROUP) != bool(self.group):
-            raise ValueError("group names the Group for level group, and for no other")
-        return self
+            yield "group names the Group for level group, and for no other", {"group", "level"}
 
     def request(self, types: tuple[str, ...]) -> ExportRequest:
         """The kick-off for these types."""

@@ -3,14 +3,15 @@
 Opens no file but to see that it is there.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from adapter.fhir.origin import beyond_this_machine
 from workers.host.state_folder import state_folder
-from workers.settings.setting_kinds import File, Section
+from workers.settings.setting_kinds import File, KeyContradiction, Section
 
 # What a file may hold: what a review reads, and what that points to.
 FILE_TYPES = (
@@ -62,14 +63,14 @@ class IntakeSettings(Section):
         default=30.0, gt=0, le=600, description="for one message, from its first byte to its last"
     )
 
-    @model_validator(mode="after")
-    def _protected(self) -> Self:
+    def contradictions(self) -> Iterator[KeyContradiction]:
+        """What each key allows, and several together do not."""
         if bool(self.tls_cert) != bool(self.tls_key):
-            raise ValueError("tls_cert and tls_key belong together")
+            yield "tls_cert and tls_key belong together", {"tls_cert", "tls_key"}
         if beyond_this_machine(self.host) and not (self.tls_cert or self.closed_network):
-            raise ValueError(
-                "host is reached by other machines: it needs tls_cert and tls_key, or closed_network"
+            yield (
+                "host is reached by other machines: it needs tls_cert and tls_key, or closed_network",
+                {"host", "tls_cert", "closed_network"},
             )
         if self.client_ca and not self.tls_cert:
-            raise ValueError("client_ca needs tls_cert and tls_key")
-        return self
+            yield "client_ca needs tls_cert and tls_key", {"client_ca", "tls_cert"}

@@ -1,11 +1,12 @@
 """The section `serve` of the settings: where the HTTP process listens and whom it answers. Opens no file."""
 
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from adapter.fhir.origin import beyond_this_machine
-from workers.settings.setting_kinds import File, Section
+from workers.settings.setting_kinds import File, KeyContradiction, Section
 
 
 class CdsClient(Section):
@@ -43,14 +44,17 @@ class ServeSettings(Section):
     max_bytes: int = Field(default=5 * 1024 * 1024, ge=10_000, description="bytes of one request")
     per_minute: int = Field(default=120, ge=1, description="requests of one client in a minute")
 
-    @model_validator(mode="after")
-    def _protected(self) -> Self:
+    def contradictions(self) -> Iterator[KeyContradiction]:
+        """What each key allows, and several together do not."""
         if beyond_this_machine(self.host) and not (self.tls_cert or self.behind_proxy):
-            raise ValueError(
-                "host is reached by other machines: it needs tls_cert and tls_key, or behind_proxy"
+            yield (
+                "host is reached by other machines: it needs tls_cert and tls_key, or behind_proxy",
+                {"host", "tls_cert", "behind_proxy"},
             )
         if bool(self.tls_cert) != bool(self.tls_key):
-            raise ValueError("tls_cert and tls_key belong together")
+            yield "tls_cert and tls_key belong together", {"tls_cert", "tls_key"}
         if self.cds_clients and not self.public_url.startswith(("https://", "http://")):
-            raise ValueError("cds_clients need public_url, the address by which they reach this process")
-        return self
+            yield (
+                "cds_clients need public_url, the address by which they reach this process",
+                {"cds_clients", "public_url"},
+            )

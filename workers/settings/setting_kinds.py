@@ -3,6 +3,8 @@
 import difflib
 import json
 import re
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Self
@@ -96,22 +98,57 @@ Values = Annotated[dict[str, object], BeforeValidator(_split_pairs), AfterValida
 Delays = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(_split_list)]
 
 
+# In one sentence, and the settings that it compares.
+KeyContradiction = tuple[str, AbstractSet[str]]
+
+
+def told_of(contradictions: Iterable[KeyContradiction], faulty: AbstractSet[str]) -> Iterator[str]:
+    """The sentences of those that compare no faulty setting, since only its default stands there."""
+    return (sentence for sentence, compared in contradictions if faulty.isdisjoint(compared))
+
+
 class Section(BaseModel):
     """Settings that belong together: a table of the TOML file, or a JSON object in a variable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    def contradictions(self) -> Iterator[KeyContradiction]:
+        """What each key allows, and several together do not."""
+        return iter(())
+
     @model_validator(mode="wrap")
     @classmethod
     def _from_json(cls, value: object, check: ModelWrapValidatorHandler[Self]) -> Self:
-        """Read text as JSON, and name the key in each fault, for whatever holds this section."""
+        """Read text as JSON, and name the key in every fault, for whatever holds this section."""
         try:
-            return check(json.loads(value) if isinstance(value, str) else value)
-        except ValidationError as error:
-            faults = error.errors(include_input=False, include_url=False, include_context=False)
+            written = json.loads(value) if isinstance(value, str) else value
         except ValueError:
             raise ValueError("is neither a table nor a JSON object") from None
-        raise ValueError("; ".join(cls._line(fault) for fault in faults))
+        lines: list[str] = []
+        faulty: set[str] = set()
+        try:
+            section: Self | None = check(written)
+        except ValidationError as error:
+            faults = error.errors(include_input=False, include_url=False, include_context=False)
+            lines += map(cls._line, faults)
+            faulty |= {str(part) for fault in faults for part in fault["loc"][:1]}
+            section = cls._without(faulty, written, check)
+        lines += told_of(section.contradictions(), faulty) if section else ()
+        if lines or section is None:
+            raise ValueError("; ".join(lines))
+        return section
+
+    @classmethod
+    def _without(
+        cls, faulty: AbstractSet[str], written: object, check: ModelWrapValidatorHandler[Self]
+    ) -> Self | None:
+        """The section of the keys that can be used; None where there is none without the others."""
+        if not isinstance(written, Mapping):
+            return None
+        try:
+            return check({name: value for name, value in written.items() if name not in faulty})
+        except ValidationError:
+            return None
 
     @classmethod
     def _line(cls, fault: ErrorDetails) -> str:

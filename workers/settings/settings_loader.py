@@ -8,7 +8,7 @@ must not be silently ignored.
 
 import difflib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,15 +59,25 @@ def load_settings(
         **_read_variables(environ, faults),
     }
     faults.extend(_missing_settings(values))
-    try:
-        settings = Settings.model_validate(values)
-        faults.extend(_contradictions(settings))
-    except ValidationError as error:
-        faults.extend(_fault_of(problem) for problem in error.errors(include_input=False, include_url=False))
-        raise SettingsFault(tuple(faults)) from None  # the chained error would show the values
-    if faults:
+    settings, faulty = _usable_settings(values, faults)
+    faults.extend(_contradictions(settings, faulty))
+    if faults:  # raised beside no other error: a chained one would show the values
         raise SettingsFault(tuple(faults))
     return settings
+
+
+def _usable_settings(
+    values: Mapping[str, object], faults: list[FaultySetting]
+) -> tuple[Settings, frozenset[str]]:
+    """The settings, with the default of each that cannot be used, and which these are."""
+    try:
+        return Settings.model_validate(values), frozenset()
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False)
+    faults.extend(map(_fault_of, problems))
+    faulty = frozenset(str(problem["loc"][0]) for problem in problems)
+    usable = {name: value for name, value in values.items() if name not in faulty}
+    return Settings.model_validate({"fhir_base_url": NOWHERE, **usable}), faulty
 
 
 def settings_of_process(
@@ -135,9 +145,11 @@ def _missing_settings(values: Mapping[str, object]) -> Iterator[FaultySetting]:
             yield FaultySetting(variable_name(name), f"is needed with {companion}", _allowed_text(name))
 
 
-def _contradictions(settings: Settings) -> Iterator[FaultySetting]:
-    """What each setting allows, and both together do not."""
+def _contradictions(settings: Settings, faulty: Collection[str]) -> Iterator[FaultySetting]:
+    """What each setting allows, and both together do not; for a faulty one its default is not compared."""
     for name, limit in BELOW:
+        if name in faulty or limit in faulty:
+            continue
         if getattr(settings, name) >= getattr(settings, limit):
             yield FaultySetting(variable_name(name), f"must be below {limit}", _allowed_text(name))
 

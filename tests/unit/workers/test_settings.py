@@ -62,6 +62,78 @@ def test_settings_that_do_not_go_together_are_a_fault(
     assert faults_of(BASE | environ).keys() == {variable_name(fault)}
 
 
+# Each with one setting that is refused alone; the others contradict each other, or lack one.
+AT_ONCE: dict[str, tuple[dict[str, str], dict[str, list[str]]]] = {
+    "a value, a contradiction, a lack": (
+        {"chunk_size": "many", "task_soft_time_limit": "60", "task_time_limit": "60", "fhir_auth": "bearer"},
+        {"chunk_size": ["valid integer"], "task_soft_time_limit": ["must be below"], "fhir_token": ["is needed"]},
+    ),
+    "a lack of what is always needed beside a contradiction": (
+        {"fhir_base_url": "", "task_soft_time_limit": "60", "task_time_limit": "60", "pathwai": "etz"},
+        {"fhir_base_url": ["is needed"], "task_soft_time_limit": ["must be below"], "pathwai": ["is not a setting"]},
+    ),
+    "what cannot be used contradicts nothing": (
+        {"task_soft_time_limit": "60", "task_time_limit": "soon", "language": "de", "fhir_auth": "bearer"},
+        {"task_time_limit": ["valid integer"], "language": ["should be"], "fhir_token": ["is needed"]},
+    ),
+    "four of one section, and one beside it": (
+        {
+            "delivery": '{"channel": "mllp", "lease": 1, "max_bytes": "many", "fhir_tokens": {"http://a.example": "f"}}',
+            "language": "de",
+        },
+        {
+            "delivery": ["max_bytes: ", "needs mllp_port", "over http", "lease must be at least"],
+            "language": ["should be"],
+        },
+    ),
+    "every means of no channel": (
+        {"delivery": '{"folder": "letters", "mllp_port": 2575, "fhir_hosts": ["gp.example"], "prot": 1}'},
+        {"delivery": ["channel to folder", "channel to mllp", "channel to fhir", "prot: is not a key"]},
+    ),
+    "two that do not go together beside one of a wrong kind": (
+        {
+            "serve": '{"host": "0.0.0.0", "port": -1, "cds_clients": {}, "tls_key": "/k.pem"}',
+            "intake": '{"host": "0.0.0.0", "client_ca": "/k.pem", "connections": 0}',
+            "export": '{"group": "1", "wait": -1}',
+        },
+        {
+            "serve": ["port: ", "host is reached", "belong together"],
+            "intake": ["connections: ", "host is reached", "client_ca needs"],
+            "export": ["wait: ", "for level group"],
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "told"), AT_ONCE.values(), ids=AT_ONCE)
+def test_faults_of_different_kinds_are_told_at_once(
+    given: dict[str, str], told: dict[str, list[str]], tmp_path: Path
+) -> None:
+    key = tmp_path / "k.pem"
+    key.touch()
+    environ = {variable_name(name): text.replace("/k.pem", str(key)) for name, text in given.items()}
+    found = faults_of(BASE | environ)
+
+    assert found.keys() == {variable_name(name) for name in told}
+    for name, parts in told.items():
+        assert [part for part in parts if part not in found[variable_name(name)]] == []
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "untold"),
+    [
+        ('{"channel": "fax", "folder": "letters"}', "channel", "no letter would leave"),
+        ('{"channel": "mllp", "mllp_port": 0}', "mllp_port", "needs mllp_port"),
+        ('{"lease": "long", "read_timeout": 240}', "lease", "lease must be at least"),
+    ],
+)
+def test_a_key_that_cannot_be_used_contradicts_no_other(section: str, key: str, untold: str) -> None:
+    told = faults_of(BASE | {variable_name("delivery"): section})[variable_name("delivery")]
+
+    assert key in told
+    assert untold not in told
+
+
 def test_a_fault_says_what_is_allowed_and_what_was_probably_meant() -> None:
     with pytest.raises(SettingsFault) as caught:
         load_settings(BASE | {"OSTEO_HANDOVER_PATHWAI": "etz", "OSTEO_HANDOVER_WRITE_MODE": "post"})
