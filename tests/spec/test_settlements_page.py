@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
-from mappings.pathways import PATHWAY_NAMES, layers, load
+from mappings.pathways import PATHWAY_NAMES, load
 from mappings.pathways.description import flat
+from tests.guideline_items_page import FILES, citations
+from workers.authoring.spec_tables import spec_rows
 
 PAGE = Path(__file__).parents[2] / "docs" / "settlements.md"
 FIRST_OF_OURS = 59
-FILES = tuple(layers(name)[-1].content for name in ("core", *PATHWAY_NAMES))
 
 
 def settlements(cited: Iterable[tuple[str, str]]) -> set[str]:
@@ -27,15 +28,15 @@ def test_the_page_names_every_rule_of_our_own_settlements_and_no_other() -> None
     assert ours <= named <= set(ids)
 
 
-def test_a_settlement_that_a_number_rests_on_is_one_that_somebody_can_read() -> None:
-    """It is on the page, or the rules that cite it say what it is."""
-    ruled = settlements((it.source, it.lines) for file in FILES for rule in file.rules for it in rule.cite)
-    listed = set(re.findall(r"^\| (C-\d+[a-z]?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
-    cited = settlements(
-        (it.source, it.lines) for file in FILES for entry in file.parameters.values() for it in entry.cite
-    )
+def test_every_settlement_that_a_pathway_cites_or_a_table_names_is_on_the_page_once() -> None:
+    cited = settlements((it.source, it.lines) for _, it in citations())
+    said = " ".join(f"{spec.says} {row.says}" for spec, row in spec_rows())
+    named = set(re.findall(r"\bC-\d+[a-z]?", said))
+    rules = {rule.id for name in PATHWAY_NAMES for rule in load(name).rules}
+    listed = re.findall(r"^\| (C-\d+[a-z]?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert cited - ruled - listed == set()
+    assert (cited | named - rules) - set(listed) == set()
+    assert len(listed) == len(set(listed))
 
 
 def test_the_page_names_every_number_that_rests_on_a_settlement_alone() -> None:
