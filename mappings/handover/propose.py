@@ -59,7 +59,7 @@ def propose(
     patient: PatientRecord, institution: Institution, now: datetime, ours: Mapping[str, str]
 ) -> Proposal:
     """Decide for one patient, and compare with what stands on the server already."""
-    day, config = ReviewDay.of(now.date()), institution.reading
+    day, config = ReviewDay.of(now.date()), institution.record_reading
     reading = read_record(
         patient.resource, patient.resources, config, on=day, gaps=patient.gaps, former=patient.former
     )

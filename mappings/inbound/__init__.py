@@ -10,10 +10,19 @@ densitometry/, fractures/, medical_history/, indications/, questionnaire/      o
 config                  what an institution says about its own record
 """
 
-from mappings.inbound.config import ReadingConfig
+from mappings.inbound.config import ReadingConfig, ReadingLimits
 from mappings.inbound.demographics import PatientContext
 from mappings.inbound.medical_history.medicinal_products import ordered_drugs
 from mappings.inbound.queries import Query, queries
 from mappings.inbound.reader import Reading, read_record
 
-__all__ = ["PatientContext", "Query", "Reading", "ReadingConfig", "ordered_drugs", "queries", "read_record"]
+__all__ = [
+    "PatientContext",
+    "Query",
+    "Reading",
+    "ReadingConfig",
+    "ReadingLimits",
+    "ordered_drugs",
+    "queries",
+    "read_record",
+]

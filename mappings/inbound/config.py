@@ -6,13 +6,42 @@ from datetime import tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import Analyte, Side, Site
+from mappings.pathways import load
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # An older scan or result that no code finds cannot carry a firm proposal any more, were it read (C-60); a
 # test holds every pathway of ours against it.
 UNCODED_YEARS = 2
 LISTS = ("conditions", "fractures", "medications")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
+    """The numbers of a pathway that say which laboratory results can be read; each is cited there.
+
+    * ``lowest_renal_ml_min``: the lowest of ``renal_limits_ml_min``, in mL/min (GL-59 to GL-61). "<15"
+      decides as any number below every renal limit does; "<30" read as 30 would pass for enough.
+    * ``albumin_below_g_l``: that of ``calcium_correction``, in g/L (C-76). From here on an albumin hides
+      no calcium.
+    """
+
+    lowest_renal_ml_min: Decimal
+    albumin_below_g_l: Decimal
+
+    @classmethod
+    def of(cls, parameters: CoreParameters) -> "ReadingLimits":
+        """Those of a pathway; where it has no renal limit at all, no bound below one can be read."""
+        return cls(
+            Decimal(min(parameters["renal_limits_ml_min"].values(), default=0)),
+            Decimal(parameters["calcium_correction"]["albumin_below_g_l"]),
+        )
+
+
+def general_limits() -> ReadingLimits:
+    """Those of ``core.yaml``, for whoever reads a record before any pathway is chosen."""
+    return ReadingLimits.of(load("core").core)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +60,7 @@ class ReadingConfig:
     * ``lab_limits``: own (low, high) limits for an analyte without a mark or reference range (C-51).
     * ``test_labels``: the institution's own (system, code) in ``Patient.meta`` for
       records that are no patient.
+    * ``limits``: which laboratory results the pathway can decide by; by default those of the general pathway.
     * ``base_url``: the server's base. An absolute patient reference counts only below it.
     * ``zone``: the time zone in which the institution's days begin (C-61).
     """
@@ -43,3 +73,4 @@ class ReadingConfig:
     test_labels: frozenset[tuple[str, str]] = frozenset()
     base_url: str = ""
     zone: tzinfo = AMSTERDAM
+    limits: ReadingLimits = field(default_factory=general_limits)

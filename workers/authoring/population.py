@@ -37,7 +37,12 @@ def people_of_server(client: FhirClient, institution: Institution, on: date) -> 
 def person_of(record: PatientRecord, institution: Institution, on: date) -> Person:
     """What a review would read of this record."""
     found = read_record(
-        record.resource, record.resources, institution.reading, on=on, gaps=record.gaps, former=record.former
+        record.resource,
+        record.resources,
+        institution.record_reading,
+        on=on,
+        gaps=record.gaps,
+        former=record.former,
     )
     return Person(record.patient, on, found.record)
 

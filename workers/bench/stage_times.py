@@ -65,7 +65,7 @@ class StageBench:
         _time_stage(spent, ORJSON, orjson.loads, self.raw)
         parsed = _time_stage(spent, PARSE, parse, self.raw)
         records = [self._record([entry["resource"] for entry in body["entry"]]) for body in parsed]
-        config = self.institution.reading
+        config = self.institution.record_reading
         readings = _time_stage(
             spent,
             READ,

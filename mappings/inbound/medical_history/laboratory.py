@@ -16,7 +16,7 @@ from adapter.clinical.lab_marks import DECIDES_BY_NUMBER, undecided
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from adapter.clinical.quantities import LABORATORY
 from adapter.input.wire_json import ReadOnlyJson
-from mappings.inbound.config import ReadingConfig
+from mappings.inbound.config import ReadingConfig, ReadingLimits
 from mappings.inbound.medical_history.laboratory_words import (
     ionised_calcium,
     lost_with,
@@ -43,12 +43,6 @@ from mappings.inbound.resources.refusals import LAB
 from mappings.valuesets import unit_factor
 
 _RENAL = frozenset({Analyte.EGFR, Analyte.CREATININE_CLEARANCE})
-# Two copies of numbers of core.yaml: a record is read before a pathway is at hand. A test holds every
-# pathway against them. "<15" decides as any number below every renal limit does; "<30" read as 30 would pass
-# for enough (GL-59 to GL-61).
-LOWEST_RENAL_LIMIT = Decimal(30)  # the lowest of param.renal_limits_ml_min
-# From here on an albumin hides no calcium (C-76).
-HIGHEST_LOW_ALBUMIN = Decimal(35)  # param.calcium_correction.albumin_below_g_l
 
 Limits = tuple[Decimal | None, Decimal | None]
 _NO_LIMITS: Limits = (None, None)
@@ -76,12 +70,12 @@ def labs(
         match _lab_or_refusal(analyte, result, config, on):
             case Lab() as lab:
                 valid.setdefault(analyte, []).append(lab)
-                if (doubt := _half_read(lab, result)) is not None:
+                if (doubt := _half_read(lab, result, config.limits)) is not None:
                     refused.add(doubt)
             case Rejected() as rejection:
                 refused.add(rejection)
     found = tuple(lab for analyte in sorted(valid) for lab in undecided(valid[analyte]))
-    refused.update(it for one in unlisted for it in _unlisted(one, found, on))
+    refused.update(it for one in unlisted for it in _unlisted(one, found, config.limits, on))
     return found, tuple(refused)
 
 
@@ -95,20 +89,24 @@ def lost_labs(chart: Compartment) -> Iterator[Rejected]:
             )
 
 
-def _unlisted(result: Measurement, newest: Iterable[Lab], on: date) -> Iterator[Rejected]:
+def _unlisted(
+    result: Measurement, newest: Iterable[Lab], limits: ReadingLimits, on: date
+) -> Iterator[Rejected]:
     """What a result of no listed code may have been; one without words is none of what its own day tells."""
     told = {lab.analyte for lab in newest if lab.on == result.on}
     # Seen in a vendor's samples: a number that has neither a unit nor the code of one.
     named = may_be(result) | (might_be_anything(result) - told) | _out_of_range(result)
-    for analyte in named - _enough(result) if named else ():
+    for analyte in named - _enough(result, limits) if named else ():
         reason = result.problem(on) or (Reason.UNKNOWN_CODE if result.code.written else Reason.UNCODED)
         yield Rejected(reason, LAB, result.evidence, on=result.on, about=analyte)
 
 
-def _enough(result: Measurement) -> frozenset[Analyte]:
+def _enough(result: Measurement, limits: ReadingLimits) -> frozenset[Analyte]:
     """Albumin whose number or mark is not low: it hides no calcium, whatever it is (C-76)."""
-    value = amount(Analyte.ALBUMIN, result.value[1])
-    told = value >= HIGHEST_LOW_ALBUMIN if isinstance(value, Decimal) else _mark(result) is LabMark.NORMAL
+    value = amount(Analyte.ALBUMIN, result.value[1], limits)
+    told = (
+        value >= limits.albumin_below_g_l if isinstance(value, Decimal) else _mark(result) is LabMark.NORMAL
+    )
     return frozenset({Analyte.ALBUMIN}) if told and _mark(result) is not LabMark.LOW else frozenset()
 
 
@@ -153,7 +151,7 @@ def _disagreeing(result: Measurement, analytes: Iterable[Analyte], on: date) -> 
     return (Rejected(reason, LAB, result.evidence, on=result.on, about=analyte) for analyte in analytes)
 
 
-def _half_read(lab: Lab, result: Measurement) -> Rejected | None:
+def _half_read(lab: Lab, result: Measurement, limits: ReadingLimits) -> Rejected | None:
     """An unusable number beside a readable mark, or the reverse: it may say more (C-67)."""
     given = result.value[1]
     if (
@@ -165,7 +163,7 @@ def _half_read(lab: Lab, result: Measurement) -> Rejected | None:
         return Rejected(Reason.UNREADABLE, LAB, result.evidence, on=result.on, about=lab.analyte)
     if lab.value is not None or given is None:
         return None
-    reason = amount(lab.analyte, given)
+    reason = amount(lab.analyte, given, limits)
     if not isinstance(reason, Reason):
         return None
     return Rejected(reason, LAB, result.evidence, on=result.on, about=lab.analyte)
@@ -177,7 +175,7 @@ def _lab_or_refusal(analyte: Analyte, result: Measurement, config: ReadingConfig
         reason = Reason.UNKNOWN_CODE
     if not reason and not_of_blood(result):
         reason = Reason.CODES_DISAGREE
-    value = amount(analyte, result.value[1])
+    value = amount(analyte, result.value[1], config.limits)
     reported = value if isinstance(value, Decimal) else None
     low, high = _limits(result, analyte, config)
     mark = _mark(result) or _between(reported, low, high)
@@ -189,7 +187,7 @@ def _lab_or_refusal(analyte: Analyte, result: Measurement, config: ReadingConfig
     return Lab(analyte, reported, mark, result.on, result.evidence, low, high, corrected=corrected)
 
 
-def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
+def amount(analyte: Analyte, quantity: object, limits: ReadingLimits) -> Decimal | Reason:
     """The value in the analyte's own unit (``LABORATORY``), if a living patient can have it (C-77)."""
     given = obj(quantity)
     reported = number(given.get("value"))
@@ -203,14 +201,14 @@ def amount(analyte: Analyte, quantity: object) -> Decimal | Reason:
     # clearance of thousands.
     if not LABORATORY[analyte].believes(value):
         return Reason.IMPLAUSIBLE
-    return value if _usable(analyte, text(given.get("comparator")), value) else Reason.COMPARATOR
+    return value if _usable(analyte, text(given.get("comparator")), value, limits) else Reason.COMPARATOR
 
 
 def _factor(analyte: Analyte, quantity: ReadOnlyJson) -> Decimal | None:
     return unit_factor(analyte.replace("_", "-"), unit_of(quantity))
 
 
-def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
+def _usable(analyte: Analyte, comparator: str, value: Decimal, limits: ReadingLimits) -> bool:
     """Laboratories give kidney function as a bound (">90"), usable if it decides as a number would."""
     match comparator:
         case "":
@@ -218,7 +216,7 @@ def _usable(analyte: Analyte, comparator: str, value: Decimal) -> bool:
         case ">" | ">=":  # more of what harms by its lack is no worse
             return analyte in _RENAL or analyte is Analyte.VITAMIN_D_25OH
         case "<" | "<=":
-            return analyte in _RENAL and value < LOWEST_RENAL_LIMIT
+            return analyte in _RENAL and value < limits.lowest_renal_ml_min
         case _:
             return False
 

@@ -73,7 +73,7 @@ class CaseReview:
     def reading(self) -> Reading:
         """What is read, and no more: for whoever decides by himself."""
         return read_record(
-            self.record.resource, self.record.resources, self.institution.reading, on=self.now.date()
+            self.record.resource, self.record.resources, self.institution.record_reading, on=self.now.date()
         )
 
     def proposal(self, *, turned: bool = False, existing: Mapping[str, Json] | None = None) -> Proposal:

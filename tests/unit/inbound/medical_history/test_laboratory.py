@@ -7,8 +7,7 @@ import pytest
 from adapter.clinical.model import Analyte, Lab, LabMark
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import INTAKE, LOINC
-from mappings.inbound import ReadingConfig
-from mappings.inbound.medical_history.laboratory import HIGHEST_LOW_ALBUMIN, LOWEST_RENAL_LIMIT
+from mappings.inbound import ReadingConfig, ReadingLimits
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.unit.inbound.made_records import coded, observation, quantity, read, reasons
 
@@ -113,13 +112,24 @@ def test_a_number_that_cannot_be_used_is_refused_beside_its_mark() -> None:
 
 
 @pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
-def test_a_bound_that_counts_is_below_the_renal_limits_of_every_pathway(name: str) -> None:
-    assert min(load(name).core["renal_limits_ml_min"].values()) >= LOWEST_RENAL_LIMIT
+def test_the_limits_of_reading_are_those_of_the_pathway(name: str) -> None:
+    parameters = load(name).core
+    limits = ReadingLimits.of(parameters)
+
+    assert limits.lowest_renal_ml_min == min(parameters["renal_limits_ml_min"].values())
+    assert limits.albumin_below_g_l == parameters["calcium_correction"]["albumin_below_g_l"]
 
 
-@pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
-def test_an_albumin_that_hides_no_calcium_hides_none_in_any_pathway(name: str) -> None:
-    assert load(name).core["calcium_correction"]["albumin_below_g_l"] <= HIGHEST_LOW_ALBUMIN
+def test_whoever_names_no_pathway_reads_by_the_general_one() -> None:
+    assert ReadingConfig().limits == ReadingLimits.of(load("core").core)
+
+
+@pytest.mark.parametrize(("lowest", "usable"), [(25, False), (28, False), (29, True), (35, True)])
+def test_a_bound_on_kidney_function_counts_below_the_limits_of_the_pathway(lowest: int, usable: bool) -> None:
+    limits = ReadingLimits(Decimal(lowest), Decimal(35))
+    bound = lab("62238-1", 28, "mL/min") | {"valueQuantity": quantity(28, "mL/min", comparator="<")}
+
+    assert bool(read(bound, config=ReadingConfig(limits=limits)).record.labs) is usable
 
 
 @pytest.mark.parametrize(
