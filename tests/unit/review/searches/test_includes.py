@@ -6,20 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from adapter.errors import AnswerTooLarge, ConfigurationFault, RecordFault
-from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.search import SearchResult, pairs
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.inbound.gaps import SPARED
 from mappings.inbound.queries import _INCLUDES, is_of_missing, is_wide
 from tests.made_resources import LOINC, a_gp, a_patient, a_t_score
-from tests.server_patients import a_runtime, settings_for
+from tests.server_patients import settings_for
+from tests.servers.without_http import BASE, LocalServer, StraightClient
+from tests.unit.handover.plan_in_memory import NOON
+from tests.unit.review.hospital_in_memory import reading_institution
 from workers.doctor.findings import FindingState
 from workers.doctor.server_checks import check_searches
-from workers.queue.runtime import Runtime
+from workers.review.fhir_server import ReadingServer
 from workers.review.read import read
 from workers.review.searches.includes import NAMED_BY, Search
-from workers.sandbox import FaultEffect, Sandbox
+from workers.sandbox import FaultEffect
 
+HERE, LATELY = reading_institution(), "2026-11-10"
+OBSERVED = "http://terminology.hl7.org/CodeSystem/observation-category"
 ATC = "http://www.whocc.no/atc"
 FOREIGN = {
     "resourceType": "Observation",
@@ -71,12 +75,24 @@ def test_what_is_included_is_named_by_an_element_of_the_same_types() -> None:
     assert NAMED_BY.keys() == _INCLUDES.keys()
 
 
-def read_of(runtime: Runtime) -> list[str]:
-    (record,) = read(["anna"], runtime.client, runtime.institution, runtime.now().date())
-    return sorted({json.dumps(it, default=str, sort_keys=True) for it in record.resources})
+@pytest.fixture
+def server() -> LocalServer:
+    made = LocalServer()
+    made.load(*the_record())
+    return made
 
 
-TROUBLE: dict[str, Callable[[Sandbox], object]] = {
+def record_of(server: ReadingServer, *patients: str) -> list[Json]:
+    """The resources of the one patient, or of anna among these."""
+    found, *_ = read(patients or ["anna"], server, HERE, NOON.date())
+    return list(found.resources)
+
+
+def read_of(server: ReadingServer) -> list[str]:
+    return sorted({json.dumps(it, default=str, sort_keys=True) for it in record_of(server)})
+
+
+TROUBLE: dict[str, Callable[[LocalServer], object]] = {
     "refused": lambda it: it.faults.add_rule(FaultEffect.NO_INCLUDE),
     "refused for one type": lambda it: it.faults.add_rule(FaultEffect.NO_INCLUDE, type="MedicationRequest"),
     "ignored": lambda it: it.faults.add_rule(FaultEffect.IGNORE_PARAMETER, "_include"),
@@ -85,13 +101,12 @@ TROUBLE: dict[str, Callable[[Sandbox], object]] = {
 
 
 @pytest.mark.parametrize("name", TROUBLE)
-def test_the_record_is_the_same_without_includes(name: str, sandbox: Sandbox) -> None:
-    sandbox.load(the_record())
-    with a_runtime(sandbox.base_url) as runtime:
-        before = read_of(runtime)
-        TROUBLE[name](sandbox)
+def test_the_record_is_the_same_without_includes(name: str, server: LocalServer) -> None:
+    client = StraightClient(server)
+    before = read_of(client)
+    TROUBLE[name](server)
 
-        after = read_of(runtime)
+    after = read_of(client)
 
     assert after == before
     assert any('"pill"' in it for it in after)
@@ -99,30 +114,29 @@ def test_the_record_is_the_same_without_includes(name: str, sandbox: Sandbox) ->
     assert not any('"of-bea", "meta"' in it for it in after)
 
 
-def test_a_type_is_refused_once_and_then_asked_without(sandbox: Sandbox) -> None:
-    sandbox.load(the_record())
-    sandbox.faults.add_rule(FaultEffect.NO_INCLUDE)
-    with a_runtime(sandbox.base_url) as runtime:
-        read_of(runtime)
-        sandbox.recorder.clear()
+def test_a_type_is_refused_once_and_then_asked_without(server: LocalServer) -> None:
+    server.faults.add_rule(FaultEffect.NO_INCLUDE)
+    client = StraightClient(server)
+    read_of(client)
+    asked = server.asked
 
-        read_of(runtime)
+    read_of(client)
 
-        assert sandbox.recorder.requests["POST", ""] == 2
-        assert "MedicationRequest" in runtime.client.refused.includes
-
-
-def test_a_search_that_is_refused_for_another_reason_stays_refused(sandbox: Sandbox) -> None:
-    sandbox.load(the_record())
-    sandbox.faults.add_rule(FaultEffect.FORBIDDEN, type="MedicationRequest")
-    with a_runtime(sandbox.base_url) as runtime, pytest.raises(ConfigurationFault, match="MedicationRequest"):
-        read_of(runtime)
+    assert server.asked - asked == 2
+    assert "MedicationRequest" in client.refused.includes
 
 
-def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
-    sandbox.faults.add_rule(FaultEffect.NO_INCLUDE, type="MedicationRequest")
-    with a_runtime(sandbox.base_url) as runtime:
-        found = check_searches(runtime.client, settings_for(sandbox.base_url))
+def test_a_search_that_is_refused_for_another_reason_stays_refused(server: LocalServer) -> None:
+    server.faults.add_rule(FaultEffect.FORBIDDEN, type="MedicationRequest")
+
+    with pytest.raises(ConfigurationFault, match="MedicationRequest"):
+        read_of(StraightClient(server))
+
+
+def test_the_doctor_says_what_is_asked_without(server: LocalServer) -> None:
+    server.faults.add_rule(FaultEffect.NO_INCLUDE, type="MedicationRequest")
+
+    found = check_searches(StraightClient(server), settings_for(BASE))
 
     assert (found.state, found.says) == (
         FindingState.LIMITED,
@@ -131,92 +145,79 @@ def test_the_doctor_says_what_is_asked_without(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(SPARED))
-def test_narratives_that_the_account_may_not_read_hold_nothing_up(kind: str, sandbox: Sandbox) -> None:
-    sandbox.load(the_record())
-    with a_runtime(sandbox.base_url) as runtime:
-        before = read_of(runtime)
-        sandbox.faults.add_rule(FaultEffect.FORBIDDEN, type=kind)
+def test_narratives_that_the_account_may_not_read_hold_nothing_up(kind: str, server: LocalServer) -> None:
+    client = StraightClient(server)
+    before = read_of(client)
+    server.faults.add_rule(FaultEffect.FORBIDDEN, type=kind)
 
-        after = read_of(runtime)
-        found = check_searches(runtime.client, settings_for(sandbox.base_url))
+    after = read_of(client)
+    found = check_searches(client, settings_for(BASE))
 
     assert after == before
-    assert runtime.client.refused.types == {kind}
+    assert client.refused.types == {kind}
     assert (found.state, found.says) == (FindingState.LIMITED, f"no right to search {kind}: asked without")
 
 
-class _Demanding:
+class _Demanding(StraightClient):
     """A server that answers no search for everything of a patient, as several vendors do."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._client = runtime.client
-        self.refused = ServerRefusals()
-        self.asked = 0
-
-    def capabilities(self) -> Capabilities:
-        return self._client.capabilities()
+    asked = 0
 
     def batch_searches(self, searches: Sequence[Search]) -> list[SearchResult]:
         self.asked += 1
         for number, (_, params, _accept) in enumerate(searches):
             if is_wide(pairs(params)):
                 raise RecordFault("a code or a category is needed", status=400, entry=number)
-        return self._client.batch_searches(searches)
+        return super().batch_searches(searches)
 
 
-def test_a_server_that_demands_a_category_is_asked_by_category(sandbox: Sandbox) -> None:
-    sandbox.load(the_record())
-    scan = {
-        "coding": [
-            {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "imaging"}
-        ]
-    }
-    named = next(it for it in the_record() if it["id"] == "odd") | {"effectiveDateTime": "2026-11-10"}
-    sandbox.load([named | {"id": "scanned", "category": [scan]}, named | {"id": "bare"}])
-    with a_runtime(sandbox.base_url) as runtime:
-        day = runtime.now().date()
-        wide = read_of(runtime)
-        server = _Demanding(runtime)
-        (record,) = read(["anna"], server, runtime.institution, day)
-        again = server.asked
-        read(["anna"], server, runtime.institution, day)
+def odd(key: str, **changes: JsonValue) -> Json:
+    """The odd result once more, under a name of its own."""
+    return next(it for it in the_record() if it["id"] == "odd") | {"id": key} | changes
 
-    narrow = [it["id"] for it in record.resources]
-    assert any('"bare"' in it for it in wide)
+
+def test_a_server_that_demands_a_category_is_asked_by_category(server: LocalServer) -> None:
+    scan = {"coding": [{"system": OBSERVED, "code": "imaging"}]}
+    server.load(
+        odd("scanned", effectiveDateTime=LATELY, category=[scan]), odd("bare", effectiveDateTime=LATELY)
+    )
+    demanding = _Demanding(server)
+
+    wide = {it["id"] for it in record_of(StraightClient(server))}
+    narrow = {it["id"] for it in record_of(demanding)}
+    first = demanding.asked
+    record_of(demanding)
+
+    assert wide - narrow == {"bare"}
     assert "scanned" in narrow
-    assert "bare" not in narrow
-    assert server.refused.wide == {"Observation", "DiagnosticReport", "DocumentReference"}
-    assert server.asked - again < again
+    assert demanding.refused.wide == {"Observation", "DiagnosticReport", "DocumentReference"}
+    assert demanding.asked - first < first
 
 
-class _Heavy(_Demanding):
+class _Heavy(StraightClient):
     """A server whose answers about anna's last years, or about several patients at once, are too large."""
 
     def batch_searches(self, searches: Sequence[Search]) -> list[SearchResult]:
-        self.asked += 1
         wide = {dict(pairs(params))["patient"] for _, params, _ in searches if is_wide(pairs(params))}
         if any("anna" in it or "," in it for it in wide):
             raise AnswerTooLarge("too large")
-        return self._client.batch_searches(searches)
+        return super().batch_searches(searches)
 
 
-def test_one_patient_with_too_heavy_files_is_read_by_category_and_others_as_ever(sandbox: Sandbox) -> None:
-    sandbox.load(the_record())
-    bare = next(it for it in the_record() if it["id"] == "odd") | {"effectiveDateTime": "2026-11-10"}
-    sandbox.load(
-        [bare | {"id": f"bare-{who}", "subject": {"reference": f"Patient/{who}"}} for who in ("anna", "bea")]
-    )
-    with a_runtime(sandbox.base_url) as runtime:
-        server, day = _Heavy(runtime), runtime.now().date()
-        with pytest.raises(AnswerTooLarge):
-            read(["anna", "bea"], server, runtime.institution, day)
-        (anna,) = read(["anna"], server, runtime.institution, day)
-        (bea,) = read(["bea"], server, runtime.institution, day)
+def test_one_patient_with_too_heavy_files_is_read_by_category_and_others_as_ever(server: LocalServer) -> None:
+    for who in ("anna", "bea"):
+        whose = {"reference": f"Patient/{who}"}
+        server.load(odd(f"bare-{who}", effectiveDateTime=LATELY, subject=whose))
+    heavy = _Heavy(server)
 
-    assert {"report", "order"} <= {it["id"] for it in anna.resources}
-    assert "bare-anna" not in {it["id"] for it in anna.resources}
-    assert "bare-bea" in {it["id"] for it in bea.resources}
-    assert not server.refused.wide
+    with pytest.raises(AnswerTooLarge):
+        record_of(heavy, "anna", "bea")
+    anna, bea = ({it["id"] for it in record_of(heavy, who)} for who in ("anna", "bea"))
+
+    assert {"report", "order"} <= anna
+    assert "bare-anna" not in anna
+    assert "bare-bea" in bea
+    assert not heavy.refused.wide
 
 
 class _Crowded(_Demanding):
@@ -230,37 +231,29 @@ class _Crowded(_Demanding):
             raise
 
 
-def test_what_two_threads_are_refused_at_once_stops_neither(sandbox: Sandbox) -> None:
-    sandbox.load(the_record())
-    with a_runtime(sandbox.base_url) as runtime:
-        (record,) = read(["anna"], _Crowded(runtime), runtime.institution, runtime.now().date())
-
-    assert {"report", "order"} <= {it["id"] for it in record.resources}
+def test_what_two_threads_are_refused_at_once_stops_neither(server: LocalServer) -> None:
+    assert {"report", "order"} <= {it["id"] for it in record_of(_Crowded(server))}
 
 
-class _WithoutMissing(_Demanding):
+class _WithoutMissing(StraightClient):
     """A server that does not take the modifier `:missing`, as HAPI did before 6.2."""
 
     def batch_searches(self, searches: Sequence[Search]) -> list[SearchResult]:
-        self.asked += 1
         for number, (_, params, _accept) in enumerate(searches):
             if is_of_missing(pairs(params)):
                 raise RecordFault("the modifier is disabled", status=405, entry=number)
-        return self._client.batch_searches(searches)
+        return super().batch_searches(searches)
 
 
-def test_what_has_no_day_is_asked_for_and_left_out_of_a_server_that_cannot_be_asked(sandbox: Sandbox) -> None:
-    sandbox.load(the_record())
-    bare = next(it for it in the_record() if it["id"] == "odd")
-    undated = {name: held for name, held in bare.items() if not name.startswith(("effective", "category"))}
-    sandbox.load([undated | {"id": "undated"}])
-    with a_runtime(sandbox.base_url) as runtime:
-        day = runtime.now().date()
-        (whole,) = read(["anna"], runtime.client, runtime.institution, day)
-        server = _WithoutMissing(runtime)
-        (record,) = read(["anna"], server, runtime.institution, day)
+def test_what_has_no_day_is_asked_for_and_left_out_of_a_server_that_cannot_be_asked(
+    server: LocalServer,
+) -> None:
+    server.load(odd("undated"))
+    without = _WithoutMissing(server)
 
-    assert "undated" in {it["id"] for it in whole.resources}
-    assert "undated" not in {it["id"] for it in record.resources}
-    assert server.refused.missing == {"Observation", "DiagnosticReport", "DocumentReference"}
-    assert server.refused.types == {"Encounter"}
+    whole = {it["id"] for it in record_of(StraightClient(server))}
+    record = {it["id"] for it in record_of(without)}
+
+    assert whole - record == {"undated"}
+    assert without.refused.missing == {"Observation", "DiagnosticReport", "DocumentReference"}
+    assert without.refused.types == {"Encounter"}
