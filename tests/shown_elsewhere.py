@@ -13,12 +13,12 @@ TYPES_AND_TABLES: Shown = {
         "adapter/clinical/decision",
         "adapter/clinical/kinds",
         "mappings/inbound/resources/refusals",
-        "workers/review/review_outcome",
     ),
     "tests/unit/letter/test_what_the_letter_must_say": ("adapter/letter/layout", "adapter/letter/parts"),
     "tests/unit/outbound/test_vocabulary": ("mappings/outbound/labels",),
     "tests/unit/inbound/test_record_facts": ("mappings/inbound/chapters", "mappings/inbound/config"),
     "tests/unit/public/test_assess": ("adapter/software_version",),
+    "tests/unit/review/test_review": ("workers/review/fhir_server",),
 }
 ONE_STEP_OF_A_READING: Shown = {
     "tests/unit/clinical/terms/test_labs": ("adapter/clinical/lab_marks",),
@@ -127,7 +127,6 @@ SHOWN_ON_SERVERS_AND_WITH_WORKERS: Shown = {
         "workers/queue/patient_lists/exported_ids",
         "workers/queue/patient_lists/patient_exports",
     ),
-    "tests/contract/test_review": ("workers/review/fhir_server",),
 }
 SHOWN_ELSEWHERE: Mapping[str, Shown] = {
     "types, words and tables, of which others make something": TYPES_AND_TABLES,
