@@ -6,7 +6,7 @@ from types import FunctionType
 
 import pytest
 
-from adapter.clinical.pathway.logic import Expression, compile_expression, variable
+from adapter.clinical.pathway.logic import Expression, compile_expression, defined, variable
 from adapter.clinical.pathway.plain_values import ExpressionFault
 from adapter.clinical.value_kinds import FactValue, Parameters
 
@@ -376,3 +376,10 @@ def test_what_the_parser_gives_up_on_is_refused() -> None:
     exhausting = f"{'(' * 199}{'-' * 1500}a{')' * 199}"
     with pytest.raises(ExpressionFault, match="nested too deeply"):
         compiled(exhausting)
+
+
+def test_written_python_that_defines_no_function_of_the_name_is_refused() -> None:
+    code = compile("condition = 1", "<expression>", "exec")
+
+    with pytest.raises(TypeError, match="defines no function condition"):
+        defined("condition", code, {})

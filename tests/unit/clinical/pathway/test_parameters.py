@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.pathway.parameters import chosen, merged, mismatches, settings_faults
+from adapter.clinical.pathway.parameters import (
+    chosen,
+    merged,
+    mismatches,
+    settings_faults,
+    unusable_choices,
+)
 from adapter.clinical.value_kinds import Parameters
 
 
@@ -116,3 +122,14 @@ def test_faults_of_settings_are_sentences() -> None:
     assert settings_faults(layers, {"handover_recipient": "gp"}) == [
         "handover_recipient: 'gp' is not allowed; allowed: general_practitioner, referrer"
     ]
+
+
+@pytest.mark.parametrize(
+    "others", [{"table": 5, "by": "x"}, {"table": {"x": 1}, "by": ["x"]}, {"table": {"x": 1}, "by": {"x": 1}}]
+)
+def test_a_choice_among_nothing_or_by_nothing_says_what_it_needs(others: Parameters) -> None:
+    written: Parameters = {"number": {"choose": "table", "by": "by", "otherwise": None}, **others}
+
+    ((name, message),) = unusable_choices(written)
+
+    assert (name, message[:33]) == ("number", "'number' is to be chosen from a t")

@@ -476,3 +476,11 @@ def test_a_choice_without_the_names_of_its_table_and_of_what_chooses_is_a_fault(
             "'phone' is to be chosen from a table by a parameter: 'choose' and 'by' name them",
         )
     ]
+
+
+def test_a_core_parameter_of_another_kind_is_told_once() -> None:
+    later = replace(BASE, id="later", parameters={"early_menopause_below": "forty"})
+
+    told = [place for _, place, _ in faults(with_rules(a_rule()), later)]
+
+    assert told == [("parameters", "early_menopause_below")]
