@@ -1,16 +1,20 @@
 """One round of delivery: what was released goes once, and what was exchanged since does not go."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.made_resources import a_gp, a_patient, a_t_score
-from tests.servers.without_http import LocalServer, SetClock
+from tests.server_patients import settings_for
+from tests.servers.without_http import BASE, LocalServer, SetClock
 from tests.unit.queue.runtime_in_memory import DOCTOR, release, runtime_in_memory
 from workers.queue.deliver import deliver
 from workers.queue.runtime import Runtime
+
+NO_CHANNEL = settings_for(BASE).delivery
 
 
 @pytest.fixture
@@ -61,10 +65,14 @@ def test_a_letter_about_somebody_who_became_another_person_stays_and_a_human_is_
     assert not any(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("how", ["no channel", "a dry run"])
-def test_where_nothing_may_leave_nothing_is_asked(how: str, server: LocalServer, tmp_path: Path) -> None:
-    given = {"dry_run": "true", "delivery": into(tmp_path)} if how == "a dry run" else {}
-    runtime = runtime_in_memory(server, SetClock(), **given)
+@pytest.mark.parametrize("changes", [{"dry_run": True}, {"delivery": NO_CHANNEL}])
+def test_where_nothing_may_leave_a_released_letter_stays_and_nothing_is_asked(
+    changes: dict[str, Any], server: LocalServer, tmp_path: Path
+) -> None:
+    runtime = released(server, delivery=into(tmp_path))
+    runtime = replace(runtime, settings=runtime.settings.model_copy(update=changes))
+    asked = server.asked
 
     assert deliver(runtime) == {}
-    assert server.asked == 0
+    assert server.asked == asked
+    assert not any(tmp_path.iterdir())

@@ -10,7 +10,7 @@ from adapter.errors import OsteoHandoverError, VersionConflict
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.input.wire_json import Json
 from mappings.handover.situation import NotFollowed
-from tests.made_resources import a_patient, a_t_score
+from tests.made_resources import a_gp, a_patient, a_t_score
 from tests.unit.review.hospital_in_memory import (
     CarelessClient,
     CarelessSingleWritesClient,
@@ -168,6 +168,32 @@ def test_a_twin_that_was_made_meanwhile_is_marked_and_told_of_its_patient_alone(
     assert [it.alarms for it in outcomes] == [("duplicates_on_server",), ()]
     assert {it["id"]: it["status"] for it in hospital.server.all("CarePlan")}["twin"] == "entered-in-error"
     assert [it["status"] for it in hospital.server.all("CarePlan")].count("draft") == 2
+
+
+def sent(hospital: HospitalInMemory) -> None:
+    """A doctor completes the question, a review files the pages of the letter, and a transport brings it."""
+    hospital.server.load(a_gp("doctor"))
+    hospital.review()
+    task = hospital.one("Task")
+    hospital.server.load(task | {"status": "completed", "owner": {"reference": "Practitioner/doctor"}})
+    hospital.review()
+    moment = "2026-11-20T13:00:00Z"
+    letter = hospital.one("Communication")
+    hospital.server.load(letter | {"status": "completed", "sent": moment, "received": moment})
+
+
+def test_what_was_filed_is_withdrawn_with_its_pages_though_they_were_not_read() -> None:
+    hospital = HospitalInMemory()
+    sent(hospital)
+    before = hospital.one("DocumentReference")
+    hospital.server.load(a_t_score("p", status="entered-in-error"))
+
+    (outcome,) = hospital.review()
+
+    after = hospital.one("DocumentReference")
+    assert (before["status"], after["status"]) == ("current", "entered-in-error")
+    assert after["content"] == before["content"]
+    assert outcome.fault is None
 
 
 # --- trouble ------------------------------------------------------------------------------------------------

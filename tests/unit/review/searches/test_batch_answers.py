@@ -94,13 +94,20 @@ def test_what_is_only_named_comes_whether_or_not_the_server_includes_it(include:
     assert names(found.record[NOBODY]) == {"Medication/pill"}
 
 
-def test_the_result_of_another_patient_is_not_taken_from_a_report() -> None:
+@pytest.mark.parametrize("include", [True, False])
+def test_the_result_of_another_patient_is_not_taken_from_a_report(include: bool) -> None:
     hospital = HospitalInMemory(("a", "stranger"))
     hospital.server.load(an_odd_result("stranger"), a_report("a", "stranger-odd"))
+    if not include:
+        hospital.server.faults.add_rule(FaultEffect.NO_INCLUDE)
+
+    (record,) = hospital.read("a")
 
     found = about(hospital, "a")
-
     assert names(found.record["a"]) == {"Observation/a-spine", "DiagnosticReport/a-report"}
+    assert names(list(record.resources)) == names(found.record["a"])
+    if not include:
+        assert set(found.record) == {"a"}
 
 
 @pytest.mark.parametrize(("ids", "told"), [(("x",), "1 of 1"), (("a", "x", "b", "y"), "2 of 4")])
