@@ -111,7 +111,7 @@ def test_a_server_that_failed_three_times_is_left_alone_and_says_until_when(
     assert (result.current, result.notes, server.asked) == (None, (runtime.why_left_alone,), asked)
     server.busy = lambda: None
     clock.now = until + timedelta(seconds=1)
-    assert swept(runtime) == {"a", "b"}
+    assert "b" in swept(runtime)  # a, who was tried meanwhile, waits a time that is drawn by chance
 
 
 def test_the_time_is_that_on_the_wall_of_the_institution(runtime: Runtime) -> None:
