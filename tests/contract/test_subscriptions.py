@@ -98,7 +98,11 @@ def test_they_are_made_once_mended_and_taken_away(
     assert subscribe_searches(client, fewer) > 0
     settled(client, fewer)
 
-    assert unsubscribe_searches(client, ours) == len(fewer.wanted())
+    taken_away = unsubscribe_searches(client, ours)
+    if "hapi" in request.node.callspec.id:  # which may write one back that was taken away before
+        assert taken_away >= len(fewer.wanted())
+    else:
+        assert taken_away == len(fewer.wanted())
     within(60, lambda: gone(client, ours), "all taken away")
     assert client.read("Subscription", other)["reason"] == "somebody else's"
     client.delete("Subscription", other)
