@@ -98,7 +98,13 @@ def answered(line: socket.socket, control_id: str) -> str:
     return f"{answer.control_id} {answer.reason}"
 
 
-@pytest.mark.parametrize("act", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(
+    "act",
+    [
+        pytest.param(act, id=name, marks=pytest.mark.slow if act is a_thousand_connections else ())
+        for name, act in HOSTILE.items()
+    ],
+)
 def test_whatever_one_sender_does_another_is_answered(
     reception: MessageReception, act: Callable[[Opened], None]
 ) -> None:
