@@ -21,7 +21,7 @@ from tests.integration.outage import FrailRedis
 from tests.integration.test_privacy import a_canary, everything_in_redis, found_in
 from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.bulk.bulk_folder import INDEX, NOTE, OUTCOMES, RESOURCES, BulkProgress
-from workers.bulk.bulk_run import BulkOrder, assess_files, assess_parts_here
+from workers.bulk.bulk_run import BulkOrder, assess_files, parts_of_processes
 from workers.bulk.parts_dispatch import DispatchPace, assess_parts_by_workers
 from workers.queue import celery_app
 from workers.queue.broker_calls import broker_calls
@@ -56,7 +56,8 @@ def held(order: BulkOrder) -> dict[str, bytes]:
 
 def alone(order: BulkOrder) -> dict[str, bytes]:
     here = replace(order, target=order.target.with_name("alone"))
-    assess_files(here, lambda *_: None, assess_parts_here)
+    with parts_of_processes(here) as parts_done:
+        assess_files(here, lambda *_: None, parts_done)
     assert {it.name for it in here.target.iterdir()} == {it.name for it in order.target.iterdir()}
     return held(here)
 

@@ -109,17 +109,9 @@ def _inputs(order: BulkOrder, files: Sequence[Path]) -> Json:
     }
 
 
-def assess_parts_here(
-    order: BulkOrder, progress: BulkProgress, todo: range
-) -> Generator[BulkChunk, None, None]:
-    """The parts, done by processes of this machine."""
-    with parts_of_processes(order) as parts_done:
-        yield from parts_done(order, progress, todo)
-
-
 @contextmanager
 def parts_of_processes(order: BulkOrder) -> Iterator[PartsDone]:
-    """The same by processes that begin at once, while the index is made."""
+    """The parts, done by processes of this machine that begin at once, while the index is made."""
     make = partial(_assessor, order.target / INDEX, order.settings, order.on, order.chunk)
     with ready_processes(make, order.processes) as in_order:
         yield lambda _order, _progress, todo: in_order(todo)

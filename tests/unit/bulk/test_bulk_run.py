@@ -19,7 +19,7 @@ from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assess_resources
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
-from workers.bulk.bulk_run import BulkOrder, assess_files, assess_parts_here, processes_worth
+from workers.bulk.bulk_run import BulkOrder, OnProgress, assess_files, parts_of_processes, processes_worth
 from workers.bulk.process_pool import core_count
 from workers.queue.bootstrap import institution_of
 from workers.settings.setting_variables import environment_without_settings, variable_name
@@ -86,8 +86,10 @@ def order(folder: Path, target: Path, **more: Any) -> BulkOrder:
     return BulkOrder((folder,), target, SETTINGS, **given)
 
 
-def ran(folder: Path, target: Path, **more: Any) -> BulkProgress:
-    return assess_files(order(folder, target, **more), lambda *_: None, assess_parts_here)
+def ran(folder: Path, target: Path, watch: OnProgress = lambda *_: None, **more: Any) -> BulkProgress:
+    ordered = order(folder, target, **more)
+    with parts_of_processes(ordered) as parts_done:
+        return assess_files(ordered, watch, parts_done)
 
 
 def rows(target: Path) -> list[dict[str, str]]:
@@ -140,7 +142,7 @@ def test_a_run_that_was_cut_off_goes_on_and_ends_the_same(chunks: int, noted: bo
             raise CutOffError
 
     with pytest.raises(CutOffError):
-        assess_files(order(tmp_path / "in", tmp_path / "cut", chunk=2), cut, assess_parts_here)
+        ran(tmp_path / "in", tmp_path / "cut", cut, chunk=2)
     if not noted:
         for name in (RESOURCES, OUTCOMES):
             with (tmp_path / "cut" / name).open("ab") as file:
@@ -271,7 +273,7 @@ def test_a_second_run_into_one_folder_waits_outside(tmp_path: Path) -> None:
         if 0 < done < total and not told:
             told.append(subprocess.run(second, env=environ, capture_output=True, text=True, check=False))
 
-    assess_files(order(tmp_path / "in", tmp_path / "out", chunk=2), beside, assess_parts_here)
+    ran(tmp_path / "in", tmp_path / "out", beside, chunk=2)
 
     assert (told[0].returncode, "Another run writes into" in told[0].stderr) == (3, True)
     assert len(rows(tmp_path / "out")) == len(PEOPLE)
