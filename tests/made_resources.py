@@ -43,3 +43,16 @@ def a_hip_fracture(patient: str, **changes: JsonValue) -> Json:
         "code": {"coding": [hip]},
         "onsetDateTime": "2025-04-01",
     } | changes
+
+
+def a_low_egfr(patient: str) -> Json:
+    """Kidneys that fail: below every limit of a drug."""
+    return {
+        "resourceType": "Observation",
+        "id": "egfr",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "62238-1"}]},
+        "subject": {"reference": f"Patient/{patient}"},
+        "effectiveDateTime": "2026-11-01",
+        "valueQuantity": {"value": 22, "unit": "mL/min/1.73m2", "system": "http://unitsofmeasure.org", "code": "mL/min/{1.73_m2}"},
+    }  # fmt: skip

@@ -8,7 +8,7 @@ from mappings import pathways, texts
 from mappings.handover.institution import Institution
 from mappings.handover.propose import Proposal
 from mappings.inbound import ReadingConfig
-from tests.made_resources import a_gp, a_patient, a_t_score
+from tests.made_resources import a_gp, a_low_egfr, a_patient, a_t_score
 from workers.assessment.record_assessment import proposal_of, record_of
 
 ON = date(2026, 11, 20)
@@ -25,15 +25,7 @@ ATC = "http://www.whocc.no/atc"
 
 # Everything that antonius asks about before a drug is firm stands in the case
 # table; here one order is enough.
-EGFR = {
-    "resourceType": "Observation",
-    "id": "egfr",
-    "status": "final",
-    "code": {"coding": [{"system": "http://loinc.org", "code": "62238-1"}]},
-    "subject": {"reference": "Patient/p1"},
-    "effectiveDateTime": "2026-11-01",
-    "valueQuantity": {"value": 22, "unit": "mL/min/1.73m2", "system": "http://unitsofmeasure.org", "code": "mL/min/{1.73_m2}"},
-}  # fmt: skip
+EGFR = a_low_egfr("p1")
 
 
 def proposal(*resources: Json, patient: Json | None = None) -> Proposal:

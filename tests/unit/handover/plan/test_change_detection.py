@@ -12,19 +12,11 @@ from mappings.handover.plan.change_detection import ABOUT_THE_RECORD, QUESTIONS,
 from mappings.handover.plan.correction import Change
 from mappings.handover.plan.plan_summary import PlanSummary, summary
 from tests.factories import NECK, a_bone_record, a_decision, a_flag, a_t_score, an_activity
-from tests.made_resources import a_hip_fracture
+from tests.made_resources import a_hip_fracture, a_low_egfr
 from tests.made_resources import a_t_score as a_score
 from tests.unit.handover.plan_in_memory import OTHER_GP, PlanInMemory, sent
 
-EGFR: Json = {
-    "resourceType": "Observation",
-    "id": "egfr",
-    "status": "final",
-    "code": {"coding": [{"system": "http://loinc.org", "code": "62238-1"}]},
-    "subject": {"reference": "Patient/p"},
-    "effectiveDateTime": "2026-11-01",
-    "valueQuantity": {"value": 22, "unit": "mL/min/1.73m2", "system": "http://unitsofmeasure.org", "code": "mL/min/{1.73_m2}"},
-}  # fmt: skip
+EGFR = a_low_egfr("p")
 
 
 def two_scores() -> PlanInMemory:
