@@ -12,7 +12,7 @@ from functools import cache
 from adapter.errors import OsteoHandoverError, VersionConflict
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
-from mappings.handover.propose import Proposal, propose
+from mappings.handover.propose import propose_all
 from mappings.handover.review_basis import UNTOLD, ReviewBasis, known_of, review_basis_of
 from workers.review.fhir_server import FhirServer
 from workers.review.isolation import isolated
@@ -110,7 +110,9 @@ def _look(
     same = {one: basis(one).read_again(it) for one, it in earlier.items() if basis(one).same(it)}
     proposals, undecided = isolated(
         [record for record in records if record.patient not in same],
-        lambda some: [_proposed(one, institution, now, memories) for one in some],
+        lambda some: propose_all(
+            [(one, memories.get(one.patient, NOTHING).written) for one in some], institution, now
+        ),
     )
     ours_still = holds([proposal.patient for proposal in proposals])
     outcomes = write(
@@ -132,9 +134,3 @@ def _basis(
 ) -> ReviewBasis:
     written = memories.get(patient.patient, NOTHING).written
     return review_basis_of(patient, written, institution.rules, now.date())
-
-
-def _proposed(
-    patient: PatientRecord, institution: Institution, now: datetime, memories: Memories
-) -> Proposal:
-    return propose(patient, institution, now, memories.get(patient.patient, NOTHING).written)
