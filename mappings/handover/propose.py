@@ -98,6 +98,8 @@ def _read(patient: PatientRecord, institution: Institution, day: ReviewDay) -> R
 def _proposal(composed: ComposedPlan, day: ReviewDay) -> Proposal:
     situation = composed.situation
     patient, reading = situation.patient, situation.reading
+    # Nothing that is read from here on counts for the day.
+    decision = replace(situation.decision, on=situation.now.date())
     alarms = {
         "foreign_data": patient.strays + reading.foreign,
         "duplicates_on_server": len(unmarked(patient.duplicates)),
@@ -105,9 +107,7 @@ def _proposal(composed: ComposedPlan, day: ReviewDay) -> Proposal:
     return Proposal(
         patient.patient,
         reading,
-        replace(
-            situation.decision, on=situation.now.date()
-        ),  # nothing that is read from here on counts for the day
+        decision,
         composed,
         day,
         patient.duplicates,

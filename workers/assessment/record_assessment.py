@@ -1,6 +1,6 @@
 """One patient's resources as handed over: what a review would decide, draft and write, guards included."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
@@ -9,7 +9,7 @@ from adapter.errors import RecordFault, SoftwareFault
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
-from mappings.handover.propose import Proposal, propose
+from mappings.handover.propose import Proposal, propose_all
 from workers.assessment.submission import Submission, submission_of
 from workers.review.directory.recipients import RECIPIENTS, recipients
 from workers.review.references import patients_of
@@ -45,7 +45,13 @@ def assess_resources(resources: Iterable[ReadOnlyJson], institution: Institution
     Raises RecordFault without exactly one Patient, and SoftwareFault for a mistake of
     ours; neither quotes the record.
     """
-    return _assessment_of(proposal_of(record_of(resources, institution, on), institution, on))
+    (found,) = assess_records([record_of(resources, institution, on)], institution, on)
+    return found
+
+
+def assess_records(records: Sequence[PatientRecord], institution: Institution, on: date) -> list[Assessment]:
+    """The same for several, each read as ``record_of`` does; raises SoftwareFault for a mistake of ours."""
+    return [_assessment_of(proposal) for proposal in _proposals(records, institution, on)]
 
 
 def record_of(resources: Iterable[ReadOnlyJson], institution: Institution, on: date) -> PatientRecord:
@@ -58,8 +64,14 @@ def record_of(resources: Iterable[ReadOnlyJson], institution: Institution, on: d
 
 def proposal_of(record: PatientRecord, institution: Institution, on: date) -> Proposal:
     """What a first review of this record would propose; raises SoftwareFault for a mistake of ours."""
+    (proposal,) = _proposals([record], institution, on)
+    return proposal
+
+
+def _proposals(records: Sequence[PatientRecord], institution: Institution, on: date) -> list[Proposal]:
+    noon = datetime.combine(on, time(12), UTC)
     try:
-        return propose(record, institution, datetime.combine(on, time(12), UTC), {})
+        return propose_all([(record, {}) for record in records], institution, noon)
     except BUGS as bug:  # as above
         raise SoftwareFault(f"{type(bug).__name__} in our own code") from None
 

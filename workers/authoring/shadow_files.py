@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from adapter.input.wire_json import Json
+from mappings.handover.patient_record import PatientRecord
 from mappings.inbound import ReadingConfig
 from mappings.pathways import load
 from workers.assessment.record_assessment import record_of
@@ -66,7 +67,8 @@ class _ShadowWorker:
 
     def __call__(self, start: int) -> ShadowRun:
         people, changed, unread = 0, list[ChangedPerson](), dict[str, str]()
-        for patient, found in self._records.make_each(start, PATIENTS_OF_PART, self._decide_record):
+        part = self._records.make_each(start, PATIENTS_OF_PART, self._record, self._decide)
+        for patient, found in part.items():
             if isinstance(found, FailedRecord):
                 unread[patient] = found.fault
                 continue
@@ -74,9 +76,12 @@ class _ShadowWorker:
             changed += found.changed
         return ShadowRun(people, tuple(changed), unread)
 
-    def _decide_record(self, resources: Iterable[Json]) -> ShadowRun:
-        record = record_of(resources, self._institution, self._on)
-        return run_shadow([person_of(record, self._institution, self._on)], self._old, self._new)
+    def _record(self, resources: Iterable[Json]) -> PatientRecord:
+        return record_of(resources, self._institution, self._on)
+
+    def _decide(self, records: Sequence[PatientRecord]) -> list[ShadowRun]:
+        people = [person_of(record, self._institution, self._on) for record in records]
+        return [run_shadow([person], self._old, self._new) for person in people]
 
     def close(self) -> None:
         """Let go of the index."""

@@ -1,13 +1,14 @@
 """The work of one process: it reads a part of the patients through the index, decides and drafts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from adapter.input.wire_json import Json, write
 from mappings.handover.institution import Institution
-from workers.assessment.record_assessment import Assessment, assess_resources
+from mappings.handover.patient_record import PatientRecord
+from workers.assessment.record_assessment import Assessment, assess_records, record_of
 from workers.bulk.indexed_records import FailedRecord, IndexedRecords
 
 FAILED = "failed"
@@ -48,7 +49,8 @@ class ChunkAssessor:
         outcomes: list[BulkOutcome] = []
         lines: list[bytes] = []
         devices: list[bytes] = []
-        for patient, found in self._records.make_each(start, self._size, self._assess_record):
+        parts = self._records.make_each(start, self._size, self._record, self._assess)
+        for patient, found in parts.items():
             if isinstance(found, FailedRecord):
                 outcomes.append(BulkOutcome(patient, FAILED, fault=found.fault))
                 continue
@@ -57,8 +59,11 @@ class ChunkAssessor:
                 (devices if resource["resourceType"] == "Device" else lines).append(write(resource) + b"\n")
         return BulkChunk(tuple(outcomes), b"".join(lines), devices[0] if devices else b"")
 
-    def _assess_record(self, resources: Iterable[Json]) -> Assessment:
-        return assess_resources(resources, self._institution, self._on)
+    def _record(self, resources: Iterable[Json]) -> PatientRecord:
+        return record_of(resources, self._institution, self._on)
+
+    def _assess(self, records: Sequence[PatientRecord]) -> list[Assessment]:
+        return assess_records(records, self._institution, self._on)
 
     def close(self) -> None:
         """Let go of the index."""

@@ -1,9 +1,9 @@
 """The records of people in files, found through the index and read strictly, one patient at a time."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from workers.review.review_outcome import BUGS
 NEIGHBOURS = 10_000
 STEPS = 2  # from a patient to a PractitionerRole, and from there to the Practitioner and the Organization
 Made = TypeVar("Made")
+Finished = TypeVar("Finished")
 
 _NAMED = re.compile(
     rb'"reference":"(?:[^"]*/)?((?:%s)/[A-Za-z0-9\-.]{1,64})' % "|".join(sorted(SHARED)).encode()
@@ -43,26 +44,27 @@ class IndexedRecords:
         return RecordIndex(self._file)
 
     def make_each(
-        self, start: int, size: int, make: Callable[[Iterable[Json]], Made]
-    ) -> Iterator[tuple[str, Made | FailedRecord]]:
-        """What ``make`` makes of ``size`` patients after the first ``start``, by id; a fault is of one alone.
+        self,
+        start: int,
+        size: int,
+        make: Callable[[Iterable[Json]], Made],
+        finish: Callable[[Sequence[Made]], Sequence[Finished]],
+    ) -> Mapping[str, Finished | FailedRecord]:
+        """What ``finish`` makes of ``size`` patients behind the first ``start``, by id; a fault is of one.
 
-        Raises InputFileFault for a file that went away or became another: that is no patient's fault.
+        ``make`` takes the resources of one patient, ``finish`` what it made of all of them at once. Raises
+        InputFileFault for a file that went away or became another: that is no patient's fault.
         """
-        for patient in self._index.patients(start, size):
-            yield patient, self._make_one(self._index.objects_of_patient(patient), make)
-
-    def _make_one(
-        self, objects: Sequence[IndexedObject], make: Callable[[Iterable[Json]], Made]
-    ) -> Made | FailedRecord:
-        try:
-            return make(self._resources(objects))
-        except InputFileFault:
-            raise
-        except OsteoHandoverError as fault:
-            return FailedRecord(f"{objects[0].place}: {fault}")
-        except BUGS as bug:  # its text may quote the record
-            return FailedRecord(f"{objects[0].place}: {type(bug).__name__} in our own code")
+        found = {it: self._index.objects_of_patient(it) for it in self._index.patients(start, size)}
+        places = {patient: objects[0].place for patient, objects in found.items()}
+        made = {
+            patient: _attempt(partial(make, self._resources(objects)), places[patient])
+            for patient, objects in found.items()
+        }
+        sound = {patient: it for patient, it in made.items() if not isinstance(it, FailedRecord)}
+        faults = {patient: it for patient, it in made.items() if isinstance(it, FailedRecord)}
+        ended = _finish(sound, finish, places) | faults
+        return {patient: ended[patient] for patient in found}
 
     def _resources(self, objects: Sequence[IndexedObject]) -> Iterator[Json]:
         """What names the patient, and what it refers to; raises as ``make_each``, and RecordFault."""
@@ -84,6 +86,30 @@ class IndexedRecords:
     def close(self) -> None:
         """Let go of the index."""
         self._index.close()
+
+
+def _attempt(work: Callable[[], Made], place: str) -> Made | FailedRecord:
+    try:
+        return work()
+    except InputFileFault:
+        raise
+    except OsteoHandoverError as fault:
+        return FailedRecord(f"{place}: {fault}")
+    except BUGS as bug:  # its text may quote the record
+        return FailedRecord(f"{place}: {type(bug).__name__} in our own code")
+
+
+def _finish(
+    made: Mapping[str, Made],
+    finish: Callable[[Sequence[Made]], Sequence[Finished]],
+    places: Mapping[str, str],
+) -> dict[str, Finished | FailedRecord]:
+    """All at once; when one of them makes it fail, each alone."""
+    at_once = _attempt(partial(finish, list(made.values())), "")
+    if not isinstance(at_once, FailedRecord):
+        return dict(zip(made, at_once, strict=True))
+    alone = {patient: _attempt(partial(finish, [it]), places[patient]) for patient, it in made.items()}
+    return {patient: it if isinstance(it, FailedRecord) else it[0] for patient, it in alone.items()}
 
 
 def _bytes(indexed: IndexedObject) -> bytes:

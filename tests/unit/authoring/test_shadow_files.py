@@ -58,13 +58,16 @@ def test_who_cannot_be_read_is_named_beside_the_others(tmp_path: Path) -> None:
 
 
 class Trap(dict[tuple[str, str], tuple[Site | None, Side | None]]):
-    """A house's codes, at which our code stumbles the first time, with the record in the error's text."""
+    """A house's codes, at which our code stumbles over the first person, with the record in the error's text.
 
-    stumbled = False
+    Twice: where all are decided together, and where each is alone.
+    """
+
+    times = 2
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        if not self.stumbled:
-            self.stumbled = True
+        if self.times:
+            self.times -= 1
             raise ValueError("what the record says")
         return super().__iter__()
 
