@@ -6,11 +6,11 @@ it is then printed as readable words and marked as local, so that a reader sees 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 HOLE = re.compile(r"\{(\w+)\}")
 INTERVAL = re.compile(r"P?(\d+)\s*(y|m|mo|w|d)", re.IGNORECASE)
@@ -34,7 +34,8 @@ class Texts:
 
     def say(self, key: str, /, **values: str) -> str:
         """The phrase behind a key with its holes filled; a missing key or hole is a fault of ours."""
-        return fill(self.entries[key], values)
+        fill = self.fillers.get(key)
+        return fill(values) if fill else self.entries[key]
 
     def knows(self, section: str, code: str) -> bool:
         """Whether somebody has worded this code."""
@@ -42,8 +43,8 @@ class Texts:
 
     def name(self, section: str, code: str, /, **values: str) -> str:
         """The name of a code, or its own words marked as local."""
-        phrase = self.entries.get(f"{section}.{code}")
-        return self._local(code) if phrase is None else fill(phrase, values)
+        key = f"{section}.{code}"
+        return self.say(key, **values) if key in self.entries else self._local(code)
 
     def first(self, sections: Sequence[str], code: str, /, **values: str) -> str:
         """The name of a code in the first section that has it."""
@@ -58,6 +59,11 @@ class Texts:
     def extend(self, own: Mapping[str, str]) -> "Texts":
         """These texts, with an institution's own over them, by ``section.code`` as in a pathway file."""
         return replace(self, entries={**self.entries, **own})
+
+    @cached_property
+    def fillers(self) -> Mapping[str, Callable[[Mapping[str, str]], str]]:
+        """What fills the holes of each sentence that has any."""
+        return {key: _with_holes(text).format_map for key, text in self.entries.items() if "{" in text}
 
     @cached_property
     def sections(self) -> Mapping[str, set[str]]:
@@ -100,16 +106,13 @@ class Texts:
 
     def day(self, on: date) -> str:
         """A date as it is written in letters of this language."""
-        month = self.entries[f"month.{on.month}"]
-        return fill(
-            self.entries["format.date"],
-            {
-                "d": str(on.day),
-                "dd": f"{on.day:02}",
-                "mm": f"{on.month:02}",
-                "month": month,
-                "yyyy": str(on.year),
-            },
+        return self.say(
+            "format.date",
+            d=str(on.day),
+            dd=f"{on.day:02}",
+            mm=f"{on.month:02}",
+            month=self.entries[f"month.{on.month}"],
+            yyyy=str(on.year),
         )
 
     def day_text(self, text: str) -> str:
@@ -134,16 +137,8 @@ class Texts:
         return f"{', '.join(names[:-1])} {self.entries[f'format.{word}']} {names[-1]}"
 
 
-def fill(template: str, values: Mapping[str, str]) -> str:
-    """Fill ``{holes}`` once: a value that itself contains braces stays as it is."""
-    if "{" not in template:
-        return template
-    return _with_holes(template).format_map(values)
-
-
-@lru_cache(2048)  # about as many as there are sentences with holes in all languages
 def _with_holes(template: str) -> str:
-    """A sentence as Python fills it: no brace in it means anything but a hole."""
+    """A sentence as Python fills it, once: no brace in it means anything but a hole, nor one in a value."""
     pieces = [it.replace("{", "{{").replace("}", "}}") for it in HOLE.split(template)]
     pieces[1::2] = [f"{{{name}}}" for name in pieces[1::2]]
     return "".join(pieces)
