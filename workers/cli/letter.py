@@ -1,6 +1,5 @@
 """`letter PATIENT`: the letter as it would be written now, on the screen or as files."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -48,9 +47,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of a command
         before = released_letters(record)
         language = texts.load(lang) if lang else runtime.institution.texts
         recipient = next(iter(record.recipients), {}).get("display")
-        known = replace(
-            people(proposal.reading.patient, runtime.institution, runtime.now().date()), recipient=recipient
-        )
+        known = people(proposal.composed.situation, runtime.now().date(), recipient=recipient)
     make = patient_letter if patient_copy else letter
     made = make(proposal.decision, proposal.reading.record, known, language)
     chart = chart_svg(proposal.reading.record.t_scores, language, proposal.decision.on)

@@ -26,7 +26,6 @@ from adapter.letter import (
 )
 from adapter.letter.wording import fracture, site_name
 from mappings.documents import RenderedLetter
-from mappings.handover.institution import Institution
 from mappings.handover.letters.letter_edition import reference_to
 from mappings.handover.plan.change_detection import differences
 from mappings.handover.plan.correction import Consequence
@@ -34,7 +33,6 @@ from mappings.handover.plan.plan_summary import summary, summary_of
 from mappings.handover.release.choice import narrowed
 from mappings.handover.release.signature import Release, release_of
 from mappings.handover.situation import Situation
-from mappings.inbound import PatientContext
 
 PREFIX = {"diagnosis": "diagnosis_", "treatment": "decision_"}
 PASSING = ("envelope.date", "account.", "status.", "line.footer")
@@ -110,12 +108,11 @@ class LetterWriter:
         # Not asked whether it is the same day: a letter of today would have to be looked at again tomorrow.
         decision = replace(told, on=day)
         record, texts = seen.reading.record, seen.institution.texts
-        named = people(seen.reading.patient, seen.institution, day, release)
-        known = replace(named, corrected=corrected, retraction=retraction)
-        letters = (
-            letter(decision, record, replace(known, recipient=recipient.get("display")), texts)
-            for recipient in recipients or [{}]
+        named = (
+            people(seen, day, release, it.get("display"), corrected=corrected, retraction=retraction)
+            for it in recipients or [{}]
         )
+        letters = (letter(decision, record, known, texts) for known in named)
         return tuple(LetterText(it, render_text(it)) for it in letters)
 
     def rendered(self, said: LetterText, day: date) -> RenderedLetter:
@@ -149,20 +146,30 @@ class LetterWriter:
 
 
 def people(
-    patient: PatientContext, institution: Institution, day: date, release: Release | None = None
+    seen: Situation,
+    day: date,
+    release: Release | None = None,
+    recipient: str | None = None,
+    *,
+    corrected: Correction | None = None,
+    retraction: bool = False,
 ) -> People:
     """The names on a letter, with that of who released it once somebody did."""
+    patient, institution = seen.reading.patient, seen.institution
     return People(
         letter_date=day.isoformat(),
         patient_name=patient.name,
         birth_date=patient.birth_date,
         patient_identifier=patient.identifiers[0][1] if patient.identifiers else None,
+        recipient=recipient,
         organisation=institution.organization_name,
         contacts=institution.contacts,
         software_version=institution.version,
         released_by=(release.by.role, release.by.name) if release else None,
         released_on=release.day if release else None,
         note=(release.choice.note or None) if release else None,
+        corrected=corrected,
+        retraction=retraction,
     )
 
 

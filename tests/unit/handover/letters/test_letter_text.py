@@ -92,10 +92,10 @@ def test_the_pages_of_a_withdrawal_have_no_chart() -> None:
 
 
 def test_the_names_on_a_letter_are_those_of_patient_institution_and_clinician() -> None:
-    seen = PlanInMemory().proposal().composed.situation
     ours = replace(institution(), organization_name="Clinic", contacts=(("Clinic", "088"),))
+    seen = PlanInMemory(institution=ours).proposal().composed.situation
 
-    before, after = people(seen.reading.patient, ours, DAY), people(seen.reading.patient, ours, DAY, RELEASE)
+    before, after = people(seen, DAY), people(seen, DAY, RELEASE)
 
     assert (before.released_by, before.note) == (None, None)
     assert (after.released_by, after.released_on) == (("internist", "Dr A. Vermeer"), "2026-12-24")
