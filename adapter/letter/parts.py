@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class BlockStyle(StrEnum):
@@ -15,8 +16,7 @@ class BlockStyle(StrEnum):
     PAIRS = "pairs"  # label and value
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Line:
+class Line(NamedTuple):
     """One statement with the key of its meaning; ``cells`` are the same statement for a table."""
 
     key: str

@@ -12,7 +12,7 @@ from typst import Compiler, TypstError
 
 from adapter.errors import SoftwareFault
 from adapter.letter.pages.score_chart import described
-from adapter.letter.parts import Letter
+from adapter.letter.parts import Letter, Line
 
 PAGE = Path(__file__).parent / "page.typ"
 PROBE = b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
@@ -69,6 +69,8 @@ def _breakable(value: object) -> object:
             return " ".join(_breakable_word(word) for word in value.split(" "))
         case dict():
             return {key: _breakable(item) for key, item in value.items()}
+        case Line():
+            return _breakable(value._asdict())
         case list() | tuple():
             return [_breakable(item) for item in value]
         case _:
