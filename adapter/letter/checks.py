@@ -9,6 +9,7 @@ from adapter.clinical.model import Analyte, BoneRecord, Lab, LabMark
 from adapter.letter.parts import Block, BlockStyle, Line
 from adapter.letter.text_entries import Texts
 
+ORDER = {analyte: at for at, analyte in enumerate(Analyte)}
 # The fact that a value stands for: while the fact counts as unknown, the value is shown as too old.
 FACT_OF = MappingProxyType(
     {
@@ -45,7 +46,7 @@ def lab(measured: Lab, texts: Texts, *, inside: bool = False) -> str:
 
 
 def _values(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line]:
-    for value in sorted(record.labs, key=lambda it: tuple(Analyte).index(it.analyte)):
+    for value in sorted(record.labs, key=lambda it: ORDER[it.analyte]):
         if said := lab(value, texts):
             stale = FACT_OF.get(value.analyte) in decision.unknown
             yield Line(f"lab.{value.analyte.value}", texts.say("line.stale", what=said) if stale else said)

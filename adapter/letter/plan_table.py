@@ -23,6 +23,7 @@ from adapter.letter.text_entries import Texts
 
 LABS = "lab_request_before_treatment"
 ORDER = {code: at for at, code in enumerate(ACTIVITIES)}
+OWNERS = frozenset(RowOwner)
 
 
 def plan(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
@@ -90,7 +91,7 @@ def _row(key: str, what: str, owner: RowOwner, moment: str, texts: Texts) -> Lin
 def _owner(activity: Activity, usual: RowOwner) -> RowOwner:
     """A pathway may say who acts; a name that is no owner of ours changes nothing."""
     said = dict(activity.details).get("owner", usual.value)
-    return RowOwner(said) if said in set(RowOwner) else usual
+    return RowOwner(said) if said in OWNERS else usual
 
 
 def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:

@@ -132,6 +132,8 @@ def values(raw: str, texts: Texts) -> str:
 
 def value(raw: str, texts: Texts, kind: str = "") -> str:
     """A code in words, of its ``kind`` where that is known, or a number or date in the language's form."""
+    if not raw:
+        return ""
     try:
         return worded(raw, texts, kind) or texts.number(Decimal(raw))
     except InvalidOperation:
