@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from adapter.clinical.model import Reason, Rejected
 from adapter.input.fhir_id import is_fhir_id
 from adapter.input.wire_json import JsonValue, ReadOnlyJson
-from mappings.inbound.resources.codings import Concept, concept_of
+from mappings.inbound.resources.codings import concept_of
 from mappings.inbound.resources.datatypes import identifier, obj, objs, reference, text
 from mappings.inbound.resources.refusals import RESOURCE
 from mappings.inbound.resources.resource_status import with_modifiers
@@ -45,20 +45,20 @@ _OTHERS = frozenset({"Appointment", "Medication"})  # have participants, or belo
 READ = frozenset(_SUBJECT) | _OTHERS
 
 
-@dataclass(slots=True, eq=False)
 class SourceResource:
-    """A resource and the versioned reference that stands for it; contained ones go by their container."""
+    """A resource and the versioned reference that stands for it; contained ones go by their container.
 
-    body: ReadOnlyJson
-    evidence: str
-    # Every reader asks for these of every resource, so they are found once.
-    location: str = field(init=False)  # ``Type/id``, as other resources refer to it
-    code: Concept = field(init=False)  # what it is, in most types
+    Every reader asks for its ``code`` (what it is, in most types) and its ``location`` (``Type/id``, as other
+    resources refer to it), so they are found once.
+    """
 
-    def __post_init__(self) -> None:
-        """What the body says in one step."""
-        self.location = f"{self.body.get('resourceType')}/{self.body.get('id')}"
-        self.code = concept_of(self.body.get("code"))
+    __slots__ = ("body", "code", "evidence", "location")
+
+    def __init__(self, body: ReadOnlyJson, evidence: str) -> None:
+        self.body = body
+        self.evidence = evidence
+        self.location = f"{body.get('resourceType')}/{body.get('id')}"
+        self.code = concept_of(body.get("code"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ def sort_out(patient_id: str, resources: Iterable[JsonValue], base_url: str) -> 
 
 def versioned(body: ReadOnlyJson) -> str:
     """``Type/id/_history/version``, or ``Type/id`` where the server gives no usable version."""
-    version = identifier(obj(body.get("meta")).get("versionId"))
-    location = f"{body['resourceType']}/{body['id']}"
+    location, meta = f"{body['resourceType']}/{body['id']}", body.get("meta")
+    version = identifier(meta.get("versionId")) if isinstance(meta, dict) else ""
     return f"{location}/_history/{version}" if version else location
 
 
