@@ -17,7 +17,7 @@ from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.fractures.fracture_history import fracture, is_fracture
 from mappings.inbound.indications.harm_remarks import HARMS
-from mappings.inbound.indications.indications import TUMOURS, indications
+from mappings.inbound.indications.indications import TUMOURS, Found, indications
 from mappings.inbound.medical_history.screening import (
     speaks_of_drug_harm,
     speaks_of_malignancy,
@@ -55,26 +55,26 @@ class ProblemList:
 
 def problems(chart: Compartment, energies: Mapping[str, bool], born: date | None, on: date) -> ProblemList:
     """All Conditions, by reference, with what warnings and the reasons of medicines tell beside them."""
-    treated = (entry for entry in chart.of("Procedure") if _treats(entry))
-    found = [
-        *(it for entry in (*chart.of("Condition"), *treated) for it in read(entry, energies, born, on)),
-        *(it for entry in chart.of("Flag") for it in _warned(entry)),
-    ]
+    found: list[Found] = []
+    for entry in chart.of("Condition"):
+        found.extend(read(entry, energies, born, on))
+    for entry in chart.of("Procedure"):
+        found.extend(read(entry, energies, born, on) if _treats(entry) else ())
+    for entry in chart.of("Flag"):
+        found.extend(_warned(entry))
     found.extend(indications(chart, found))
     return ProblemList(
-        tuple(it for it in found if isinstance(it, Condition)),
-        tuple(it for it in found if isinstance(it, Fracture)),
-        tuple(it for it in found if isinstance(it, Rejected)),
+        tuple([it for it in found if isinstance(it, Condition)]),
+        tuple([it for it in found if isinstance(it, Fracture)]),
+        tuple([it for it in found if isinstance(it, Rejected)]),
     )
 
 
-def read(
-    entry: SourceResource, energies: Mapping[str, bool], born: date | None, on: date
-) -> Iterable[Condition | Fracture | Rejected]:
+def read(entry: SourceResource, energies: Mapping[str, bool], born: date | None, on: date) -> Iterable[Found]:
     """The facts in one Condition; none when it was entered in error."""
     said, evidence = entry.code, entry.evidence
     state = state_of(entry)
-    if state.withdrawn or _none_known(entry, state):
+    if state.withdrawn:
         return ()
     if entry.body.get("modifierExtension"):
         return (
@@ -85,21 +85,24 @@ def read(
                 about=_about(said) if _unreadable(said) else "",
             ),
         )
+    if state.sure is Certainty.CONFIRMED and _says_none(said):
+        return ()
     if reasons := _unreadable(said):
         return () if state.never else tuple(_refusals(reasons, said, evidence))
     began = began_on(entry.body, born, on)
-    kinds = (*_kinds(entry, state, began), *_unsure(entry, state), *_harm(entry, state))
+    found: list[Found] = [*_kinds(entry, state, began)]
+    found += [Rejected(reason, CONDITION, evidence) for reason in _doubts(entry, state)]
     if not is_fracture(said) or state.never:
-        return kinds
+        return found
     if state.sure is Certainty.SUSPECTED:  # nothing is proposed on it and nothing is ruled out without it
-        return (*kinds, Rejected(Reason.STATUS_UNUSABLE, FRACTURE, evidence))
-    return (*kinds, fracture(entry, energies, began, on))
+        return [*found, Rejected(Reason.STATUS_UNUSABLE, FRACTURE, evidence)]
+    return [*found, fracture(entry, energies, began, on)]
 
 
-def _none_known(entry: SourceResource, state: ProblemState) -> bool:
+@lru_cache(CONCEPTS)
+def _says_none(said: Concept) -> bool:
     """Whether it says that there is no problem, which is none; refuted, nobody can say what it says."""
-    said = "no-problems" in entry.code.names("empty") and len(entry.code.codes) == 1
-    return said and state.sure is Certainty.CONFIRMED and not entry.body.get("modifierExtension")
+    return "no-problems" in said.names("empty") and len(said.codes) == 1
 
 
 def _refusals(reasons: tuple[Reason, ...], said: Concept, evidence: str) -> Iterator[Rejected]:
@@ -141,10 +144,11 @@ def _unreadable(said: Concept) -> tuple[Reason, ...]:
     return suspicions(words) if named else (Reason.UNKNOWN_CODE,)
 
 
-def _harm(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
-    """What the words tell beside a code that tells only where it is, unless it never was."""
+def _doubts(entry: SourceResource, state: ProblemState) -> tuple[Reason, ...]:
+    """A status that nobody can read, and what the words tell beside the code, unless it never was."""
+    problem = status_problem(entry, state)
     told = () if state.never else _told_beside(entry.code)
-    return [Rejected(reason, CONDITION, entry.evidence) for reason in told]
+    return (problem, *told) if problem else told
 
 
 @lru_cache(CONCEPTS)
@@ -167,17 +171,22 @@ def _treats(entry: SourceResource) -> bool:
 def _kinds(entry: SourceResource, state: ProblemState, began: date | None) -> Iterable[Condition | Rejected]:
     """A Condition per kind; none for a fracture without a kind, nor for a refuted one of no kind."""
     said, sure = entry.code, state.sure
-    names = said.names("condition") | _staged(entry)
-    if not names:
+    kinds = _named(said, _stages(entry))
+    if not kinds:
         other = _is_of_no_kind(said) and not state.never
         return (Condition(ConditionKind.OTHER, sure, state.active, began, entry.evidence),) if other else ()
     torn = disagree(said, "condition")
     if torn:
         sure = Certainty.SUSPECTED
-    kinds = [
-        Condition(_kind(name, entry), sure, state.active, began, entry.evidence) for name in sorted(names)
-    ]
-    return (*kinds, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if torn else kinds
+    found = [Condition(_at_site(kind, entry), sure, state.active, began, entry.evidence) for kind in kinds]
+    return (*found, Rejected(Reason.CODES_DISAGREE, CONDITION, entry.evidence)) if torn else found
+
+
+@lru_cache(CONCEPTS)
+def _named(said: Concept, stages: tuple[Concept, ...]) -> tuple[ConditionKind, ...]:
+    """The kinds that a code and the stage beside it name: a kidney disease is severe by its stage."""
+    names = frozenset[str]().union(*(it.names("condition") for it in (said, *stages)))
+    return tuple(ConditionKind(name.replace("-", "_")) for name in sorted(names))
 
 
 @lru_cache(CONCEPTS)
@@ -186,29 +195,21 @@ def _is_of_no_kind(said: Concept) -> bool:
     return not is_fracture(said) and not said.names("symptom")
 
 
-def _staged(entry: SourceResource) -> frozenset[str]:
-    """What the stage beside the code says: a kidney disease is severe by its stage."""
+def _stages(entry: SourceResource) -> tuple[Concept, ...]:
     if "stage" not in entry.body:
-        return frozenset()
-    stages = (concept_of(stage.get("summary")) for stage in objs(entry.body.get("stage")))
-    return frozenset[str]().union(*(stage.names("condition") for stage in stages))
+        return ()
+    return tuple(concept_of(stage.get("summary")) for stage in objs(entry.body["stage"]))
 
 
-def _kind(name: str, entry: SourceResource) -> ConditionKind:
-    """The kind of a value set; the body site may say where an osteonecrosis is."""
-    kind = ConditionKind(name.replace("-", "_"))
+def _at_site(kind: ConditionKind, entry: SourceResource) -> ConditionKind:
+    """The kind; the body site may say where an osteonecrosis is."""
+    if kind is not ConditionKind.OSTEONECROSIS_SITE_UNKNOWN:
+        return kind
     sites = objs(entry.body.get("bodySite"))
-    if kind is not ConditionKind.OSTEONECROSIS_SITE_UNKNOWN or not any(
-        concept_of(site).codes for site in sites
-    ):
+    if not any(concept_of(site).codes for site in sites):
         return kind
     of_jaw = any(within(site, "site-of-jaw") for site in sites)
     return ConditionKind.OSTEONECROSIS_OF_JAW if of_jaw else ConditionKind.OTHER
-
-
-def _unsure(entry: SourceResource, state: ProblemState) -> Iterable[Rejected]:
-    reason = status_problem(entry, state)
-    return (Rejected(reason, CONDITION, entry.evidence),) if reason else ()
 
 
 def status_problem(entry: SourceResource, state: ProblemState) -> Reason | None:

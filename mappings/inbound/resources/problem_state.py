@@ -20,40 +20,33 @@ class ProblemState:
     """``withdrawn``: it never was; ``unread``: what may reverse its meaning is there and unreadable."""
 
     withdrawn: bool
+    never: bool  # it is known not to be
     sure: Certainty
     active: bool
     unread: bool
-
-    @property
-    def never(self) -> bool:
-        """Whether it is known not to be."""
-        return self.withdrawn or self.sure is Certainty.REFUTED
 
 
 def state_of(entry: SourceResource) -> ProblemState:
     """Of a resource without these elements: confirmed, and there unless it has an end."""
     body = entry.body
-    clinical = _concept_or_none(body.get("clinicalStatus"))
-    telling = clinical is not None and bool(meanings(clinical, "clinical-status"))
+    verified, clinical = body.get("verificationStatus"), body.get("clinicalStatus")
+    here = concept_of(clinical) if clinical else None
+    told = here is not None and meanings(here, "clinical-status")
     # R4 lets an abatement stand only beside an ended status (con-4): alone it says the same.
-    ended = not telling and any(key.startswith("abatement") for key in body)
-    return _state(_concept_or_none(body.get("verificationStatus")), clinical, _marks(entry), ended)
+    ended = not told and any(key.startswith("abatement") for key in body)
+    return _state(concept_of(verified) if verified else None, here, _marks(body.get("code")), ended)
 
 
-def _concept_or_none(value: object) -> Concept | None:
-    """What a status says; nothing where it is not there, or says that nothing is known."""
-    said = concept_of(value) if value else None
-    return None if said is None or said.void else said
-
-
-def _marks(entry: SourceResource) -> tuple[Concept, ...]:
+def _marks(code: object) -> tuple[Concept, ...]:
     """How sure a German diagnosis is, on the coding: excluded, suspected, certain or a state after it."""
-    codings = objs(obj(entry.body.get("code")).get("coding"))
-    beside = [
-        extension for coding in codings if "extension" in coding for extension in objs(coding["extension"])
-    ]
+    marked = [coding["extension"] for coding in objs(obj(code).get("coding")) if "extension" in coding]
+    if not marked:
+        return ()
     return tuple(
-        [concept_of({"coding": [it.get("valueCoding")]}) for it in beside if it.get("url") == CERTAINTY_MARK]
+        concept_of({"coding": [it.get("valueCoding")]})
+        for extensions in marked
+        for it in objs(extensions)
+        if it.get("url") == CERTAINTY_MARK
     )
 
 
@@ -61,16 +54,20 @@ def _marks(entry: SourceResource) -> tuple[Concept, ...]:
 def _state(
     verified: Concept | None, clinical: Concept | None, marks: tuple[Concept, ...], ended: bool
 ) -> ProblemState:
-    telling = (*marks, *((verified,) if verified else ()))
+    """What they say; a status that says that nothing is known counts as one that is not there."""
+    telling = (*marks, *((verified,) if verified and not verified.void else ()))
     found = {_certainty(state) for state in telling}
     here = meanings(clinical, "clinical-status") if clinical else frozenset()
     spoilt = any(not state.void and not meanings(state, "certainty") for state in telling)
+    withdrawn = verified is not None and holds(verified, "problem-withdrawn")
+    # Nothing said means confirmed, anything unclear or contradictory means suspected.
+    sure = next(iter(found), Certainty.CONFIRMED) if len(found) < 2 else Certainty.SUSPECTED
     return ProblemState(
-        withdrawn=verified is not None and holds(verified, "problem-withdrawn"),
-        # Nothing said means confirmed, anything unclear or contradictory means suspected.
-        sure=next(iter(found), Certainty.CONFIRMED) if len(found) < 2 else Certainty.SUSPECTED,
+        withdrawn=withdrawn,
+        never=withdrawn or sure is Certainty.REFUTED,
+        sure=sure,
         active="active" in here if here else not ended,
-        unread=spoilt or (clinical is not None and not here),
+        unread=spoilt or (clinical is not None and not clinical.void and not here),
     )
 
 
