@@ -6,7 +6,7 @@ only: most that name a tumour ask whether there is one. Radiotherapy of a bone t
 there, unless the record holds it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import assert_never
 
@@ -32,35 +32,38 @@ _IN_BONE = frozenset({ConditionKind.BONE_METASTASIS, ConditionKind.MULTIPLE_MYEL
 Found = Condition | Fracture | Rejected
 
 
-def indications(chart: Compartment, known: Iterable[Found]) -> tuple[Condition | Rejected, ...]:
+def indications(chart: Compartment, known: Sequence[Found]) -> tuple[Condition | Rejected, ...]:
     """What the reasons tell beside what is ``known`` from Conditions."""
-    known = tuple(known)
-    held = {*_on_record(known)}
-    told = (
+    told = [
         it
         for kind in (*_MEDICINES, "Procedure", "Encounter")
         for entry in chart.of(kind)
+        if has_reason(entry)
         for it in _conditions_given(entry, chart)
-    )
-    unexplained = tuple(
-        it for it in (*told, *harm_remarks(chart)) if not (isinstance(it, Rejected) and it.reason in held)
-    )
-    return (*unexplained, *_irradiated(chart, known))
+    ]
+    told += harm_remarks(chart)
+    if any(isinstance(it, Rejected) for it in told):  # nearly nobody's
+        held = {*_on_record(known)}
+        told = [it for it in told if not (isinstance(it, Rejected) and it.reason in held)]
+    irradiated = tuple(_irradiated(chart))
+    return (*told, *(() if irradiated and _has_tumour_in_bone(known) else irradiated))
 
 
-def _irradiated(chart: Compartment, known: Iterable[Found]) -> Iterator[Rejected]:
-    """Radiotherapy of a bone of which no tumour in bone is on record."""
-    if any(
-        isinstance(indication, Condition)
-        and indication.kind in _IN_BONE
-        and indication.certainty is not Certainty.REFUTED
-        for indication in known
-    ):
-        return
+def _irradiated(chart: Compartment) -> Iterator[Rejected]:
+    """Radiotherapy of a bone."""
     for entry in chart.of("Procedure"):
         said = (entry.code, *map(concept_of, objs(entry.body.get("bodySite"))))
         if text(entry.body.get("status")) not in _NEVER and irradiates_bone(" ".join(map(words_of, said))):
             yield Rejected(Reason.MALIGNANCY_LIKE, CONDITION, entry.evidence)
+
+
+def _has_tumour_in_bone(known: Iterable[Found]) -> bool:
+    return any(
+        isinstance(indication, Condition)
+        and indication.kind in _IN_BONE
+        and indication.certainty is not Certainty.REFUTED
+        for indication in known
+    )
 
 
 def _on_record(known: Iterable[Found]) -> Iterator[Reason]:
@@ -86,7 +89,7 @@ def explained_by(kind: ConditionKind) -> tuple[Reason, ...]:
 
 
 def _conditions_given(entry: SourceResource, chart: Compartment) -> Iterator[Condition | Rejected]:
-    if not has_reason(entry) or text(entry.body.get("status")) in _NEVER:
+    if text(entry.body.get("status")) in _NEVER:
         return
     said = reasons(entry, chart)
     medicine = entry.body["resourceType"] in _MEDICINES
