@@ -65,8 +65,10 @@ _AGAINST = re.compile(
 
 def narratives(chart: Compartment, problems: ProblemList, drugs: Iterable[Medicine]) -> tuple[Rejected, ...]:
     """What they tell that no entry explains, and those that nobody can read."""
-    explained = {*_on_record(problems, drugs)}
     told = (*_questionnaires(chart), *_observed(chart), *_adverse_events(chart), *_alerts(chart))
+    if not told:
+        return ()
+    explained = {*_on_record(problems, drugs)}
     return tuple(remark for remark in told if remark.reason not in explained)
 
 
@@ -106,8 +108,10 @@ def _questionnaires(chart: Compartment) -> Iterator[Rejected]:
 def _observed(chart: Compartment) -> Iterator[Rejected]:
     """Results that are answers: neither of the laboratory nor of an image, and no number that is measured."""
     for entry in chart.of("Observation"):
+        if not _may_ask(entry.code):
+            continue
         kind, value = choice(entry.body, "value")
-        if _is_measured(kind, value) or not _may_be_answer(entry):
+        if _is_measured(kind, value) or not _may_answer(entry.body):
             continue
         asked = words_of(entry.code)
         if (said := _affirmed(entry.body)) is not None:
@@ -123,11 +127,11 @@ def _is_measured(kind: str, value: object) -> bool:
     return kind not in _WORDED
 
 
-def _may_be_answer(entry: SourceResource) -> bool:
-    """Whether it may ask about the patient that no other reader reads."""
-    if not _may_ask(entry.code) or not categories_of(entry.body) <= _ANSWERED:
+def _may_answer(body: ReadOnlyJson) -> bool:
+    """Whether it may be about the patient as one of an examination or a survey is."""
+    if not categories_of(body) <= _ANSWERED:
         return False
-    return not entry.body.get("focus") and standing(entry.body) is not Standing.WITHDRAWN
+    return not body.get("focus") and standing(body) is not Standing.WITHDRAWN
 
 
 @lru_cache(CONCEPTS)

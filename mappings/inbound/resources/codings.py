@@ -4,7 +4,7 @@ A house says the same with the same codes and words again and again. So what say
 and what follows from a concept alone is found once for it, by functions that remember their answers.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from mappings.codes import DATA_ABSENT, INTAKE, NULL_FLAVOR, AnyCode, NotACode, code, system_named
@@ -32,6 +32,8 @@ class Concept:
     displays: tuple[str, ...] = ()
     written: tuple[tuple[str, str], ...] = ()
     void: bool = False  # it says that nothing is known, and nothing else
+    # By subject, as soon as somebody asks: each reader asks for a few of every concept.
+    _named: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def coded(self) -> bool:
@@ -55,7 +57,10 @@ class Concept:
 
     def names(self, subject: str) -> frozenset[str]:
         """All that the value sets of a subject call its codes; empty where none of them holds one."""
-        return _names(self, subject)
+        found = self._named.get(subject)
+        if found is None:
+            found = self._named[subject] = frozenset[str]().union(*by_coding(self, subject))
+        return found
 
 
 def concept_of(value: object) -> Concept:
@@ -150,11 +155,6 @@ def resembling(said: Concept, subject: str) -> frozenset[str]:
 def resembles(said: Concept, subject: str) -> bool:
     """Whether it may be of a subject, by how its codes are written."""
     return bool(resembling(said, subject))
-
-
-@lru_cache(SUBJECTS * CONCEPTS)
-def _names(said: Concept, subject: str) -> frozenset[str]:
-    return frozenset[str]().union(*by_coding(said, subject))
 
 
 def by_coding(said: Concept, subject: str) -> tuple[frozenset[str], ...]:
