@@ -32,8 +32,10 @@ class FiniteNumbers:
         cls._numbers = tuple(kind for kind in kinds if Decimal in (kinds[kind], *get_args(kinds[kind])))
 
     def __post_init__(self) -> None:  # raises ValueError
-        if any((it := getattr(self, name)) is not None and not it.is_finite() for name in self._numbers):
-            raise ValueError(f"{type(self).__name__} holds finite numbers only")
+        for name in self._numbers:
+            number = getattr(self, name)
+            if number is not None and not number.is_finite():
+                raise ValueError(f"{type(self).__name__} holds finite numbers only")
 
 
 class Unit(StrEnum):
