@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from adapter.clinical.model import MedicineKind
-from adapter.input.wire_json import JsonValue, ReadOnlyJson
+from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept_of, within
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
 from mappings.inbound.resources.dates import first_day
@@ -54,24 +54,28 @@ def _dated(value: object) -> bool:
 
 def oral(dosages: Dosages, kinds: frozenset[MedicineKind]) -> bool | None:
     """The coded route, else the only route that the substance has."""
-    routes = [dosage.get("route") for dosage in dosages]
-    if any(within(route, "route-oral") for route in routes):
+    routes = [dosage["route"] for dosage in dosages if "route" in dosage]
+    if routes and any(within(route, "route-oral") for route in routes):
         return True
-    if any(within(route, "route-not-oral") for route in routes) or kinds & NOT_ORAL:
+    if routes and any(within(route, "route-not-oral") for route in routes):
         return False
-    return True if kinds & _ORAL else None
+    return False if kinds & NOT_ORAL else True if kinds & _ORAL else None
 
 
 def doses(dosages: Dosages, on: date) -> list[date]:
     """The days of single doses up to ``on``."""
-    events = [event for dosage in dosages for event in _list(obj(dosage.get("timing")).get("event"))]
-    return [day for event in events if (day := first_day(event)) and day <= on]
+    events = [it for timing in _timings(dosages) for it in _list(timing.get("event"))]
+    return [day for event in events if (day := first_day(event)) and day <= on] if events else []
 
 
 def bounds(dosages: Dosages) -> ReadOnlyJson:
     """The period within which the dosage holds."""
-    periods = [obj(obj(obj(dosage.get("timing")).get("repeat")).get("boundsPeriod")) for dosage in dosages]
+    periods = [obj(obj(timing.get("repeat")).get("boundsPeriod")) for timing in _timings(dosages)]
     return next(filter(None, periods), {})
+
+
+def _timings(dosages: Dosages) -> list[Json]:
+    return [obj(dosage["timing"]) for dosage in dosages if "timing" in dosage]
 
 
 def supplied_until(body: ReadOnlyJson, day: date | None) -> date | None:

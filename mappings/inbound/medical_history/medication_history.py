@@ -186,8 +186,9 @@ def _product_or_matter(source: SourceResource, stock: Mapping[str, SourceResourc
 
 def _none_known(entry: _Entry) -> bool:
     """Whether it says that there is no medicine, which is none."""
-    said = "no-medicines" in entry.said.names("empty") and len(entry.said.codes) == 1
-    return said and _status(entry) is S.ACTIVE and not entry.body.get("modifierExtension")
+    if "no-medicines" not in entry.said.names("empty") or len(entry.said.codes) != 1:
+        return False
+    return _status(entry) is S.ACTIVE and not entry.body.get("modifierExtension")
 
 
 def _never_was(entry: _Entry) -> bool:
@@ -250,9 +251,9 @@ def _period(entry: _Entry) -> tuple[date | None, date | None]:
     kind, when = choice(entry.body, _WHEN.get(entry.type, "effective"))
     period = obj(when) if kind == "Period" else {}
     bounds = dosages.bounds(entry.dosages)
-    starts = (period.get("start"), when, bounds.get("start"), entry.body.get("authoredOn"))
-    start = next((day for said in starts if (day := first_day(said))), None)
-    return start, last_day(period.get("end")) or last_day(bounds.get("end"))
+    start = first_day(period.get("start")) or first_day(when) or first_day(bounds.get("start"))
+    ended = last_day(period.get("end")) or last_day(bounds.get("end"))
+    return start or first_day(entry.body.get("authoredOn")), ended
 
 
 def _day(entry: _Entry, status: MedicineStatus, start: date | None) -> date | None:
@@ -268,8 +269,8 @@ def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date 
         return None
     injected = bool(entry.kinds & dosages.NOT_ORAL)
     given = day if status is S.GIVEN or (status is S.DISPENSED and injected) else None
-    days = (*dosages.doses(entry.dosages, entry.on), given)
-    return max((it for it in days if it and it <= entry.on), default=None)
+    days = dosages.doses(entry.dosages, entry.on)
+    return max([*days, given] if given and given <= entry.on else days, default=None)
 
 
 def _stopped_for(body: ReadOnlyJson) -> ConditionKind | None:
