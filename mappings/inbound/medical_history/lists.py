@@ -89,7 +89,7 @@ class Completeness:
     def _newest(self, name: str) -> CompleteList | None:
         """The latest statement about a list; of one day the one that says more."""
         mine = [it for it in self.stated if it.name == name]
-        return max(mine, key=lambda it: (it.on, not it.none, it.evidence), default=None)
+        return max(mine, key=lambda it: (it.on, not it.none, it.evidence)) if mine else None
 
 
 def _contradicted(said: CompleteList, items: Iterable[Condition | Fracture | Medicine]) -> bool:
@@ -162,7 +162,7 @@ def _answers(measured: Iterable[Measurement], on: date) -> Iterator[CompleteList
         for result in measured
         if result.code.ours and result.value[1] is not None and not result.unusable(on)
     ]
-    for name, code in NONE_KNOWN.items():
+    for name, code in NONE_KNOWN.items() if asked else ():
         # A list without hits looks the same for none and for not recorded: only an answer tells (C-56).
         answered = [one for one in asked if code in one.code.ours]
         denied = max((one.on or on for one in answered if not _affirmed(one)), default=date.min)
