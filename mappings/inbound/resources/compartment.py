@@ -132,10 +132,10 @@ def _is_resource(body: object) -> bool:
 def _belongs(body: ReadOnlyJson, own: frozenset[str]) -> bool:
     """Only a literal reference to this patient on this server will do (H11)."""
     kind = body["resourceType"]
-    if kind == "Medication" or (kind == "Device" and "patient" not in body):
-        return True  # belongs to nobody: a scanner, or an implant that only its operation names
-    if kind != "Appointment":
-        return reference(body.get(_SUBJECT[kind])) in own
+    if (subject := _SUBJECT.get(kind)) and subject in body:
+        return reference(body[subject]) in own
+    if kind != "Appointment":  # a scanner belongs to nobody, nor does an implant that only its operation names
+        return kind in {"Device", "Medication"}
     actors = [reference(p.get("actor")) for p in objs(body.get("participant"))]
     named = [actor for actor in actors if actor.startswith("Patient/") or "/Patient/" in actor]
     return bool(named) and own.issuperset(named)

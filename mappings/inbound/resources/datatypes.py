@@ -92,5 +92,8 @@ def _first_choice(names: tuple[str, ...], name: str) -> str:
 
 def reference(value: object) -> str:
     """The literal reference ``Type/id`` without version; absolute and fragment references as they are."""
-    written = text(value.get("reference")) if isinstance(value, dict) else ""
+    written = value.get("reference") if isinstance(value, dict) else None
+    if not isinstance(written, str):
+        return ""
+    written = written.strip()
     return _VERSION.sub("", written) if "/_history/" in written else written

@@ -197,7 +197,8 @@ def _measurements_in(
     sort: Sort[S],
 ) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
     """The Observation itself and each of its components, as far as anybody reads them."""
-    body, parts = entry.body, _parts(entry.body)
+    body = entry.body
+    parts = _parts(body) if "component" in body else []
     site, read = _site(entry, groups), []
     for one, code in ((body, entry.code), *parts):
         value = choice(one, "value")
@@ -221,17 +222,15 @@ def _measurements_in(
 
 def _site(entry: SourceResource, groups: Iterable[SourceResource]) -> JsonValue:
     """Where it was measured, by itself or by what names it."""
-    for group in (entry, *groups):
-        if held := group.body.get("bodySite"):
-            return held
-    return None
+    own = entry.body.get("bodySite")
+    if own or not groups:
+        return own or None
+    return next((held for group in groups if (held := group.body.get("bodySite"))), None)
 
 
 def _parts(body: ReadOnlyJson) -> list[tuple[ReadOnlyJson, Concept]]:
     """Each component with its code, and with what it does not say itself."""
-    parts = objs(body.get("component"))
-    if not parts:
-        return []
+    parts = objs(body["component"])
     shared = {k: body[k] for k in _INHERITED if k in body}
     return [
         (
@@ -269,5 +268,5 @@ def _says_cancelled(value: object) -> bool:
 
     A note may speak of another day.
     """
-    written = text(value.get("text") if isinstance(value, dict) else value).lower()
-    return bool(written) and any(word in written for word in _CANCELLED)
+    said = value.get("text") if isinstance(value, dict) else value
+    return isinstance(said, str) and any(word in said.lower() for word in _CANCELLED)

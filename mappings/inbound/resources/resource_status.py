@@ -6,8 +6,8 @@ named, and nothing that reassures rests on it.
 
 from collections.abc import Mapping
 
-from adapter.input.wire_json import Json, ReadOnlyJson
-from mappings.inbound.resources.datatypes import obj, objs, text
+from adapter.input.wire_json import ReadOnlyJson
+from mappings.inbound.resources.datatypes import objs, text
 from mappings.valuesets import members
 
 # All codes of the status of a type, for the types of which a reader looks at some only.
@@ -76,19 +76,17 @@ def flag_unread(said: object) -> bool:
 
 def with_modifiers(body: ReadOnlyJson) -> ReadOnlyJson:
     """The resource, refused whole if a part, a label or its implicit rules may change its meaning."""
-    if not (body.get("implicitRules") or _modified_within(body) or _is_test_data(body)):
+    meta = body.get("meta")
+    labels = meta.get("security") if isinstance(meta, dict) else None
+    if not (body.get("implicitRules") or _modified_within(body) or (labels and _of_a_test(labels))):
         return body
     return {**body, "modifierExtension": body.get("modifierExtension") or _UNREAD}
 
 
-def _is_test_data(body: ReadOnlyJson) -> bool:
-    """Whether it is labelled as data of a test: nobody's measurement."""
-    labels = obj(body.get("meta")).get("security")
-    return bool(labels) and any(map(_is_of_a_test, objs(labels)))
-
-
-def _is_of_a_test(label: Json) -> bool:
-    return (text(label.get("system")), text(label.get("code"))) in members("security-test-data")
+def _of_a_test(labels: object) -> bool:
+    """Whether one of them says that it is data of a test: nobody's measurement."""
+    held = ((text(label.get("system")), text(label.get("code"))) for label in objs(labels))
+    return not members("security-test-data").isdisjoint(held)
 
 
 def _modified_within(body: ReadOnlyJson) -> bool:
@@ -96,6 +94,6 @@ def _modified_within(body: ReadOnlyJson) -> bool:
     for name, held in body.items():
         if type(held) is list and name not in _OF_THEIR_OWN:
             for part in held:
-                if isinstance(part, dict) and "modifierExtension" in part:
+                if type(part) is dict and "modifierExtension" in part:
                     return True
     return False
