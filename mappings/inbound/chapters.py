@@ -154,15 +154,14 @@ def _lists(basis: ReadingBasis) -> Chapter:
     stated, odd = declared(basis.chart, told, basis.on)
     unread = (*found.rejected, *refused, *narratives(basis.chart, found, drugs))
     lists = Completeness(stated, unread, basis.config.complete_lists, basis.on)
-    denied = (
-        *lists.denied("fractures", found.fractures),
-        *lists.denied("conditions", found.conditions),
-        *lists.denied("medications", drugs),
-    )
+    fractures, denied_fractures = lists.listing("fractures", found.fractures)
+    conditions, denied_conditions = lists.listing("conditions", found.conditions)
+    taken, denied_medicines = lists.listing("medications", drugs)
+    denied = (*denied_fractures, *denied_conditions, *denied_medicines)
     facts: RecordFacts = {
-        "fractures": lists.listing("fractures", found.fractures),
-        "conditions": lists.listing("conditions", found.conditions),
-        "medicines": lists.listing("medications", drugs),
+        "fractures": fractures,
+        "conditions": conditions,
+        "medicines": taken,
         "allergies": known_allergies,
     }
     evidence = tuple((f"{it.name}.complete", it.evidence) for it in stated)

@@ -72,19 +72,20 @@ class Completeness:
     by_setting: frozenset[str]
     on: date
 
-    def listing(self, name: str, items: tuple[T, ...]) -> Listing[T]:
-        """The items, and whether these are said to be all; an unread resource may be another."""
-        said = self._newest(name)
-        known = (said is not None and not _contradicted(said, items)) or name in self.by_setting
-        whole = not any(refused.concerns in _MAY_BE[name] for refused in self.unread)
-        day = self.on if name in self.by_setting else said.on if said else None
-        return Listing(items, known and whole, day)
+    def listing(self, name: str, items: tuple[T, ...]) -> tuple[Listing[T], tuple[Rejected, ...]]:
+        """The items, and whether these are said to be all; and an answer "none" that they contradict.
 
-    def denied(self, name: str, items: Iterable[Condition | Fracture | Medicine]) -> Iterator[Rejected]:
-        """An answer "none" that its own entries contradict."""
+        An unread resource may be another item.
+        """
         said = self._newest(name)
-        if said and _contradicted(said, items):
-            yield Rejected(Reason.CONTRADICTED, _CONCERNS[name], said.evidence, on=said.on)
+        denied = said is not None and _contradicted(said, items)
+        known = (said is not None and not denied) or name in self.by_setting
+        whole = not (self.unread and any(refused.concerns in _MAY_BE[name] for refused in self.unread))
+        day = self.on if name in self.by_setting else said.on if said else None
+        listing = Listing(items, known and whole, day)
+        if said is None or not denied:
+            return listing, ()
+        return listing, (Rejected(Reason.CONTRADICTED, _CONCERNS[name], said.evidence, on=said.on),)
 
     def _newest(self, name: str) -> CompleteList | None:
         """The latest statement about a list; of one day the one that says more."""
