@@ -136,7 +136,8 @@ def measurements(
     """All that anybody reads, by reference, each with who reads it."""
     groups = _groups(chart)
     for entry in chart.of("Observation"):
-        yield from _measurements_in(entry, tuple(groups.get(entry.location, ())), chart, zone, sort)
+        above = tuple(groups[entry.location]) if entry.location in groups else ()
+        yield from _measurements_in(entry, above, chart, zone, sort)
         if "contained" in entry.body:
             yield from _contained(entry, chart, zone, sort)
     for report in chart.of("DiagnosticReport"):
@@ -195,7 +196,7 @@ def _measurements_in(
     chart: Compartment,
     zone: tzinfo | None,
     sort: Sort[S],
-) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
+) -> list[tuple[Measurement, tuple[S, ...]]]:
     """The Observation itself and each of its components, as far as anybody reads them."""
     body = entry.body
     parts = _parts(body) if "component" in body else []
@@ -206,21 +207,23 @@ def _measurements_in(
         if readers := sort(kind):
             read.append((one, code, value, kind, readers))
     if not read:
-        return
+        return []
     measured, another = day_of(body, groups, zone), _about_another_person(body, chart)
+    found = []
     for one, code, value, kind, readers in read:
         whole = one is body
         # Some systems cancel only in words.
         worth = Standing.WITHDRAWN if _says_cancelled(value[1]) else standing(one)
-        yield Measurement(
-            one, code, entry.evidence, measured, value, worth, kind.categories, site,
-            grouped=whole and bool(parts or objs(body.get("hasMember"))),
-            groups=groups if whole else (*groups, entry),
-            another_person=another,
-        ), readers  # fmt: skip
+        grouped = whole and bool(parts or ("hasMember" in body and objs(body["hasMember"])))
+        above = groups if whole else (*groups, entry)
+        result = Measurement(
+            one, code, entry.evidence, measured, value, worth, kind.categories, site, grouped, above, another
+        )
+        found.append((result, readers))
+    return found
 
 
-def _site(entry: SourceResource, groups: Iterable[SourceResource]) -> JsonValue:
+def _site(entry: SourceResource, groups: tuple[SourceResource, ...]) -> JsonValue:
     """Where it was measured, by itself or by what names it."""
     own = entry.body.get("bodySite")
     if own or not groups:
