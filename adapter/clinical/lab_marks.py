@@ -56,7 +56,7 @@ def undecided(labs: Iterable[Lab]) -> tuple[Lab, ...]:
     """
     held = tuple(labs)
     first = newest(held, reported_mark)
-    if first.analyte in HARMS_BY:
+    if len(held) == 1 or first.analyte in HARMS_BY:
         return (first,)
     told = {(lab.value, lab.mark): lab for lab in sorted(of_its_day(first, held), key=lambda it: it.evidence)}
     told[first.value, first.mark] = first

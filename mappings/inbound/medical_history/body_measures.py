@@ -40,7 +40,7 @@ def body_measures(
     measured: Iterable[Measurement], on: date
 ) -> tuple[dict[str, PatientAnswer], tuple[Rejected, ...]]:
     """By field, ``weight_kg`` and ``bmi`` (kg/m2), and what was refused."""
-    newest: dict[str, tuple[date, str, Decimal]] = {}
+    found: dict[str, list[tuple[date, str, Decimal]]] = {}
     refused: set[Rejected] = set()
     for one, name in ((result, name) for result in measured for name in _fields(result)):
         value = _value_or_reason(name, one, on)
@@ -48,8 +48,8 @@ def body_measures(
             reason = value if isinstance(value, Reason) else Reason.NO_DATE
             refused.add(Rejected(reason, BODY_MEASURE, one.evidence, on=one.on, about=name))
         else:
-            found = (one.on, one.evidence, value)
-            newest[name] = max(newest.get(name, found), found, key=_recency)
+            found.setdefault(name, []).append((one.on, one.evidence, value))
+    newest = {name: max(several, key=_recency) for name, several in found.items()}
     read = {name: PatientAnswer(value, day, evidence) for name, (day, evidence, value) in newest.items()}
     return read, tuple(refused)
 

@@ -80,13 +80,14 @@ def answers(
                 refused.add(rejection)
             case None:
                 pass
-    newest = {fact: _newest(several) for fact, several in given.items()}
-    refused.update(
-        Rejected(Reason.CODES_DISAGREE, ANSWER, e, about=fact)
-        for fact, several in given.items()
-        if (e := _clash(several))
-    )
-    return {fact: answer for fact, answer in newest.items() if answer}, tuple(refused)
+    newest: dict[str, PatientAnswer] = {}
+    for fact, several in given.items():
+        if (latest := _newest(several)) is not None:
+            newest[fact] = latest
+        else:
+            evidence = max(it.evidence for it in several)
+            refused.add(Rejected(Reason.CODES_DISAGREE, ANSWER, evidence, about=fact))
+    return newest, tuple(refused)
 
 
 def unread_remarks(measured: Iterable[Measurement], on: date) -> tuple[Rejected, ...]:
@@ -111,12 +112,12 @@ def _remark_problem(key: str, result: Measurement, on: date) -> Reason | None:
 
 
 def _newest(several: list[PatientAnswer]) -> PatientAnswer | None:
-    latest = [g for g in several if g.on == max(s.on for s in several)]
-    return min(latest, key=lambda g: g.evidence) if len({g.value for g in latest}) == 1 else None
-
-
-def _clash(several: list[PatientAnswer]) -> str:
-    return "" if _newest(several) else max(g.evidence for g in several)
+    """The one of the latest day; none where that day has two that differ."""
+    if len(several) == 1:
+        return several[0]
+    day = max(it.on for it in several)
+    latest = [it for it in several if it.on == day]
+    return min(latest, key=lambda it: it.evidence) if len({it.value for it in latest}) == 1 else None
 
 
 def _answer(question: PatientQuestion, result: Measurement, on: date) -> PatientAnswer | Rejected | None:

@@ -134,7 +134,9 @@ def _belongs(body: ReadOnlyJson, own: frozenset[str]) -> bool:
     kind = body["resourceType"]
     if (subject := _SUBJECT.get(kind)) and subject in body:
         return reference(body[subject]) in own
-    if kind != "Appointment":  # a scanner belongs to nobody, nor does an implant that only its operation names
+    if (
+        kind != "Appointment"
+    ):  # a scanner belongs to nobody, nor does an implant that only its operation names
         return kind in {"Device", "Medication"}
     actors = [reference(p.get("actor")) for p in objs(body.get("participant"))]
     named = [actor for actor in actors if actor.startswith("Patient/") or "/Patient/" in actor]

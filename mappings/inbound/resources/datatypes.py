@@ -54,6 +54,8 @@ def identifier(value: object) -> str:
 def number(value: object) -> Decimal | None:
     """A finite JSON number; a boolean is none, and digits are kept as reported (C-41)."""
     match value:
+        case Decimal():  # of these there are most
+            return value if value.is_finite() else None
         # In Python True is an int.
         case bool():
             return None
@@ -61,8 +63,6 @@ def number(value: object) -> Decimal | None:
             return Decimal(value)
         case float():
             return Decimal(repr(value)) if math.isfinite(value) else None
-        case Decimal():
-            return value if value.is_finite() else None
         case _:
             return None
 
