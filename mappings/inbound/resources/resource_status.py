@@ -91,9 +91,13 @@ def _of_a_test(labels: object) -> bool:
 
 def _modified_within(body: ReadOnlyJson) -> bool:
     """Whether one of its parts has a modifier; plain loops, since they go through all that is read."""
-    for name, held in body.items():
-        if type(held) is list and name not in _OF_THEIR_OWN:
+    for held in body.values():
+        if type(held) is list:
             for part in held:
-                if type(part) is dict and "modifierExtension" in part:
+                if type(part) is dict and "modifierExtension" in part and not _is_of_its_own(held, body):
                     return True
     return False
+
+
+def _is_of_its_own(parts: object, body: ReadOnlyJson) -> bool:
+    return any(body.get(name) is parts for name in _OF_THEIR_OWN)
