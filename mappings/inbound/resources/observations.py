@@ -105,20 +105,20 @@ class Measurement:
 
     def problem(self, on: date) -> Reason | None:
         """Why it cannot be used at all, whatever it measures."""
-        status = self.standing
-        if self.body.get("modifierExtension"):
+        body, status, measured = self.body, self.standing, self.on
+        if body.get("modifierExtension"):
             return Reason.MODIFIER_EXTENSION
         if self.another_person:
             return Reason.ANOTHER_PERSON
-        if _focus_unread(self.body):
+        if "focus" in body and _focus_unread(body["focus"]):
             return Reason.UNREADABLE
         if status is Standing.WITHDRAWN:
             return Reason.WITHDRAWN
         if status is None:
             return Reason.STATUS_UNUSABLE
-        if self.on is None:
+        if measured is None:
             return Reason.NO_DATE
-        return Reason.FUTURE_DATE if self.on > on else None
+        return Reason.FUTURE_DATE if measured > on else None
 
     def unusable(self, on: date) -> Reason | None:
         """Why it does not count as measured: any problem, or that it is not final."""
@@ -162,7 +162,7 @@ def _groups(chart: Compartment) -> dict[str, list[SourceResource]]:
     groups: dict[str, list[SourceResource]] = {}
     for kind, member in (("DiagnosticReport", "result"), ("Observation", "hasMember")):
         for entry in chart.of(kind):
-            for link in objs(entry.body.get(member)):
+            for link in objs(entry.body[member]) if member in entry.body else ():
                 groups.setdefault(reference(link), []).append(entry)
     return {location: _above(named, groups) for location, named in groups.items()}
 
@@ -261,9 +261,9 @@ def _about_another_person(body: ReadOnlyJson, chart: Compartment) -> bool:
     )
 
 
-def _focus_unread(body: ReadOnlyJson) -> bool:
+def _focus_unread(focus: object) -> bool:
     """Whether it says that it is about something, and nobody can read about what."""
-    return "focus" in body and any(not REFERENCE & obj(it).keys() for it in listed(body["focus"]))
+    return any(not REFERENCE & obj(it).keys() for it in listed(focus))
 
 
 def _says_cancelled(value: object) -> bool:
