@@ -37,7 +37,7 @@ from mappings.inbound.resources.resource_status import status_unread
 
 _NOT_DONE = frozenset({"preparation", "not-done", "entered-in-error"})
 _NEVER = frozenset({"draft", "cancelled", "intended", "entered-in-error"})
-_MEDICINES = ("MedicationRequest", "MedicationStatement")
+_REFERRING = ("ServiceRequest", "MedicationRequest", "MedicationStatement")
 _OF_SPINE = frozenset({FractureSite.VERTEBRA, FractureSite.UNSPECIFIED})
 # An operation follows its fracture within days, or within months where the bone did not heal (C-73).
 _SAME = timedelta(days=366)
@@ -55,17 +55,14 @@ class _Trace:
 
 def traces(chart: Compartment, fractures: Iterable[Fracture], vfa: Vfa | None) -> tuple[Rejected, ...]:
     """Each trace of a fracture that is not on record."""
+    found = (*_operations(chart), *_referrals(chart), *_visits(chart), *_reports(chart), *_findings(chart))
+    if not found:
+        return ()
     held = tuple(fractures)
     spine_known = bool(vfa and vfa.fractures)
     return tuple(
         Rejected(it.reason, FRACTURE, it.evidence, on=it.on)
-        for it in (
-            *_operations(chart),
-            *_referrals(chart),
-            *_visits(chart),
-            *_reports(chart),
-            *_findings(chart),
-        )
+        for it in found
         if not (it.of_spine and spine_known) and not any(_can_be(fracture, it) for fracture in held)
     )
 
@@ -93,7 +90,7 @@ def _referrals(chart: Compartment) -> Iterator[_Trace]:
 
     Of something else a reason counts that speaks of the time after a fracture.
     """
-    for entry in (*chart.of("ServiceRequest"), *(it for kind in _MEDICINES for it in chart.of(kind))):
+    for entry in [it for kind in _REFERRING for it in chart.of(kind)]:
         if not has_reason(entry) or text(entry.body.get("status")) in _NEVER:
             continue
         said = reasons(entry, chart)

@@ -149,12 +149,14 @@ class _Entry:
     # Asked for by every step.
     body: ReadOnlyJson = field(init=False)
     type: str = field(init=False)
+    state: str = field(init=False)  # its status
     dosages: Dosages = field(init=False)
 
     def __post_init__(self) -> None:
         """What the resource says in one step."""
         self.body = self.source.body
-        self.type = str(self.body["resourceType"])
+        self.type = self.body["resourceType"]
+        self.state = text(self.body.get("status"))
         self.dosages = dosages.dosages_of(self.body)
 
 
@@ -192,7 +194,7 @@ def _none_known(entry: _Entry) -> bool:
 
 
 def _never_was(entry: _Entry) -> bool:
-    if text(entry.body.get("status")) in _NEVER.get(entry.type, frozenset()):
+    if entry.type in _NEVER and entry.state in _NEVER[entry.type]:
         return True
     return entry.type in _ORDERS and text(entry.body.get("intent")) in _ONLY_OFFERED
 
@@ -214,10 +216,10 @@ def _status(entry: _Entry) -> MedicineStatus | None:
     if entry.body.get("doNotPerform") is True:
         return S.PROHIBITED
     if entry.type in INJECTIONS and (entry.kinds & dosages.NOT_ORAL or entry.type == "ServiceRequest"):
-        return INJECTIONS[entry.type].get(text(entry.body.get("status")))
+        return INJECTIONS[entry.type].get(entry.state)
     if entry.type not in STATUSES:
         return S.ACTIVE if state_of(entry.source).active else S.ENDED
-    status = STATUSES[entry.type].get(text(entry.body.get("status")))
+    status = STATUSES[entry.type].get(entry.state)
     # Seen in the field: hospitals record an injection as an order that was completed (C-65).
     once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.dosages)
     return S.GIVEN if once and dosages.oral(entry.dosages, entry.kinds) is False else status
