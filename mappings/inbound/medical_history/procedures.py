@@ -15,7 +15,7 @@ from adapter.clinical.model import Procedure, Reason, Rejected, Side
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.sites import Contradiction, side_of
 from mappings.inbound.medical_history.screening import speaks_of_stomach_surgery, words_of
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of, meanings
+from mappings.inbound.resources.codings import CONCEPTS, NOTHING_SAID, Concept, concept_of, meanings
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.inbound.resources.implants import Implant, put_in
@@ -77,9 +77,10 @@ def _own_devices(chart: Compartment) -> Iterator[SourceResource]:
 
 
 def _told(entry: SourceResource, chart: Compartment) -> _Told:
-    kind = concept_of(entry.body.get("type"))
-    sites = tuple([concept_of(site) for site in objs(entry.body.get("bodySite"))])
-    own = kind if entry.body["resourceType"] == "Device" else entry.code
+    body = entry.body
+    kind = concept_of(body["type"]) if "type" in body else NOTHING_SAID
+    sites = tuple([concept_of(site) for site in objs(body["bodySite"])]) if "bodySite" in body else ()
+    own = kind if body["resourceType"] == "Device" else entry.code
     return _Told(own, (entry.code, kind, *sites), sites, put_in(entry, chart))
 
 

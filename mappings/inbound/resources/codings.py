@@ -66,7 +66,7 @@ class Concept:
 def concept_of(value: object) -> Concept:
     """Any JSON as a concept; null flavours and codings without a system are no codes."""
     if not isinstance(value, dict):
-        return _NOTHING_SAID
+        return NOTHING_SAID
     written, held = value.get("text"), value.get("coding")
     codings = []
     if isinstance(held, list):
@@ -110,7 +110,7 @@ def _concept_of(written: object, codings: tuple[tuple[object, object, object], .
     return Concept(tuple(codes), broken, words, displays, written, bool(named) and not (telling or words))
 
 
-_NOTHING_SAID = Concept()
+NOTHING_SAID = Concept()
 
 
 def says_nothing(value: object) -> bool:
@@ -120,6 +120,8 @@ def says_nothing(value: object) -> bool:
 
 def concepts(value: object) -> tuple[Concept, ...]:
     """A list of CodeableConcepts; a single one where a list belongs is taken as a list of one."""
+    if value is None:
+        return ()
     held = value if isinstance(value, list) else (value,)
     return tuple([concept_of(it) for it in held if isinstance(it, dict)])
 

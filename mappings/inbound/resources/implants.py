@@ -6,7 +6,7 @@ and is not there stays unknown.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept_of, concepts, in_words
@@ -14,8 +14,7 @@ from mappings.inbound.resources.compartment import Compartment, SourceResource, 
 from mappings.inbound.resources.datatypes import obj, objs, reference, text
 
 
-@dataclass(frozen=True, slots=True)
-class Implant:
+class Implant(NamedTuple):
     """What a record says of an implant, and whether it names one without saying anything of it."""
 
     said: tuple[Concept, ...] = ()
