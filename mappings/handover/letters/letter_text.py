@@ -48,9 +48,7 @@ class LetterText:
     @property
     def essence(self) -> str:
         """A digest of what it says."""
-        lines = [
-            f"{line.key}={line.text}" for line in self.letter.lines() if not line.key.startswith(PASSING)
-        ]
+        lines = [f"{key}={text}" for key, text, _ in self.letter.lines() if not key.startswith(PASSING)]
         return sha256("\n".join(lines).encode()).hexdigest()
 
 
