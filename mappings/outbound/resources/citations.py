@@ -35,7 +35,7 @@ def evidence(subject: Subject, decision: Decision) -> tuple[str, ...]:
     A source that the decision does not cite may change without making a new version of the plan. Inputs that
     were refused are cited too, for a human to look up; what was not read as this patient's is never cited.
     """
-    named = {it for why in _reasons(decision) for it in why.evidence} | set(_scored(decision))
+    named = set(_scored(decision)).union(*[why.evidence for why in _reasons(decision)])
     foreign = {refusal.evidence for refusal in decision.rejected if refusal.reason is Reason.WRONG_PATIENT}
     refused = {it.evidence for it in own(decision.rejected) if is_local(it.evidence)}
     used = set(subject.sources)
@@ -44,7 +44,7 @@ def evidence(subject: Subject, decision: Decision) -> tuple[str, ...]:
 
 def rules_of(decision: Decision) -> tuple[str, ...]:
     """Every rule that stands behind an output, sorted."""
-    return tuple(sorted({rule for why in _reasons(decision) for rule in why.rules}))
+    return tuple(sorted(set[str]().union(*[why.rules for why in _reasons(decision)])))
 
 
 def shown(details: Iterable[tuple[str, str]]) -> str:
@@ -69,19 +69,23 @@ def own(rejected: Iterable[Rejected]) -> tuple[Rejected, ...]:
     )
 
 
-def _reasons(decision: Decision) -> Iterator[Why]:
-    yield from (
+def _reasons(decision: Decision) -> list[Why]:
+    stated = (
         decision.classification.why,
         decision.diagnosis.why,
         decision.treatment.why,
         decision.handover.why,
     )
-    yield from (goal.why for goal in decision.goals)
-    yield from (activity.why for activity in decision.activities)
-    yield from (option.why for option in decision.treatment.options)
-    yield from (follow_up.why for follow_up in decision.follow_ups)
-    yield from (flag.why for flag in decision.flags)
-    yield from (option.why for option in (*decision.treatment.not_offered, *decision.not_proposed))
+    planned = (
+        decision.goals,
+        decision.activities,
+        decision.treatment.options,
+        decision.follow_ups,
+        decision.flags,
+        decision.treatment.not_offered,
+        decision.not_proposed,
+    )
+    return [*stated, *[output.why for outputs in planned for output in outputs]]
 
 
 def _scored(decision: Decision) -> Iterator[str]:

@@ -49,7 +49,7 @@ def provenance(subject: Subject, decision: Decision, context: WriteContext, key:
         "recorded": context.now,
         "policy": [
             canonical(decision.pathway.id, decision.pathway.version),
-            *(rule_uri(rule) for rule in rules_of(decision)),
+            *[rule_uri(rule) for rule in rules_of(decision)],
         ],
         "activity": {"coding": [CREATE]},
         "agent": [
@@ -60,10 +60,10 @@ def provenance(subject: Subject, decision: Decision, context: WriteContext, key:
             }
         ],
         "entity": [
-            *(
+            *[
                 {"role": "source", "what": source_reference(source)}
                 for source in sorted(set(subject.sources))
-            ),
+            ],
             _pathway(decision.pathway),
         ],
     }
