@@ -24,9 +24,9 @@ def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line
     if not record.medicines.items:
         return
     on, current = decision.on, in_use(decision, record)
-    of_kind = [(kind, entries) for kind in sorted(BONE_DRUGS) if (entries := _entries(record, kind))]
-    using = [held for held in of_kind if held[0] in current]
-    before = [held for held in of_kind if held[0] not in current]
+    courses = _bone_drugs(record).items()
+    using = [held for held in courses if held[0] in current]
+    before = [held for held in courses if held[0] not in current]
     yield from _course_line("in_use", using, on, texts)
     yield from _course_line("used_before", before, on, texts)
     for status in sorted(SILENT):
@@ -61,14 +61,12 @@ def ever_taken(record: BoneRecord) -> bool:
 
 def in_use(decision: Decision, record: BoneRecord) -> set[MedicineKind]:
     """The osteoporosis drugs that work today, without past ones and tablets that nobody takes."""
-    if not record.medicines.items:
-        return set()
     past = {flag.detail for flag in decision.flags if flag.code == "bone_drug_before"}
-    held = {kind: _entries(record, kind) for kind in BONE_DRUGS if kind.value not in past}
     return {
         kind
-        for kind, entries in held.items()
-        if any(says_taken(entry, decision.on) for entry in entries) or (entries and kind in INTERVALS)
+        for kind, entries in _bone_drugs(record).items()
+        if kind.value not in past
+        and (kind in INTERVALS or any(says_taken(entry, decision.on) for entry in entries))
     }
 
 
@@ -188,6 +186,12 @@ def _substance(text: str, kinds: Iterable[MedicineKind], texts: Texts) -> str:
     return clean(text, LONGEST) or texts.series(
         [texts.name("medicine", kind.value) for kind in sorted(kinds)]
     )
+
+
+def _bone_drugs(record: BoneRecord) -> dict[MedicineKind, list[Medicine]]:
+    """The entries of each osteoporosis drug that is taken or was."""
+    recorded = {kind for item in record.medicines.items for kind in item.kinds & BONE_DRUGS}
+    return {kind: held for kind in sorted(recorded) if (held := _entries(record, kind))}
 
 
 def _entries(record: BoneRecord, kind: MedicineKind) -> list[Medicine]:
