@@ -9,11 +9,11 @@ from adapter.letter.checks import known_checks
 from adapter.letter.envelope import contacts
 from adapter.letter.layout import (
     AMOUNT_OF,
+    RANKS,
     SAID_AS_UNKNOWN,
     SAID_BY_GOAL,
     SAID_ELSEWHERE,
     SOUGHT_BY,
-    WARNINGS,
     Paragraph,
     sensitive,
 )
@@ -108,10 +108,11 @@ def risk_factors(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
 
 def advice(decision: Decision, texts: Texts) -> Block:
     """What the patient is told, in a few words each, and the targets."""
+    goals = {goal.code for goal in decision.goals}
     lines = [
         Line(f"activity.{a.code}", wording.small(texts.name("activity", a.code).rstrip(".")))
         for a in activities_of(decision, Paragraph.ADVICE)
-        if SAID_BY_GOAL.get(a.code) not in {goal.code for goal in decision.goals}
+        if SAID_BY_GOAL.get(a.code) not in goals
     ]
     asked = {code for activity in decision.activities for code in AMOUNT_OF.get(activity.code, ())}
     lines += [Line(f"goal.{g.code}", wording.goal(g, texts)) for g in decision.goals if g.code not in asked]
@@ -122,8 +123,8 @@ def advice(decision: Decision, texts: Texts) -> Block:
 def unknown(decision: Decision, texts: Texts) -> Block:
     """What nobody recorded: unknown is not the same as absent, so it is always said."""
     asked = {check for option in decision.treatment.options for check in option.waits_for}
-    sought = {fact for activity in decision.activities for fact in SOUGHT_BY.get(activity.code, ())}
-    missing = [name for name in decision.unknown if not sensitive(name) and name not in asked | sought]
+    asked |= {fact for activity in decision.activities for fact in SOUGHT_BY.get(activity.code, ())}
+    missing = [name for name in decision.unknown if not sensitive(name) and name not in asked]
     lines = tuple(Line(f"fact.{name}", texts.name("fact", name)) for name in missing)
     return Block("unknown", texts.say("block.unknown"), lines, BlockStyle.RUN)
 
@@ -141,7 +142,7 @@ def rejected(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
 
 def remarks(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
     """Every flag that is neither a risk factor nor a warning, computed figures, other statements."""
-    silent = SAID_ELSEWHERE | set(WARNINGS) | drugs.flags_said(record)
+    silent = SAID_ELSEWHERE | RANKS.keys() | drugs.flags_said(record)
     silent |= {item.reason.value for item in decision.rejected}  # said among what was not used
     silent |= {flag for flag, facts in SAID_AS_UNKNOWN.items() if not set(facts).isdisjoint(decision.unknown)}
     rest = [
@@ -192,8 +193,8 @@ def _sources(decision: Decision, record: BoneRecord) -> set[str]:
         decision.follow_ups,
         decision.flags,
     )
-    cited = (why.evidence for why in (*stated, *(output.why for outputs in planned for output in outputs)))
-    return {score.evidence for score in record.t_scores}.union(*cited) - {""}
+    whys = [*stated, *[output.why for outputs in planned for output in outputs]]
+    return {score.evidence for score in record.t_scores}.union(*[why.evidence for why in whys]) - {""}
 
 
 def _more(count: int, texts: Texts) -> list[Line]:

@@ -174,6 +174,7 @@ WARNINGS = (
     "age_or_menopause_gate",
     "calcium_above_upper_limit",
 )
+RANKS = MappingProxyType({code: rank for rank, code in enumerate(WARNINGS)})  # the gravest is the first
 
 # A warning that an activity of the same letter says already, with what to do; and the other way round.
 SAID_BY_ACTIVITY = MappingProxyType({"urgent_contact_prescriber": "denosumab_dose_overdue"})

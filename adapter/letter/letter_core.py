@@ -19,10 +19,10 @@ from adapter.letter.envelope import gp_prescribes
 from adapter.letter.layout import (
     AMOUNT_OF,
     ON_A_DRUG,
+    RANKS,
     SAID_BY_ACTIVITY,
     SAID_BY_FLAG,
     SAID_BY_STATEMENT,
-    WARNINGS,
     Paragraph,
 )
 from adapter.letter.parts import Block, Line, Part
@@ -73,7 +73,7 @@ def note(people: People, texts: Texts) -> Iterator[Line]:
 
 def _request_line(activity: Activity, decision: Decision, texts: Texts) -> Line:
     line = activity_line(activity, texts)
-    if gp_prescribes(decision.handover) and texts.knows("gp_prescribes", activity.code):
+    if texts.knows("gp_prescribes", activity.code) and gp_prescribes(decision.handover):
         return Line(line.key, texts.say(f"gp_prescribes.{activity.code}"))
     if activity.code == "dxa_request" and decision.classification.doubts:
         return Line(line.key, _new_dxa(decision, texts))
@@ -188,8 +188,8 @@ def warnings(decision: Decision, record: BoneRecord) -> list[Flag]:
     said |= drugs.flags_said(record)
     # The class is told as history.
     said |= {"dxa_outdated"} if OUTDATED in decision.classification.doubts else set()
-    raised = [flag for flag in decision.flags if flag.code in WARNINGS and flag.code not in said]
-    return sorted(raised, key=lambda flag: WARNINGS.index(flag.code))
+    raised = [flag for flag in decision.flags if flag.code in RANKS and flag.code not in said]
+    return sorted(raised, key=lambda flag: RANKS[flag.code])
 
 
 def treatment(decision: Decision, record: BoneRecord, people: People, texts: Texts) -> Block:

@@ -103,8 +103,11 @@ def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:
 
 def activities_of(decision: Decision, paragraph: Paragraph) -> list[Activity]:
     """The activities of one paragraph in the order of the table, an institution's own ones last."""
-    allowed = [activity for activity in decision.activities if not sensitive(activity.code)]
-    here = [it for it in allowed if step_of(it.code, decision)[0] is paragraph]
+    here = [
+        activity
+        for activity in decision.activities
+        if step_of(activity.code, decision)[0] is paragraph and not sensitive(activity.code)
+    ]
     return sorted(here, key=lambda it: ORDER.get(it.code, len(ORDER)))
 
 
