@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
-from bench.process_memory import held
+from bench.process_cost import held
 from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.bench.bench_patients import FAR, admit_patients, run_sandbox
 from workers.bench.server_times import run_plain_loop

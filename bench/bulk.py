@@ -8,12 +8,9 @@ slower and none faster. Processor time is that of all processes, memory the larg
 """
 
 import json
-import resource
-import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -21,21 +18,11 @@ import orjson
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapter.input.wire_json import write
-from bench.process_memory import held
+from bench.process_cost import Spent, spent
 from workers.bench.bench_patients import bench_records
 from workers.bulk.process_pool import core_count
 
-ROOT = Path(__file__).parents[1]
 AT_ONCE = 500  # patients that are made together
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Seconds on the wall and of all processors, and megabytes."""
-
-    wall: float
-    processor: float
-    peak: float
 
 
 def make(file: Path, patients: int) -> None:
@@ -46,24 +33,6 @@ def make(file: Path, patients: int) -> None:
                 target.writelines(write(it) + b"\n" for it in one)
 
 
-def spent(command: list[str]) -> Spent:
-    """What a command of ours takes."""
-    before, begun = _processor(), time.monotonic()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "workers", *command],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, held(process.pid))
-        time.sleep(0.25)
-    if process.returncode:
-        sys.exit(f"{command[0]} ended with {process.returncode}")
-    return Spent(time.monotonic() - begun, _processor() - before, peak)
-
-
 def parsed(file: Path) -> Spent:
     """Orjson on every line, in this process: what no way from a file can do without."""
     with file.open("rb") as lines:
@@ -71,11 +40,6 @@ def parsed(file: Path) -> Spent:
         for line in lines:
             orjson.loads(line)
         return Spent(time.monotonic() - start, time.process_time() - begun, 0)
-
-
-def _processor() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:

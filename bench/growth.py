@@ -7,15 +7,13 @@ counted. The start is measured on an empty server and taken off. First everybody
 then a run finds our own writes, looks at everybody again and writes nothing; the last one finds nobody.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.process_cost import Spent, spent
 from workers.bench.bench_patients import admit_patients, run_sandbox
 from workers.cli.scale.bench import OURS
 from workers.settings.setting_variables import environment_without_settings, variable_name
@@ -23,24 +21,11 @@ from workers.settings.setting_variables import environment_without_settings, var
 AT_ONCE = 1000  # patients that are made together
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Seconds of processor time, and the largest memory in MiB."""
-
-    cpu: float
-    peak: float
-
-
 def run_of(base: str, ledger: Path) -> Spent:
     """One `run` to its end. Raises SystemExit when it does not end well."""
     given = OURS | {"fhir_base_url": base, "ledger_url": f"sqlite:///{ledger}"}
     environ = environment_without_settings() | {variable_name(name): value for name, value in given.items()}
-    command = [sys.executable, "-m", "workers", "run", "--json"]
-    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"run ended with {os.waitstatus_to_exitcode(status)}, so the figures say nothing.")
-    return Spent(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return spent(["run", "--json"], environ)
 
 
 def measure(patients: int) -> None:
@@ -50,10 +35,10 @@ def measure(patients: int) -> None:
         for first in range(0, patients, AT_ONCE):
             admit_patients(base, f"g{first}", min(AT_ONCE, patients - first))
         for name in ("first time", "after our writes", "nobody changed"):
-            spent = run_of(base, Path(folder) / "ledger.sqlite")
-            each = (spent.cpu - start.cpu) / patients * 1000
+            took = run_of(base, Path(folder) / "ledger.sqlite")
+            each = (took.processor - start.processor) / patients * 1000
             print(
-                f"{patients:6} patients, {name:16} {each:6.2f} ms of processor time each, peak {spent.peak:.1f} MiB",
+                f"{patients:6} patients, {name:16} {each:6.2f} ms of processor time each, peak {took.peak:.1f} MiB",
                 flush=True,
             )
 

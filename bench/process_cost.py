@@ -1,0 +1,65 @@
+"""What a command of ours takes, for the benchmarks that start one: time, and memory of all its processes."""
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LOOK = 0.25  # seconds between two looks at the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds on the wall and of all processors, and megabytes at most."""
+
+    wall: float
+    processor: float
+    peak: float
+
+
+def spent(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Spent:
+    """One command to its end. Raises SystemExit when it does not end well: then the figures say nothing.
+
+    The memory is looked at while it runs. What the system notes of a process that ended (`ru_maxrss`)
+    begins with what its parent held.
+    """
+    before, begun, peak = _processor(), time.monotonic(), 0.0
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workers", *command],
+        cwd=ROOT,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while process.poll() is None:
+        peak = max(peak, held(process.pid))
+        time.sleep(LOOK)
+    if process.returncode:
+        sys.exit(f"{command[0]} ended with {process.returncode}, so the figures say nothing.")
+    return Spent(time.monotonic() - begun, _processor() - before, peak)
+
+
+def _processor() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def held(session: int) -> float:
+    """Megabytes of all of them; what they share counts once (proportional set size)."""
+    return sum(_held_by(it, session) for it in Path("/proc").iterdir() if it.name.isdigit())
+
+
+def _held_by(process: Path, session: int) -> float:
+    """None for a process of somebody else's, or one that just ended."""
+    try:
+        if os.getsid(int(process.name)) != session:
+            return 0.0
+        rows = (process / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(it.split()[1]) for it in rows if it.startswith("Pss:")) / 1024
