@@ -14,12 +14,13 @@ from adapter.errors import ConfigurationFault, Issue, NotThere, OsteoHandoverErr
 from adapter.fhir import bundles
 from adapter.fhir.addresses import checked_type, location, type_of
 from adapter.fhir.auth import NO_AUTH, Auth
+from adapter.fhir.batch_searches import BatchSearcher
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities, ServerRefusals
 from adapter.fhir.http import DEFAULT_HTTP, HttpOptions, Reply, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import issues_of
-from adapter.fhir.paging import DEFAULT_SEARCH, SEARCH_HEADERS, Searcher, SearchOptions
+from adapter.fhir.paging import DEFAULT_SEARCH, Searcher, SearchOptions
 from adapter.fhir.search import Accept, Page, Params, Question, SearchResult, encode, version
 from adapter.fhir.statuses import Asked, Purpose
 from adapter.fhir.write_result import Written, require_same_id, written
@@ -27,8 +28,6 @@ from adapter.input.wire_json import Json, write
 
 Prefer = Literal["minimal", "representation"]
 
-_BATCH_REFUSED = frozenset({404, 405, 501})
-_NOT_TOLD = EntryResult(status=204)  # asked again, alone
 _VALIDATION_FAILED = frozenset({400, 412, 422})
 
 
@@ -47,7 +46,7 @@ class FhirClient:
         self._wire = wire or Wire(Base.parse(base_url), auth, http)
         self._searcher = Searcher(self._wire, searching)
         self._capabilities: Capabilities | None = None
-        self._batch_refused = False
+        self._batches = BatchSearcher(self._wire, self._searcher)
         self.refused = ServerRefusals()
 
     def __enter__(self) -> Self:
@@ -113,12 +112,12 @@ class FhirClient:
         Servers without batch get the searches one by one; so do searches of which a batch brought no page.
         """
         questions = [self._question(*search) for search in searches]
-        replies = self._first_pages(questions) if questions and self._batch_offered() else None
-        firsts = replies or [None] * len(questions)
-        return [
-            self._search_numbered(index, question, first)
-            for index, (question, first) in enumerate(zip(questions, firsts, strict=True))
-        ]
+        return self._batches.search(questions, offered=self._batch_offered)
+
+    def first_pages(self, searches: Sequence[tuple[str, Params]]) -> list[Page | None]:
+        """The first page of many searches in one request; None for one that has to be asked for alone."""
+        questions = [self._question(kind, params, None) for kind, params in searches]
+        return self._batches.first_pages(questions, offered=self._batch_offered)
 
     def validate(self, resource: Json) -> list[Issue]:
         """What ``$validate`` finds; an invalid resource is an answer, not an error."""
@@ -248,44 +247,10 @@ class FhirClient:
         reply = self._write("POST", "", bundle, {}, prefer, bundles.purpose_of(entries))
         return bundles.results(reply.expect("Bundle"), len(entries))
 
+    @property
     def _batch_offered(self) -> bool:
         known = self._capabilities
-        return not self._batch_refused and (known is None or known.batch.worth_asking)
-
-    def _first_pages(self, questions: Sequence[Question]) -> list[Reply | None] | None:
-        """The first page of each, None for one that did not come; None for all where batches do not work."""
-        entries = [Entry("GET", question.url) for question in questions]
-        try:
-            reply = self._send(
-                Asked("POST", "Bundle", Purpose.BUNDLE),
-                "",
-                body=bundles.batch(entries),
-                headers=SEARCH_HEADERS,
-            )
-        except OsteoHandoverError as fault:
-            if fault.status not in _BATCH_REFUSED:
-                raise
-            self._batch_refused = True
-            return None
-        answers = bundles.answers_in(reply.expect("Bundle"))
-        if len(answers) != len(entries) or not any(answer.ok for answer in answers):
-            return None  # nothing worked: the first single search will say why
-        told = [it if it.status else _NOT_TOLD for it in answers]
-        if failed := bundles.first_fault(entries, told):
-            raise failed
-        return [
-            Reply(Asked("GET", entry.resource_type, Purpose.SEARCH), it.status, reply.headers, it.resource)
-            if it.resource is not None
-            else None
-            for entry, it in zip(entries, told, strict=True)
-        ]
-
-    def _search_numbered(self, index: int, question: Question, first: Reply | None) -> SearchResult:
-        try:
-            return self._searcher.search(question, first=first)
-        except OsteoHandoverError as fault:
-            fault.entry = index
-            raise
+        return known is None or known.batch.worth_asking
 
     def _written_by_search(self, reply: Reply, resource_type: str, search: Params) -> Written:
         """A server that found one need not say which; then it is looked up."""

@@ -22,6 +22,7 @@ from workers.host.clock import Clock
 from workers.ledger import Ledger, Pass, SeenVersion, pass_counts, passes, seen_versions
 from workers.ledger.passes import EarlierPass
 from workers.ledger.positions import Position
+from workers.queue.first_pages import FirstPages
 from workers.queue.sweep_pages import PageRetry, PagingServer, SweepPolicy, changed_at, instant, pages
 
 _PATIENT = re.compile(rf"(?:^|/)Patient/({FHIR_ID})(?:/_history/[^/]+)?$")
@@ -176,7 +177,8 @@ def _all_pages(
 ) -> Iterator[tuple[Page, Position]]:
     # Thousands, where a list is walked.
     searches = cache(lambda since: policy.searches(since, full=current.full))
-    return pages(server, searches, current.position, retry)
+    together = FirstPages(server, searches(current.position.since))
+    return pages(together, searches, current.position, retry)
 
 
 def _with_counts(reached: Position, page: Page, current: Pass, before: Position) -> Position:

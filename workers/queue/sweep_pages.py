@@ -43,6 +43,9 @@ class PagingServer(Protocol):
     def search_page(self, resource_type: str, params: Params = (), *, link: str | None = None) -> Page:
         """One page of a search."""
 
+    def first_pages(self, searches: Sequence[tuple[str, Params]]) -> list[Page | None]:
+        """The first page of many searches in one request; None for one that has to be asked for alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class SweepTarget:

@@ -270,6 +270,55 @@ def test_no_searches_are_no_request(server: FakeServer, client: FhirClient) -> N
     assert server.asked == []
 
 
+FIRSTS = [(kind, params) for kind, params, _ in SEARCHES]
+
+
+def test_first_pages_come_in_one_request_and_their_links_are_not_followed(
+    server: FakeServer, client: FhirClient
+) -> None:
+    server.will_answer(answered(searchset(observation("a"), next="?page=2"), searchset()))
+
+    observations, patients = client.first_pages(FIRSTS)
+
+    assert observations
+    assert patients
+    assert (ids(observations.result.matches), observations.next_link) == (["a"], "?page=2")
+    assert (patients.result.matches, patients.next_link) == ([], None)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"response": {"status": "429"}},
+        {"response": {"status": "404", "outcome": outcome("not-supported")}},
+        {"response": {"status": "200"}},
+        {"response": {"status": "200"}, "resource": outcome("processing")},
+        {"response": {"status": "200"}, "resource": {"resourceType": "Patient"}},
+        {},
+    ],
+)
+def test_a_first_page_that_did_not_come_is_told_apart_from_an_empty_one(
+    server: FakeServer, client: FhirClient, answer: Json
+) -> None:
+    entries = [{"response": {"status": "200 OK"}, "resource": searchset()}, answer]
+    server.will_answer(Answer(200, {"resourceType": "Bundle", "entry": entries}))
+
+    empty, missing = client.first_pages(FIRSTS)
+
+    assert empty is not None
+    assert missing is None
+
+
+def test_a_server_without_batch_gives_no_first_pages_and_is_asked_for_them_once(
+    server: FakeServer, client: FhirClient
+) -> None:
+    server.will_answer(Answer(405))
+
+    assert [client.first_pages(FIRSTS) for _ in range(2)] == [[None, None]] * 2
+    assert len(server.asked) == 1
+
+
 ONE_PAGE = {"resource": searchset(observation("a"), self_=SELF), "response": {"status": "200"}}
 
 

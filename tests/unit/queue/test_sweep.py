@@ -1,5 +1,5 @@
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -71,6 +71,10 @@ class Server:
         result = SearchResult(held[number], [], [], self.ignored, self.time.isoformat(), self.gaps)
         names = frozenset(str(it["id"]) for it in held[number])
         return Page(result, str(number + 1) if number + 1 < len(held) else None, self.total, names)
+
+    def first_pages(self, searches: Sequence[Any]) -> list[Page | None]:
+        """It takes no batches."""
+        return [None] * len(searches)
 
 
 @pytest.fixture(params=["memory", pytest.param("postgresql", marks=pytest.mark.postgres)])
