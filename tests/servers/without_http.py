@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from adapter.fhir import FhirClient
 from adapter.fhir.http import RawAnswer, Wire
 from adapter.fhir.origin import Base
-from adapter.fhir.paging import Searcher, SearchOptions
+from adapter.fhir.paging import SearchOptions
 from adapter.input.wire_json import Json
 from workers.sandbox.faults import Faults, Recorder
 from workers.sandbox.http_endpoint import reply_headers
@@ -95,6 +95,4 @@ class StraightClient(FhirClient):
     """Our client, without a network in between."""
 
     def __init__(self, server: LocalServer, searching: SearchOptions | None = None) -> None:
-        super().__init__(BASE)
-        self._wire = _Straight(server)
-        self._searcher = Searcher(self._wire, searching or SearchOptions())
+        super().__init__(BASE, searching=searching or SearchOptions(), wire=_Straight(server))
