@@ -1,6 +1,6 @@
 """Whom the sweep looks at where a list says so, and that nobody of them is missed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from adapter.errors import ConfigurationFault, TryAgainLater
+from adapter.fhir.search import Page
 from adapter.input.wire_json import Json, JsonValue
 from tests.examples import examples
 from tests.made_resources import a_patient, a_t_score
@@ -108,6 +109,13 @@ POLICY = SweepPolicy(
 )
 
 
+class OneByOne(StraightClient):
+    """Gets no batches, so that a pass may break off at any of its searches."""
+
+    def first_pages(self, searches: Sequence[Any]) -> list[Page | None]:
+        return [None] * len(searches)
+
+
 class Hospital:
     """A server that answers no search without a patient, a list, and a sweep that goes by it."""
 
@@ -115,7 +123,7 @@ class Hospital:
         self.clock = SetClock()
         self.server = LocalServer(self.clock)
         self.server.faults.add_rule(FaultEffect.PATIENT_ONLY)
-        self.client = StraightClient(self.server)
+        self.client = OneByOne(self.server)
         self.ledger = open_ledger("sqlite://", "scope")
         self.list: set[str] = set()
         self.by_list, self.search_size = True, 2
