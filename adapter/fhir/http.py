@@ -22,8 +22,8 @@ from requests.structures import CaseInsensitiveDict
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
 from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.completeness import believable
-from adapter.fhir.deadline import Stopwatch, WatchedSession, time_limit
-from adapter.fhir.network_faults import fault_of_network, too_large, too_slow
+from adapter.fhir.exchange.deadline import Stopwatch, WatchedSession, time_limit
+from adapter.fhir.exchange.network_faults import fault_of_network, too_large, too_slow
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_beside, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after

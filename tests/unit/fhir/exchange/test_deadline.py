@@ -11,7 +11,7 @@ from adapter.errors import (
     TryAgainLater,
 )
 from adapter.fhir import FhirClient, HttpOptions
-from adapter.fhir.deadline import Stopwatch, time_limit
+from adapter.fhir.exchange.deadline import Stopwatch, time_limit
 from tests.unit.fhir.server import PATIENT, Answer, FakeServer, caught_from
 
 DRIPS = {

@@ -12,7 +12,7 @@ from adapter.errors import (
     TryAgainLater,
 )
 from adapter.fhir import FhirClient, HttpOptions
-from adapter.fhir.network_faults import fault_of_network
+from adapter.fhir.exchange.network_faults import fault_of_network
 from adapter.fhir.statuses import Asked
 from tests.unit.fhir.server import FakeServer, caught_from
 
