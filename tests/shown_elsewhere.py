@@ -122,7 +122,7 @@ ONE_PART_OF_WHAT_IS_WRITTEN: Shown = {
 SHOWN_ON_SERVERS_AND_WITH_WORKERS: Shown = {
     "tests/unit/queue/test_access_rights": ("workers/queue/bootstrap",),
     "tests/integration/test_live_worker": ("workers/queue/celery_tasks",),
-    "tests/unit/queue/test_sweep": ("workers/queue/sweep_pages",),
+    "tests/unit/queue/test_sweep": ("workers/queue/sweep_pages/page_reader",),
     "tests/unit/queue/patient_lists/test_exported_list": (
         "workers/queue/patient_lists/exported_ids",
         "workers/queue/patient_lists/patient_exports",

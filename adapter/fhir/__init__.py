@@ -1,7 +1,8 @@
 """The wire: JSON in, JSON out, no medicine. ``FhirClient`` is the door; the rest is behind it.
 
-client -> paging, bundles -> search -> completeness, http -> statuses, origin, auth, wire_json, outcomes
-http -> deadline, network_faults: an answer that drips, and none at all
+client -> batch_searches -> paging, bundles -> search -> completeness, http
+http -> statuses, origin, auth, wire_json, outcomes
+http -> exchange: an answer that drips, and none at all
 capabilities: what a server says it can do; addresses, write_result: what is asked for, and what was written
 smart: tokens for a private key; export: Bulk Data
 """

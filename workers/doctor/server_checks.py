@@ -9,7 +9,7 @@ from mappings.inbound import queries
 from workers.doctor.findings import Finding, FindingState, check
 from workers.host.clock import Clock
 from workers.queue.bootstrap import reading_of
-from workers.queue.sweep_pages import NEEDED
+from workers.queue.sweep_pages.page_reader import NEEDED
 from workers.review.searches.includes import Search, searched
 from workers.review.searches.patient_searches import offered
 from workers.settings.all_settings import Settings

@@ -16,7 +16,7 @@ from workers.host.clock import Clock
 from workers.queue.bootstrap import export_client_of, list_of, reading_of
 from workers.queue.patient_lists.patient_source import PatientList
 from workers.queue.runtime import SWEEP_LEASE, sweep_targets
-from workers.queue.sweep_pages import SweepPolicy, SweepTarget, denies, lacks
+from workers.queue.sweep_pages.page_reader import SweepPolicy, SweepTarget, denies, lacks
 from workers.settings.all_settings import Settings
 from workers.settings.setting_kinds import EXPORT, SEARCH
 

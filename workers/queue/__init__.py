@@ -1,8 +1,8 @@
 """Processes that find work, hand it out and do it. Only the last entry knows Celery.
 
 bootstrap, runtime        put together from settings, once per process; what a process works with
-sweep, sweep_pages        finding work: what changed on the server, page by page,
-                          and on from where it broke off
+sweep, sweep_pages        finding work: what changed on the server, page by page, and on
+                          from where it broke off
 patient_lists             whom to look at, where a list says so and no search
 access_rights             what the account on the server must be able to do
 feed, chunk, heartbeat    from the ledger to the queue; a chunk worked; leases renewed

@@ -25,7 +25,7 @@ from workers.queue.chunk import RetryPolicy, work_chunk
 from workers.queue.letter_gate import queue_letters
 from workers.queue.patient_lists.patient_source import PatientSource
 from workers.queue.sweep import SweepResult, sweep
-from workers.queue.sweep_pages import SweepPolicy, SweepTarget
+from workers.queue.sweep_pages.page_reader import SweepPolicy, SweepTarget
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.review.review import ReviewMemory, review

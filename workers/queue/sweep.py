@@ -22,8 +22,15 @@ from workers.host.clock import Clock
 from workers.ledger import Ledger, Pass, SeenVersion, pass_counts, passes, seen_versions
 from workers.ledger.passes import EarlierPass
 from workers.ledger.positions import Position
-from workers.queue.first_pages import FirstPages
-from workers.queue.sweep_pages import PageRetry, PagingServer, SweepPolicy, changed_at, instant, pages
+from workers.queue.sweep_pages.first_pages import FirstPages
+from workers.queue.sweep_pages.page_reader import (
+    PageRetry,
+    PagingServer,
+    SweepPolicy,
+    changed_at,
+    instant,
+    pages,
+)
 
 _PATIENT = re.compile(rf"(?:^|/)Patient/({FHIR_ID})(?:/_history/[^/]+)?$")
 # That is said, and does not keep the watermark where it is.

@@ -1,1 +1,5 @@
-"""One exchange with a server: how long it may take, and what it means when the network fails it."""
+"""What may go wrong with one exchange with a server.
+
+deadline            how long it may take as a whole
+network_faults      what it means when no answer comes, or a part of one
+"""

@@ -1,4 +1,4 @@
-"""Many searches in one request, and what becomes of them where a server takes no batches or answers in part."""
+"""Many searches in one request, and where a server takes no batches or answers in part."""
 
 import pytest
 

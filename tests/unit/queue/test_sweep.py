@@ -17,7 +17,7 @@ from tests.examples import sample, size
 from workers.ledger import Ledger, ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.ledger.positions import NOWHERE
 from workers.queue.sweep import sweep
-from workers.queue.sweep_pages import TRIES, PageRetry, SweepPolicy, SweepTarget, pages
+from workers.queue.sweep_pages.page_reader import TRIES, PageRetry, SweepPolicy, SweepTarget, pages
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)

@@ -9,7 +9,7 @@ from tests.made_resources import a_patient, a_t_score
 from tests.servers.without_http import LocalServer, SetClock, StraightClient
 from workers.ledger import open_ledger, pass_counts, passes
 from workers.queue.sweep import sweep
-from workers.queue.sweep_pages import PageRetry, SweepPolicy, SweepTarget
+from workers.queue.sweep_pages.page_reader import PageRetry, SweepPolicy, SweepTarget
 
 PAGES, PAGE = 100, 5
 POLICY = SweepPolicy(

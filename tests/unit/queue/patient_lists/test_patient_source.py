@@ -21,7 +21,7 @@ from tests.servers.without_http import LocalServer, SetClock, StraightClient
 from workers.ledger import ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.queue.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientList
 from workers.queue.sweep import SweepResult, sweep
-from workers.queue.sweep_pages import PageRetry, SweepPolicy, SweepTarget
+from workers.queue.sweep_pages.page_reader import PageRetry, SweepPolicy, SweepTarget
 from workers.sandbox import FaultEffect
 
 

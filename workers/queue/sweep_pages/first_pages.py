@@ -10,7 +10,7 @@ from adapter.errors import OsteoHandoverError, TryAgainLater
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, Params, pairs
 from mappings.inbound.queries import WHOLE_OTHERWISE
-from workers.queue.sweep_pages import PagingServer, SweepTarget, lacks
+from workers.queue.sweep_pages.page_reader import PagingServer, SweepTarget, lacks
 
 TOGETHER = 10  # searches in a request: also a server that works them off one by one answers in time
 

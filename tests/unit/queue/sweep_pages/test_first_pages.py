@@ -8,8 +8,8 @@ from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, 
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, Params, SearchResult
 from workers.ledger.positions import Position
-from workers.queue.first_pages import TOGETHER, FirstPages
-from workers.queue.sweep_pages import TRIES, PageRetry, SweepTarget, pages
+from workers.queue.sweep_pages.first_pages import TOGETHER, FirstPages
+from workers.queue.sweep_pages.page_reader import TRIES, PageRetry, SweepTarget, pages
 
 TYPES = ("Patient", "Observation", "Condition", "Procedure", "Device")
 SEARCHES = tuple(SweepTarget(kind, (("_lastUpdated", "ge2026"),)) for kind in TYPES)
