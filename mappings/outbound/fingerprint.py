@@ -1,12 +1,13 @@
 """The mark of what a resource says: a digest of its lasting content, kept on it as an identifier."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.codes import PLAN_KEY
 from mappings.outbound.content import digest
 from mappings.outbound.draft import Draft
-from mappings.outbound.ids import CONTENT_FINGERPRINT, resource_id
+from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of, resource_id
 
 VOLATILE = frozenset({"id", "meta", "created", "authoredOn", "recorded", "lastModified"})
 
@@ -38,6 +39,18 @@ def marked(resource: Json, aliases: Mapping[str, str] | None = None) -> Json:
     ]
     mark = {"system": CONTENT_FINGERPRINT, "value": fingerprint(resource, aliases)}
     return {**resource, "identifier": [*kept, mark]}
+
+
+def marked_under_our_names(draft: Draft, aliases: Mapping[str, str]) -> Draft:
+    """The draft, in whose mark what stands on the server has the name that we gave it.
+
+    The mark is compared with what is read back, where ``aliases`` turn each id of the server's into ours.
+    """
+    renamed = {place for place, name in aliases.items() if place != name}
+    if not renamed or renamed.isdisjoint(map(location_of, draft.outline.references)):
+        return draft
+    content = marked(draft.resource, aliases)
+    return replace(draft, resource=content, fingerprint=carried(content, CONTENT_FINGERPRINT) or "")
 
 
 def fingerprint(resource: ReadOnlyJson, aliases: Mapping[str, str] | None = None) -> str:

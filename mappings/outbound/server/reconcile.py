@@ -10,7 +10,7 @@ from typing import assert_never
 from adapter.input.wire_json import Json
 from mappings.outbound.content import digest
 from mappings.outbound.draft import Action, Draft, Drafts, Write
-from mappings.outbound.fingerprint import seal
+from mappings.outbound.fingerprint import marked_under_our_names, seal
 from mappings.outbound.gate import admit
 from mappings.outbound.invariants import STEPS, in_order
 from mappings.outbound.resources.provenance import about
@@ -58,6 +58,7 @@ def admitted(writes: tuple[Write, ...]) -> tuple[Write, ...]:
 
 def judge(draft: Draft, server: ServerView) -> Write:
     """What happens to one draft."""
+    draft = marked_under_our_names(draft, server.aliases())
     location = server.find(draft)
     outdated = location is not None and server.outdated(location, draft)
     match server.standing(draft):
