@@ -45,11 +45,12 @@ class ServerRefusals:
     missing: set[str] = field(default_factory=set)  # types that it must not be asked about by what they lack
     types: set[str] = field(default_factory=set)  # types that may be left out, and that it refused
     versions: bool = False  # it gives whole resources only, or versions that do not tell
+    tags: bool = False  # it takes no condition of a create about a tag
 
     def so_far(self) -> "ServerRefusals":
         """As it is now: other threads learn more meanwhile."""
         return ServerRefusals(
-            set(self.includes), set(self.wide), set(self.missing), set(self.types), self.versions
+            set(self.includes), set(self.wide), set(self.missing), set(self.types), self.versions, self.tags
         )
 
 

@@ -66,8 +66,8 @@ class Ward:
         """Everything of ours about this patient, as a worker would gather it."""
         questions = [f"{kind}?patient=Patient/{self.patient}" for kind in OURS[:-1]]
         author = "Device?identifier=https://osteo-handover.org/fhir/NamingSystem/plan-key|"
-        found = [it for question in questions for it in self._search(question)]
-        return {f"{it['resourceType']}/{it['id']}": it for it in (*found, *self._search(author))}
+        found = [it for question in questions for it in self.found(question)]
+        return {f"{it['resourceType']}/{it['id']}": it for it in (*found, *self.found(author))}
 
     def review(self, decision: Decision, context: WriteContext, *, update_create: bool) -> tuple[Write, ...]:
         """One review with a ledger that was lost."""
@@ -92,7 +92,7 @@ class Ward:
         )
         assert answer.status_code == 200
 
-    def _search(self, question: str) -> Iterator[Json]:
+    def found(self, question: str) -> Iterator[Json]:
         found = requests.get(f"{self.base}/{question}", headers=HEADERS, timeout=30).json()
         return (it["resource"] for it in found.get("entry", ()))
 
@@ -145,6 +145,19 @@ def test_a_second_review_finds_its_own_work_unchanged(ward: Ward, update_create:
     assert {it.action for it in first} <= {Action.CREATE, Action.UNCHANGED}
     assert {it.action for it in second} == {Action.UNCHANGED}
     assert ward.existing() == kept
+
+
+def test_sent_again_to_a_server_that_gives_the_ids_everything_stands_once(ward: Ward) -> None:
+    writes = reconcile(drafts(ward.subject(), ward.decision(), ward.context()), {}, {})
+    sent = [WireEntry(**_fields(it)).as_json() for it in entries(writes, update_create=False)]
+    for _ in range(2):
+        ward.transact(sent)
+
+    held = sorted(it for it in ward.existing() if not it.startswith("Device"))  # which others have too
+    assert [it.partition("/")[0] for it in held] == ["CarePlan", "Communication"]
+    for location in held:
+        (trail,) = ward.found(f"Provenance?target={location}")
+        assert trail["meta"]["versionId"] == "1"
 
 
 @MODES

@@ -18,7 +18,7 @@ from workers.intake.patient_lookup import whole_matches
 from workers.review.batches import batches
 from workers.review.first_writes import own_content
 from workers.review.references import patients_of
-from workers.review.write import send_entry
+from workers.review.sent_entries import send_entry
 from workers.settings.intake_settings import FILE_TYPES
 
 _AT_ONCE = 50  # resources of one transaction

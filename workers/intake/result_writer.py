@@ -15,8 +15,8 @@ from mappings.hl7v2.input.oru_result import RECEIVED
 from mappings.hl7v2.input.reception_provenance import reception_provenance
 from mappings.hl7v2.input.result_changes import AnotherPatient, ResultChange, changes_of
 from mappings.hl7v2.input.sender_map import SenderMap
-from mappings.outbound.fingerprint import carried
 from mappings.outbound.gate import admit_other
+from mappings.outbound.server.conditional_create import created_once
 from workers.host.clock import Clock
 from workers.intake.patient_lookup import (
     FoundPatient,
@@ -27,7 +27,7 @@ from workers.intake.patient_lookup import (
 )
 from workers.review.batches import batches
 from workers.review.references import pointing
-from workers.review.write import send_entry
+from workers.review.sent_entries import send_entry, send_transaction
 
 _TOKENS = 40  # of one search
 
@@ -118,7 +118,7 @@ class ResultWriter:
         if not self.client.capabilities().transaction.worth_asking:
             self._write_one_by_one(entries)
         else:
-            self.client.transaction(entries)
+            send_transaction(entries, self.client)
 
     def _entry(self, resource: Json, versions: dict[str, str | None], locations: dict[str, str]) -> Entry:
         where = f"{resource['resourceType']}/{resource['id']}"
@@ -126,12 +126,9 @@ class ResultWriter:
         if self.update_create or versions.get(where):
             first = resource["resourceType"] != "Provenance" and versions.get(where) is None
             return Entry("PUT", where, content, if_match=versions.get(where), if_none_match=first)
-        del content["id"]
-        name = carried(resource, RECEIVED)
-        return Entry(
-            "POST", str(resource["resourceType"]), content, full_url=f"urn:uuid:{resource['id']}",
-            if_none_exist=f"identifier={RECEIVED}|{name}" if name else None,
-        )  # fmt: skip
+        unnamed, condition = created_once(content, RECEIVED)
+        kind, address = str(resource["resourceType"]), f"urn:uuid:{resource['id']}"
+        return Entry("POST", kind, unnamed, full_url=address, if_none_exist=condition)
 
     def _write_one_by_one(self, entries: Sequence[Entry]) -> None:
         """Where there are no transactions: results before their report.

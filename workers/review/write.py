@@ -24,8 +24,9 @@ from workers.review.fhir_server import FhirServer
 from workers.review.first_writes import overwrote, put_back
 from workers.review.isolation import isolated
 from workers.review.read import duplicates_on_server
-from workers.review.references import patients_of, pointing
+from workers.review.references import patients_of
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
+from workers.review.sent_entries import send_entry, send_transaction
 
 # What others point to comes first, so that a server which checks references finds their targets.
 ORDER = (
@@ -140,10 +141,10 @@ def _in_transaction(
     proposals: Sequence[Proposal], server: FhirServer, institution: Institution
 ) -> list[ReviewOutcome]:
     """All of them or none."""
-    sent = {proposal.patient: _entries(proposal, institution) for proposal in proposals}
+    sent = {proposal.patient: _entries(proposal.writes, institution) for proposal in proposals}
     # Within one transaction a resource may stand once, and a Device without an id of its own is everybody's.
     distinct = {_name(entry): entry for entries in sent.values() for entry in entries}
-    answers = server.transaction(list(distinct.values()))
+    answers = send_transaction(list(distinct.values()), server)
     versions: dict[str, tuple[str, str]] = {}
     late: set[str] = set()
     for (name, entry), answer in zip(distinct.items(), answers, strict=True):
@@ -172,7 +173,7 @@ def _one_by_one(
     for proposal in proposals:
         locations: dict[str, str] = {}
         versions: dict[str, str] = {}
-        for entry in sorted(_entries(proposal, institution), key=_rank):
+        for entry in sorted(_entries(proposal.writes, institution), key=_rank):
             kind, key, version = send_entry(entry, locations, server)
             versions[f"{kind}/{key}"] = version
             if entry.full_url:
@@ -181,28 +182,9 @@ def _one_by_one(
     return outcomes
 
 
-def send_entry(entry: Entry, locations: Mapping[str, str], server: FhirServer) -> tuple[str, str, str]:
-    """Alone, pointing to where the others went; gives type, id and version."""
-    resource: Json = pointing(entry.resource, locations)
-    if entry.method == "PUT":
-        made = server.update(resource, if_match=entry.if_match, if_none_match=entry.if_none_match)
-        if overwrote(entry, created=made.created, version=made.version) and put_back(
-            entry, made.version, server
-        ):
-            raise VersionConflict("A first write came late; what stood there was put back.")
-    elif entry.if_none_exist:
-        name, _, value = entry.if_none_exist.partition("=")
-        made = server.create_conditional(resource, [(name, value)])
-    else:
-        made = server.create(resource)
-    return str(resource["resourceType"]), made.id, made.version or ""
-
-
-def _entries(proposal: Proposal, institution: Institution) -> list[Entry]:
+def _entries(writes: Iterable[Write], institution: Institution) -> list[Entry]:
     """What is left to send: a Device under an id of ours was introduced before."""
-    return _wired(
-        [it for it in proposal.writes if not (institution.update_create and _is_device(it))], institution
-    )
+    return _wired([it for it in writes if not (institution.update_create and _is_device(it))], institution)
 
 
 def _is_device(write: Write) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from adapter.clinical.decision import Decision, PathwayVersion
 from adapter.input.wire_json import Json
 from mappings.outbound.content import Fragment, digest
-from mappings.outbound.draft import Draft, Subject, WriteContext
+from mappings.outbound.draft import Action, Draft, Subject, Write, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import PATHWAY_FINGERPRINT, canonical, rule_uri
 from mappings.outbound.resources.citations import organization, rules_of, source_reference
@@ -70,14 +70,24 @@ def provenance(subject: Subject, decision: Decision, context: WriteContext, key:
     return Draft(content, key, "")
 
 
-def about(template: Draft, written: Iterable[Draft], *, created: bool) -> Draft:
-    """The Provenance of exactly these writes; the same writes replayed give the same id."""
-    drafts = sorted(written, key=lambda draft: draft.location)
-    targets = [{"reference": draft.location} for draft in drafts]
-    activity = {"coding": [CREATE if created else UPDATE]}
-    content = {**template.resource, "target": targets, "activity": activity}
-    name = f"{template.key}|{digest([draft.fingerprint for draft in drafts])}"
+def about(template: Draft, written: Iterable[Write]) -> Draft:
+    """The Provenance of exactly these writes; the same writes sent again give the same id.
+
+    What is said once more over another version, after a plan came back, is another write.
+    """
+    writes = sorted(written, key=lambda write: write.draft.location)
+    created = all(write.action is Action.CREATE for write in writes)
+    content = {
+        **template.resource,
+        "target": [{"reference": write.draft.location} for write in writes],
+        "activity": {"coding": [CREATE if created else UPDATE]},
+    }
+    name = f"{template.key}|{digest([_name(write) for write in writes])}"
     return replace(seal(content, name), key=template.key)
+
+
+def _name(write: Write) -> str:
+    return f"{write.draft.fingerprint} over {write.if_match}" if write.if_match else write.draft.fingerprint
 
 
 @lru_cache(16)

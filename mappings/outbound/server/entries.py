@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import PLAN_KEY
 from mappings.outbound.draft import Action, Draft, TransactionEntry, Write
-from mappings.outbound.fingerprint import carried
 from mappings.outbound.ids import location_of
+from mappings.outbound.server.conditional_create import created_once
 
 
 def entries(writes: Iterable[Write], *, update_create: bool) -> list[TransactionEntry]:
@@ -30,12 +30,8 @@ def _entry(write: Write, locations: Mapping[str, str], *, update_create: bool) -
         # came back, stands there already.
         first = write.action is Action.CREATE and kind != "Provenance"
         return TransactionEntry("PUT", write.location, resource, if_match=write.if_match, if_none_match=first)
-    # R4: an id that comes with a create is ignored (https://hl7.org/fhir/R4/http.html#create).
-    # Some servers refuse it instead.
-    del resource["id"]
-    name = carried(resource, PLAN_KEY)  # none on a Provenance: a write that is repeated is not made at all
-    condition = f"identifier={PLAN_KEY}|{name}" if name else None
-    return TransactionEntry("POST", kind, resource, full_url=_urn(write), if_none_exist=condition)
+    content, condition = created_once(resource, PLAN_KEY)
+    return TransactionEntry("POST", kind, content, full_url=_urn(write), if_none_exist=condition)
 
 
 def _location(write: Write, *, update_create: bool) -> str:

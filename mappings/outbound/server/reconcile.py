@@ -152,6 +152,5 @@ def _accompanying(drafts: Drafts, writes: tuple[Write, ...], server: ServerView)
     written = [write for write in writes if write.changes]
     if written:
         yield introduced(drafts.device, server)
-        created = all(write.action is Action.CREATE for write in written)
-        trail = about(drafts.provenance, (write.draft for write in written), created=created)
+        trail = about(drafts.provenance, written)
         yield Write(Action.CREATE, trail, trail.location)

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapter.clinical.decision import Decision
 from adapter.input.wire_json import Json, JsonValue
-from mappings.outbound import Draft, Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
+from mappings.outbound import Action, Draft, Drafts, Subject, Write, WriteContext, drafts, entries, reconcile
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import location_of
 from mappings.outbound.resources.provenance import about
@@ -42,7 +42,8 @@ def drawn(
 def every(drafts: Drafts) -> tuple[Draft, ...]:
     """All that would be written on an empty server."""
     content = tuple(drafts.content())
-    return (drafts.device, *content, about(drafts.provenance, content, created=True)) if content else ()
+    written = [Write(Action.CREATE, draft, draft.location) for draft in content]
+    return (drafts.device, *content, about(drafts.provenance, written)) if content else ()
 
 
 def asked(drafts: Drafts, reason: str) -> Draft:

@@ -41,7 +41,34 @@ def test_a_server_with_ids_of_its_own_gets_conditional_creates_that_refer_to_eac
     assert "id" not in plan.resource
     assert posts["Communication"].resource["basedOn"] == [{"reference": plan.full_url}]
     assert plan.resource["author"] == {"reference": posts["Device"].full_url}
-    assert posts["Provenance"].if_none_exist is None
+
+
+def test_a_provenance_which_has_no_identifier_is_found_by_a_tag() -> None:
+    trail = sent(update_create=False)["Provenance"]
+
+    (tag,) = trail.resource["meta"]["tag"]
+    assert trail.if_none_exist == f"_tag={tag['system']}|{tag['code']}"
+    assert "id" not in trail.resource
+    assert "meta" not in sent(update_create=True)["Provenance"].resource
+
+
+@pytest.mark.parametrize("own_ids", [False, True])
+def test_each_kind_is_sent_so_that_it_is_made_once(own_ids: bool) -> None:
+    for kind, entry in sent(update_create=not own_ids).items():
+        assert (entry.method == "PUT" and entry.resource["id"]) or entry.if_none_exist, kind
+
+
+def test_what_comes_back_after_it_was_taken_back_has_a_provenance_of_its_own() -> None:
+    server, names = ServerInMemory(), []
+    for warranted in (True, False, True, False, True):
+        (trail,) = (
+            it
+            for it in server.review(drawn(a_decision(warranted=warranted)))
+            if it.draft.type == "Provenance"
+        )
+        names.append(trail.draft.resource["id"])
+
+    assert len({*names}) == len(names)
 
 
 @pytest.mark.parametrize("own_ids", [False, True])
