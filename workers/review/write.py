@@ -167,13 +167,14 @@ def _one_by_one(
 ) -> list[ReviewOutcome]:
     """For servers without transactions.
 
-    If it breaks off, the next review finds the rest missing and goes on.
+    If it breaks off, the next review finds the rest missing and goes on. So what the next one would not
+    ask for any more goes first: the Task about a letter that leaves, the withdrawal of a plan that ends.
     """
     outcomes = []
     for proposal in proposals:
         locations: dict[str, str] = {}
         versions: dict[str, str] = {}
-        for entry in sorted(_entries(proposal.writes, institution), key=_rank):
+        for entry in _entries(sorted(proposal.writes, key=_turn), institution):
             kind, key, version = send_entry(entry, locations, server)
             versions[f"{kind}/{key}"] = version
             if entry.full_url:
@@ -210,9 +211,14 @@ def _name(entry: Entry) -> str:
     return entry.full_url or entry.url
 
 
-def _rank(entry: Entry) -> int:
-    kind = entry.resource_type or ""
-    return ORDER.index(kind) if kind in ORDER else len(ORDER)
+def _turn(write: Write) -> tuple[int, int]:
+    """What is new, what others point to first; what changes; its Provenance; what is ended, the plan last."""
+    rank = ORDER.index(write.draft.type) if write.draft.type in ORDER else len(ORDER)
+    if write.ended:
+        return 3, -rank
+    if write.draft.type == "Provenance":
+        return 2, rank
+    return (0 if write.action is Action.CREATE else 1), rank
 
 
 def _outcome(proposal: Proposal, written: Mapping[str, str]) -> ReviewOutcome:

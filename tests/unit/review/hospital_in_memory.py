@@ -101,9 +101,9 @@ class HospitalInMemory:
     patients: Sequence[str] = ("p",)
     institution: Institution = field(default_factory=reading_institution)
     client_of: Callable[[LocalServer], WatchedClient] = WatchedClient
+    server: LocalServer = field(default_factory=LocalServer)
 
     def __post_init__(self) -> None:
-        self.server = LocalServer()
         self.server.load(a_gp())
         for one in self.patients:
             self.server.load(a_patient(one), a_t_score(one))
