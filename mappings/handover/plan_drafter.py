@@ -1,6 +1,6 @@
 """The plan, its letters and its Tasks as drafts that nobody has released yet. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -15,6 +15,7 @@ from mappings.outbound import Drafts, Subject, WriteContext, drafts
 from mappings.outbound.draft import Action, Draft
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.guides.profiles import apply
+from mappings.outbound.resources.communications import reworded
 from mappings.outbound.server.reconcile import judge
 
 
@@ -39,20 +40,28 @@ class PlanDrafter:
         """A letter keeps its date for as long as it says the same."""
         seen = self.situation
         if not seen.proposes:
-            return self._drafted(())
-        earlier = (self._written_on(day) for day in self._letter_days())
-        return next(filter(self._stands_there, earlier), None) or self._written_on(seen.today)
+            return self._drafted(self._made(()), ())
+        first, *others = (*self._letter_days(), seen.today)
+        letters = self._letters(first)
+        made = self._made(letters)
+        for day in others:
+            drafted = self._drafted(made, letters)
+            if self._stands_there(drafted):
+                return drafted
+            earlier, letters = letters, self._letters(day)
+            made = _reworded(made, earlier, letters)
+        return self._drafted(made, letters)
 
-    def _written_on(self, day: date) -> DraftedPlan:
-        return self._drafted(self.writer.letters(self.situation.patient.recipients, day))
+    def _letters(self, day: date) -> tuple[LetterText, ...]:
+        return self.writer.letters(self.situation.patient.recipients, day)
 
     def _stands_there(self, plan: DraftedPlan) -> bool:
         """Whether the server has these letters, word for word."""
         judged = (judge(communication, self.situation.server) for communication in plan.drafts.communications)
         return all(write.action is not Action.UPDATE for write in judged)
 
-    def _drafted(self, letters: tuple[LetterText, ...]) -> DraftedPlan:
-        drafts = self._drafts(letters)
+    def _drafted(self, made: Drafts, letters: tuple[LetterText, ...]) -> DraftedPlan:
+        drafts = self._drafts(made)
         return DraftedPlan(replace(drafts, tasks=()), drafts.tasks, letters)
 
     def _letter_days(self) -> Iterator[date]:
@@ -64,10 +73,10 @@ class PlanDrafter:
                 days.add(datetime.fromisoformat(stamp).astimezone(seen.now.tzinfo).date())
         yield from sorted(days)
 
-    def _drafts(self, letters: tuple[LetterText, ...]) -> Drafts:
+    def _drafts(self, made: Drafts) -> Drafts:
         """Under the names of the generation that is drafted, after the letters that it corrects."""
         seen, number = self.situation, self.situation.generation
-        moved = as_generation(self._first_generation(letters), seen.history.key, number, seen.replaced)
+        moved = as_generation(self._guided(made), seen.history.key, number, seen.replaced)
         if seen.consequence is Consequence.CORRECT:
             return replace(moved, communications=part_of(moved.communications, seen.history.told_letters()))
         if number > 1:
@@ -81,20 +90,29 @@ class PlanDrafter:
         earlier = server.existing[location].get("partOf") if location else None
         return seal({**letter.resource, "partOf": earlier}, letter.key) if earlier else letter
 
-    def _first_generation(self, letters: tuple[LetterText, ...]) -> Drafts:
+    def _guided(self, made: Drafts) -> Drafts:
+        """As the guide of the institution wants them."""
         seen = self.situation
-        reading, profile = seen.reading, seen.institution.profile
-        decision = narrowed(seen.decision, self.choice)
-        if decision.warranted != seen.proposes:
-            decision = replace(decision, warranted=seen.proposes)
-        told = as_extension(summary(decision, reading.record))
-        made = drafts(_subject(seen), decision, _context(seen, letters, told))
         if not seen.followed:
             # Nothing is asked: the class stays in the outcome for whoever looks.
             return replace(made, tasks=())
         if made.plan is None:
             return made
-        return apply(profile, made, seen.known).drafts
+        return apply(seen.institution.profile, made, seen.known).drafts
+
+    def _made(self, letters: tuple[LetterText, ...]) -> Drafts:
+        seen = self.situation
+        decision = narrowed(seen.decision, self.choice)
+        if decision.warranted != seen.proposes:
+            decision = replace(decision, warranted=seen.proposes)
+        told = as_extension(summary(decision, seen.reading.record))
+        return drafts(_subject(seen), decision, _context(seen, letters, told))
+
+
+def _reworded(made: Drafts, earlier: Sequence[LetterText], later: Sequence[LetterText]) -> Drafts:
+    """The same drafts with the letters of another day: nothing else of them has one."""
+    words = {old.text: new.text for old, new in zip(earlier, later, strict=True)}
+    return replace(made, communications=tuple(reworded(letter, words) for letter in made.communications))
 
 
 def _subject(seen: Situation) -> Subject:

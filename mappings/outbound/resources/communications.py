@@ -1,6 +1,6 @@
 """The letter on its way: one Communication per recipient, each confirmed, refused or chased alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from adapter.clinical.decision import Decision
 from adapter.input.wire_json import Json
@@ -28,6 +28,13 @@ def communications(
             content["payload"] = [{"contentString": text}] if text else []
             content |= {"subject": patient_reference(subject), "sender": device}
             yield seal({name: value for name, value in content.items() if value}, letter_key)
+
+
+def reworded(letter: Draft, words: Mapping[str, str]) -> Draft:
+    """The same letter with the text that comes in the place of its own."""
+    (said,) = letter.resource["payload"]
+    payload = [{"contentString": words[said["contentString"]]}]
+    return seal({**letter.resource, "payload": payload}, letter.key)
 
 
 def identity(recipient: Json) -> str:

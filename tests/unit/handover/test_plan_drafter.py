@@ -3,11 +3,24 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from mappings.handover.institution import Institution
 from mappings.handover.letters.letter_text import LetterWriter
 from mappings.handover.plan_drafter import DraftedPlan, PlanDrafter
 from mappings.handover.release.choice import ReleaseChoice
+from mappings.outbound.guides.profiles import load_profile
 from tests.made_resources import a_t_score
-from tests.unit.handover.plan_in_memory import NOON, PlanInMemory, institution, proposed, sent
+from tests.unit.handover.plan_in_memory import (
+    GP,
+    NOON,
+    OTHER_GP,
+    PlanInMemory,
+    institution,
+    proposed,
+    sent,
+)
+from tests.unit.outbound.server_in_memory import ServerInMemory
 
 
 def drafted(plan: PlanInMemory, choice: ReleaseChoice | None = None) -> DraftedPlan:
@@ -28,6 +41,18 @@ def test_a_letter_that_says_something_else_has_the_date_of_today() -> None:
     plan.now, plan.resources = NOON + timedelta(days=3), [a_t_score("p", -3.3)]
 
     assert "23 November 2026" in drafted(plan).letters[0].text
+
+
+@pytest.mark.parametrize(
+    "other", [institution(), replace(institution(), profile=load_profile("be"))], ids=["base", "be"]
+)
+def test_a_letter_of_today_says_what_it_would_say_if_there_were_none_before(other: Institution) -> None:
+    plan = proposed(institution=other, recipients=(GP, OTHER_GP))
+    plan.now, plan.resources = NOON + timedelta(days=3), [a_t_score("p", -3.3)]
+    fresh = replace(plan, server=ServerInMemory())
+
+    assert drafted(plan).letters == drafted(fresh).letters
+    assert drafted(plan).drafts.communications == drafted(fresh).drafts.communications
 
 
 def test_what_a_clinician_took_out_is_not_drafted() -> None:
