@@ -28,8 +28,7 @@ class Line(NamedTuple):
         return f"Line({self.key!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Lines under one heading."""
 
     key: str

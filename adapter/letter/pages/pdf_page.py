@@ -12,7 +12,7 @@ from typst import Compiler, TypstError
 
 from adapter.errors import SoftwareFault
 from adapter.letter.pages.score_chart import described
-from adapter.letter.parts import Letter, Line
+from adapter.letter.parts import Block, Letter, Line
 
 PAGE = Path(__file__).parent / "page.typ"
 PROBE = b'#set text(font: ("Libertinus Serif", "DejaVu Sans Mono"))\n#sys.inputs.text'
@@ -57,9 +57,6 @@ def _pdf_of(letter: Letter, chart: str | None, points: float) -> bytes:
 
 def _data(letter: Letter, chart: str | None, points: float) -> str:
     content = asdict(letter) | {"alt": described(chart) if chart else "", "size": points}
-    for part, source in zip(content["parts"], letter.parts, strict=True):
-        for block, original in zip(part["blocks"], source.blocks, strict=True):
-            block["running"] = original.running
     return json.dumps(_breakable(content), ensure_ascii=False)
 
 
@@ -71,6 +68,8 @@ def _breakable(value: object) -> object:
             return {key: _breakable(item) for key, item in value.items()}
         case Line():
             return _breakable(value._asdict())
+        case Block():
+            return _breakable(value._asdict() | {"running": value.running})
         case list() | tuple():
             return [_breakable(item) for item in value]
         case _:
