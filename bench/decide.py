@@ -28,7 +28,7 @@ from fhirpathpy import compile as compile_path
 from adapter.clinical import BoneRecord, Pathway, decide
 from adapter.clinical.model import Site
 from adapter.input.wire_json import Json
-from mappings.inbound import ReadingConfig, read_record
+from mappings.inbound import ReadingConfig, RecordReading, read_record
 from mappings.pathways import PATHWAY_NAMES, load
 from workers.authoring.cases.case_review import CaseReview
 from workers.authoring.cases.case_table import read_table
@@ -52,7 +52,7 @@ def bundled() -> tuple[list[BoneRecord], list[Json]]:
             people[f"Patient/{resource['id']}"] = resource
         subject = resource.get("subject") or resource.get("patient") or {}
         resources_of[subject.get("reference", "")].append(resource)
-    config = ReadingConfig(forearm_code_site=Site.TOTAL_HIP)
+    config = RecordReading.of(ReadingConfig(forearm_code_site=Site.TOTAL_HIP), load("core").core)
     records = [read_record(p, resources_of[ref], config, on=ON).record for ref, p in people.items()]
     bundles = [
         {"resourceType": "Bundle", "entry": [{"resource": r} for r in (p, *resources_of[ref])]}

@@ -1,12 +1,12 @@
 """Everything about the institution that a review needs, and nothing about a patient."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.input.wire_json import Json
 from adapter.letter import Texts
-from mappings.inbound import ReadingConfig, ReadingLimits
+from mappings.inbound import ReadingConfig, RecordReading
 from mappings.outbound.designations import Wording, own_codes
 from mappings.outbound.guides.profiles import Profile, load_profile
 
@@ -38,9 +38,9 @@ class Institution:
     read_unchanged: bool = False  # everybody is read whole, also of whom no version changed
 
     @cached_property
-    def record_reading(self) -> ReadingConfig:
+    def record_reading(self) -> RecordReading:
         """How a record is read on which this pathway decides: by the limits of its parameters."""
-        return replace(self.reading, limits=ReadingLimits.of(self.pathway.core))
+        return RecordReading.of(self.reading, self.pathway.core)
 
     @cached_property
     def wording(self) -> Wording:

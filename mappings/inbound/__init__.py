@@ -10,7 +10,7 @@ densitometry/, fractures/, medical_history/, indications/, questionnaire/      o
 config                  what an institution says about its own record
 """
 
-from mappings.inbound.config import ReadingConfig, ReadingLimits
+from mappings.inbound.config import ReadingConfig, ReadingLimits, RecordReading
 from mappings.inbound.demographics import PatientContext
 from mappings.inbound.medical_history.medicinal_products import ordered_drugs
 from mappings.inbound.queries import Query, queries
@@ -22,6 +22,7 @@ __all__ = [
     "Reading",
     "ReadingConfig",
     "ReadingLimits",
+    "RecordReading",
     "ordered_drugs",
     "queries",
     "read_record",

@@ -28,7 +28,7 @@ from adapter.clinical.model import (
     TScore,
     Vfa,
 )
-from mappings.inbound.config import ReadingConfig
+from mappings.inbound.config import RecordReading
 from mappings.inbound.densitometry.scans import densitometry
 from mappings.inbound.medical_history.allergies import allergies
 from mappings.inbound.medical_history.body_measures import body_measures
@@ -68,7 +68,7 @@ class ReadingBasis:
     measured: Mapping[MeasurementSubject, Sequence[Measurement]]
     problems: ProblemList
     vfa: Vfa | None
-    config: ReadingConfig
+    config: RecordReading
     on: date
 
 

@@ -1,14 +1,13 @@
 """What an institution may say about its own record before it is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import Analyte, Side, Site
-from mappings.pathways import load
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 # An older scan or result that no code finds cannot carry a firm proposal any more, were it read (C-60); a
@@ -39,11 +38,6 @@ class ReadingLimits:
         )
 
 
-def general_limits() -> ReadingLimits:
-    """Those of ``core.yaml``, for whoever reads a record before any pathway is chosen."""
-    return ReadingLimits.of(load("core").core)
-
-
 @dataclass(frozen=True, slots=True)
 class ReadingConfig:
     """The institution's own row; every field has the careful default.
@@ -60,7 +54,6 @@ class ReadingConfig:
     * ``lab_limits``: own (low, high) limits for an analyte without a mark or reference range (C-51).
     * ``test_labels``: the institution's own (system, code) in ``Patient.meta`` for
       records that are no patient.
-    * ``limits``: which laboratory results the pathway can decide by; by default those of the general pathway.
     * ``base_url``: the server's base. An absolute patient reference counts only below it.
     * ``zone``: the time zone in which the institution's days begin (C-61).
     """
@@ -73,4 +66,20 @@ class ReadingConfig:
     test_labels: frozenset[tuple[str, str]] = frozenset()
     base_url: str = ""
     zone: tzinfo = AMSTERDAM
-    limits: ReadingLimits = field(default_factory=general_limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReading(ReadingConfig):
+    """How a record is read on which a pathway decides: the institution's row, and the pathway's limits.
+
+    No record is read without ``limits``, and they have no default: those of another pathway would refuse what
+    this one decides by, or read what it cannot.
+    """
+
+    limits: ReadingLimits
+
+    @classmethod
+    def of(cls, config: ReadingConfig, parameters: CoreParameters) -> "RecordReading":
+        """By the limits of a pathway's parameters."""
+        own = {it.name: getattr(config, it.name) for it in fields(ReadingConfig)}
+        return cls(**own, limits=ReadingLimits.of(parameters))

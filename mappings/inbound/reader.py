@@ -8,7 +8,7 @@ from types import MappingProxyType
 from adapter.clinical.model import BoneRecord, Rejected
 from adapter.input.wire_json import Json
 from mappings.inbound.chapters import ReadingBasis, RecordFacts, chapters
-from mappings.inbound.config import ReadingConfig
+from mappings.inbound.config import RecordReading
 from mappings.inbound.demographics import PatientContext, born, patient_context, sex
 from mappings.inbound.demographics import patient_refusals as patient_problems
 from mappings.inbound.densitometry.vfa import assessment
@@ -43,7 +43,7 @@ class Reading:
 def read_record(
     patient: Json,
     resources: Iterable[Json],
-    config: ReadingConfig,
+    config: RecordReading,
     *,
     on: date,
     gaps: Gaps = NO_GAPS,
@@ -71,7 +71,7 @@ def read_record(
 
 
 def _record(
-    chart: Compartment, context: PatientContext, config: ReadingConfig, on: date, refused: Iterable[Rejected]
+    chart: Compartment, context: PatientContext, config: RecordReading, on: date, refused: Iterable[Rejected]
 ) -> tuple[BoneRecord, tuple[str, ...]]:
     """The record with what was ``refused`` beside its chapters, and sources that no field can carry."""
     birth, year_only = born(context)
@@ -96,7 +96,7 @@ def reading_basis_of(
     chart: Compartment,
     measured: Mapping[MeasurementSubject, Sequence[Measurement]],
     birth: date | None,
-    config: ReadingConfig,
+    config: RecordReading,
     on: date,
 ) -> tuple[ReadingBasis, tuple[Rejected, ...]]:
     """What the chapters are read from, and the assessments of vertebrae that were refused."""

@@ -18,10 +18,10 @@ from mappings.handover.release.release_codes import code_in
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, translated
-from mappings.inbound import ReadingConfig
 from tests.contract.reception import Reception
 from tests.examples import examples
 from tests.made_resources import a_gp, a_patient
+from tests.record_readings import a_record_reading
 from tests.server_patients import a_runtime, admitted, written_for
 from workers.intake.message_explanation import explain_message
 from workers.ledger import reviews
@@ -93,7 +93,7 @@ def test_every_file_is_in_one_of_the_lists() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_as_it_came_it_has_a_listed_reason(name: str) -> None:
     raw = content_of(name)
-    told = explain_message(raw, map_for(raw), NOW.date(), ReadingConfig())
+    told = explain_message(raw, map_for(raw), NOW.date(), a_record_reading())
 
     assert (told["refused"]["code"] if told["refused"] else None) == REFUSED.get(name)
     assert [it["why"] for it in told["left_out"]] == RESULTS.get(name, [])
@@ -105,7 +105,7 @@ def test_as_it_came_it_has_a_listed_reason(name: str) -> None:
 def test_as_a_dxa_each_of_its_segments_is_a_draft_a_text_or_has_its_reason(name: str, ending: bytes) -> None:
     raw = content_of(name)
     asked = map_for(raw, *fields(raw, "OBR", 4))
-    told = explain_message(raw.replace(b"\r", ending), asked, NOW.date(), ReadingConfig())
+    told = explain_message(raw.replace(b"\r", ending), asked, NOW.date(), a_record_reading())
 
     reports = [it["content"] for it in told["drafts"] if it["resource"] == "DiagnosticReport"]
     studies = [*fields(raw, "OBR", 4)]

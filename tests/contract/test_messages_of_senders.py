@@ -8,10 +8,10 @@ import pytest
 
 from mappings.handover.release.release_codes import code_in
 from mappings.hl7v2.input.sender_map import SenderMap
-from mappings.inbound import ReadingConfig
 from tests.contract.reception import Reception
 from tests.contract.senders import LOW, SentMessage, messages
 from tests.made_resources import a_gp, a_patient
+from tests.record_readings import a_record_reading
 from tests.server_patients import a_runtime, admitted, written_for
 from workers.intake.message_explanation import MessageOutput, explain_message
 from workers.ledger import reviews
@@ -34,7 +34,7 @@ REVIEWED = (
 
 
 def told_of(sent: SentMessage) -> MessageOutput:
-    return explain_message(sent.raw, SenderMap.model_validate(sent.sender), NOW.date(), ReadingConfig())
+    return explain_message(sent.raw, SenderMap.model_validate(sent.sender), NOW.date(), a_record_reading())
 
 
 def test_each_stands_there_once() -> None:

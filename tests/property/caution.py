@@ -7,7 +7,7 @@ from datetime import date
 from adapter.clinical import Decision, Pathway, decide
 from adapter.clinical.decision import Category, TreatmentDecision
 from adapter.input.wire_json import Json
-from mappings.inbound import Reading, ReadingConfig, read_record
+from mappings.inbound import Reading, ReadingConfig, RecordReading, read_record
 from mappings.outbound import Subject, WriteContext
 from mappings.outbound.resources.human_tasks import REASONS
 
@@ -38,7 +38,9 @@ class Stance:
 
 def stance(patient: Json, resources: list[Json], config: ReadingConfig, pathway: Pathway, on: date) -> Stance:
     """Read and decide."""
-    return stance_of(read_record(patient, resources, config, on=on), pathway, on)
+    return stance_of(
+        read_record(patient, resources, RecordReading.of(config, pathway.core), on=on), pathway, on
+    )
 
 
 def stance_of(reading: Reading, pathway: Pathway, on: date) -> Stance:

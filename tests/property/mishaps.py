@@ -15,6 +15,7 @@ from tests.examples import sample
 from tests.property.caution import Stance, less_careful, stance, stance_of
 from tests.property.impairments import HOWS, Impairment, impaired, impairments, older, place_of, removal
 from tests.property.people import Person, people
+from tests.record_readings import read_by
 
 REMOVED, OLDER = "removed", "older"
 YEARS = (1, 3, 12)
@@ -147,7 +148,9 @@ def refused(person: str) -> frozenset[str]:
 @cache
 def _reading(person: str) -> Reading:
     found = _person(person)
-    return read_record(found.patient, found.resources, found.config, on=found.on)
+    return read_record(
+        found.patient, found.resources, read_by(found.config, found.pathway.ref.id), on=found.on
+    )
 
 
 def _record(person: str) -> BoneRecord:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from adapter.clinical.model import Standing
 from adapter.input.wire_json import Json, JsonValue
-from mappings.inbound import Reading, ReadingConfig, read_record
+from mappings.inbound import Reading, read_record
 from mappings.inbound.densitometry.values import says_t_score
 from mappings.inbound.resources.compartment import versioned
 from tests.examples import examples
+from tests.record_readings import a_record_reading
 from workers.authoring.cases import read_table
 
 Path_ = tuple[str | int, ...]
@@ -30,7 +31,7 @@ WHOSE = frozenset(
 
 
 def read(patient: Json, resources: list[Json], on: date) -> Reading:
-    return read_record(patient, resources, ReadingConfig(), on=on)
+    return read_record(patient, resources, a_record_reading(), on=on)
 
 
 def used_or_named(reading: Reading) -> set[str]:

@@ -12,6 +12,7 @@ from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, INTAKE, LOINC, PLAN_KEY, SNOMED
 from mappings.inbound import ReadingConfig, read_record
 from tests.examples import examples
+from tests.record_readings import a_record_reading
 
 repeatably = settings(derandomize=True, deadline=None, max_examples=examples(150))
 ON = date(2026, 11, 20)
@@ -232,7 +233,7 @@ def test_the_order_of_resources_makes_no_difference(documents: JsonValue, random
     shuffled = list(documents)
     random.shuffle(shuffled)
 
-    before, after = (repr(read_record(PATIENT, d, ReadingConfig(), on=ON)) for d in (documents, shuffled))
+    before, after = (repr(read_record(PATIENT, d, a_record_reading(), on=ON)) for d in (documents, shuffled))
 
     assert before == after
 
@@ -240,13 +241,13 @@ def test_the_order_of_resources_makes_no_difference(documents: JsonValue, random
 @repeatably
 @given(anything, st.lists(anything, max_size=3))
 def test_anything_at_all_can_be_handed_in(patient: JsonValue, documents: JsonValue) -> None:
-    read_record(patient, documents, ReadingConfig(), on=ON)
+    read_record(patient, documents, a_record_reading(), on=ON)
 
 
 @repeatably
 @given(mangled())
 def test_a_mangled_patient_is_read_as_far_as_it_goes(odd: JsonValue) -> None:
-    read_record(odd, WHOLE, ReadingConfig(), on=ON)
+    read_record(odd, WHOLE, a_record_reading(), on=ON)
 
 
 @repeatably
@@ -258,7 +259,7 @@ def test_nothing_of_another_patient_is_ever_used(document: JsonValue, other: str
     theirs = {"reference": f"Patient/{other}"}
     foreign = {**document, "subject": theirs, "patient": theirs, "participant": [{"actor": theirs}]}
 
-    reading = read_record(PATIENT, [foreign], ReadingConfig(), on=ON)
+    reading = read_record(PATIENT, [foreign], a_record_reading(), on=ON)
 
     assert reading.sources == ("Patient/anna",)
     assert reading.foreign == 1

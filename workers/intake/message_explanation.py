@@ -12,7 +12,7 @@ from mappings.hl7v2.input.oru import ObservedResults, PatientResults
 from mappings.hl7v2.input.refusal import MessageRefused
 from mappings.hl7v2.input.sender_map import SenderMap
 from mappings.hl7v2.input.translation import header_of, message_of, sender_of, translated
-from mappings.inbound import ReadingConfig, read_record
+from mappings.inbound import RecordReading, read_record
 
 _NOBODY = "unknown-here"
 
@@ -73,8 +73,8 @@ class MessageOutput(TypedDict):
     news: list[str]
 
 
-def explain_message(raw: bytes, sender: SenderMap, on: date, reading: ReadingConfig) -> MessageOutput:
-    """What the listener would take by this sender's map, and what a review with these settings would read."""
+def explain_message(raw: bytes, sender: SenderMap, on: date, reading: RecordReading) -> MessageOutput:
+    """What the listener would take by this sender's map, and what a review by this pathway would read."""
     try:
         header = header_of(raw)
         found = translated(raw, header, sender_of(header, [sender]))
@@ -148,7 +148,7 @@ def _value(resource: Json) -> str:
 
 
 def _read_without_patient(
-    content: ObservedResults, on: date, config: ReadingConfig
+    content: ObservedResults, on: date, config: RecordReading
 ) -> tuple[list[TScore], list[Rejected]]:
     """As a review reads each patient of the message, of whom it knows nothing else."""
     scores: list[TScore] = []

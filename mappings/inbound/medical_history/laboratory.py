@@ -16,7 +16,7 @@ from adapter.clinical.lab_marks import DECIDES_BY_NUMBER, undecided
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from adapter.clinical.quantities import LABORATORY
 from adapter.input.wire_json import ReadOnlyJson
-from mappings.inbound.config import ReadingConfig, ReadingLimits
+from mappings.inbound.config import ReadingConfig, ReadingLimits, RecordReading
 from mappings.inbound.medical_history.laboratory_words import (
     ionised_calcium,
     lost_with,
@@ -54,7 +54,7 @@ def may_be_laboratory(kind: MeasurementKind) -> bool:
 
 
 def labs(
-    measured: Iterable[Measurement], config: ReadingConfig, on: date
+    measured: Iterable[Measurement], config: RecordReading, on: date
 ) -> tuple[tuple[Lab, ...], tuple[Rejected, ...]]:
     """The newest valid value of each analyte, or two of one day between which only a pathway decides."""
     valid: dict[Analyte, list[Lab]] = {}
@@ -169,7 +169,7 @@ def _half_read(lab: Lab, result: Measurement, limits: ReadingLimits) -> Rejected
     return Rejected(reason, LAB, result.evidence, on=result.on, about=lab.analyte)
 
 
-def _lab_or_refusal(analyte: Analyte, result: Measurement, config: ReadingConfig, on: date) -> Lab | Rejected:
+def _lab_or_refusal(analyte: Analyte, result: Measurement, config: RecordReading, on: date) -> Lab | Rejected:
     reason = result.unusable(on)
     if not reason and not _listed(result, config):
         reason = Reason.UNKNOWN_CODE

@@ -10,6 +10,7 @@ from adapter.clinical.model import Side, Site
 from mappings.inbound import ReadingConfig, read_record
 from mappings.pathways import load
 from tests.made_resources import a_t_score
+from tests.record_readings import read_by
 from tests.unit.bulk.test_bulk_run import DAY, LAYOUTS, PEOPLE, by_type, lines, record, shared
 from workers.authoring.shadow_files import FilesShadow, shadow_of_files
 from workers.authoring.shadow_run import Person, ShadowRun, run_shadow
@@ -24,7 +25,7 @@ def over_files(folder: Path, processes: int = 1, reading: ReadingConfig = READIN
 def one_by_one() -> ShadowRun:
     held = {key: record(key) for key in PEOPLE}
     people = (
-        Person(key, DAY, read_record(who, (*rest, *shared()), READING, on=DAY).record)
+        Person(key, DAY, read_record(who, (*rest, *shared()), read_by(READING, "etz"), on=DAY).record)
         for key, (who, *rest) in held.items()
     )
     return run_shadow(people, load("etz"), load("antonius"))

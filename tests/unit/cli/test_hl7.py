@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from mappings.codes import BASE
+from mappings.pathways import load
 from tests.command_line import CommandLine
 from tests.command_page import require_form
 from tests.unit.hl7v2.messages import MAP, obx, oru
@@ -57,6 +58,25 @@ def test_a_message_is_told_as_drafts_as_t_scores_and_as_what_is_not_used(map_fil
     ]
     assert [it["reason"] for it in told["rejected"]] == ["unknown_code"]
     assert told["left_out"] == [{"segment": "OBX 1", "why": "the map of the sender leaves it out"}]
+
+
+@pytest.mark.parametrize(("lowest", "refused"), [(25, {"comparator_on_value"}), (35, set())])
+def test_a_result_is_read_by_the_limits_of_the_pathway_of_the_settings(
+    map_file: Path, lowest: int, refused: set[str]
+) -> None:
+    kidney = {"code": "EGFR", "loinc": "62238-1"}
+    map_file.write_text(yaml.safe_dump({**MAP, "results": [*MAP["results"], kidney]}))
+    limits = dict.fromkeys(load("core").core["renal_limits_ml_min"], lowest)
+
+    _, shown = explained(
+        oru(obx("EGFR^x^L", "<^28", kind="SN", unit="mL/min")),
+        map_file,
+        "--json",
+        **{variable_name("pathway_params"): json.dumps({"renal_limits_ml_min": limits})},
+    )
+
+    told = {it["reason"] for it in json.loads(shown)["rejected"]} - {"report_without_t_score"}
+    assert told == refused
 
 
 def test_people_get_tables(map_file: Path) -> None:

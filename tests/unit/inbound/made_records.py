@@ -6,7 +6,8 @@ from typing import Any
 
 from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
 from mappings.codes import ATC, INTAKE, LOINC, SNOMED, UCUM
-from mappings.inbound import Reading, ReadingConfig, read_record
+from mappings.inbound import Reading, ReadingConfig, RecordReading, read_record
+from tests.record_readings import read_by
 
 TODAY = date(2026, 11, 20)
 DXA_DAY = "2026-11-10"
@@ -102,7 +103,8 @@ def medicine(atc: str = "M05BA04", *, kind: str = "MedicationStatement", **more:
 def read(
     *resources: Json, patient: ReadOnlyJson = ANNA, config: ReadingConfig | None = None, on: date = TODAY
 ) -> Reading:
-    return read_record(dict(patient), resources, config or ReadingConfig(), on=on)
+    by = config if isinstance(config, RecordReading) else read_by(config or ReadingConfig())
+    return read_record(dict(patient), resources, by, on=on)
 
 
 def reasons(reading: Reading) -> list[tuple[str, str]]:

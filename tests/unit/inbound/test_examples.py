@@ -9,6 +9,7 @@ import pytest
 from adapter.clinical.model import Side, Site
 from adapter.input.wire_json import Json
 from mappings.inbound import ReadingConfig, read_record
+from tests.record_readings import a_record_reading
 from tests.unit.inbound.made_records import ANNA, TODAY, read, reasons
 
 DATA = Path(__file__).parents[2] / "data" / "fhir-examples"
@@ -63,7 +64,9 @@ def test_an_odd_resource_gives_no_t_score_and_no_crash(name: str) -> None:
     subjects = {str(r.get("subject", {}).get("reference", "")) for r in resources if isinstance(r, dict)}
 
     for patient in {s.removeprefix("Patient/") for s in subjects} | {"anna"}:
-        reading = read_record(ANNA | {"id": patient}, [r for r in resources if r], ReadingConfig(), on=TODAY)
+        reading = read_record(
+            ANNA | {"id": patient}, [r for r in resources if r], a_record_reading(), on=TODAY
+        )
         assert reading.record.t_scores == ()
 
 

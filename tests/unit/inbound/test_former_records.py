@@ -4,8 +4,9 @@ import pytest
 
 from adapter.clinical.model import Reason, Site
 from adapter.input.wire_json import Json
-from mappings.inbound import Reading, ReadingConfig, read_record
+from mappings.inbound import Reading, read_record
 from mappings.inbound.former_records import former_ids
+from tests.record_readings import a_record_reading
 from tests.unit.inbound.made_records import ANNA, TODAY, answer, condition, medicine, snomed, t_score
 
 OLD = {"reference": "Patient/old"}
@@ -18,7 +19,7 @@ def merged(*resources: Json) -> Reading:
         answer("no-known-conditions"),
         answer("no-known-medications"),
     ]
-    return read_record(ANNA, mine, ReadingConfig(), on=TODAY, former={"old": there})
+    return read_record(ANNA, mine, a_record_reading(), on=TODAY, former={"old": there})
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from mappings.inbound.resources.observations import Sort
 from mappings.inbound.subjects import MeasurementSubject, by_subject, subjects_of
 from mappings.valuesets import table
 from tests.examples import FEW
+from tests.record_readings import read_by
 from tests.unit.inbound.made_records import TODAY, coded, condition, intake, observation, snomed
 
 BORN = date(1954, 3, 1)
@@ -74,7 +75,7 @@ def papers() -> Iterator[Json]:
 def told(paper: Json, whose: Sort[MeasurementSubject]) -> tuple[object, ...]:
     """Everything that the chapters say of it."""
     chart = sort_out("anna", [paper], OWN.base_url)
-    basis, refused = reading_basis_of(chart, by_subject(chart, OWN, whose), BORN, OWN, TODAY)
+    basis, refused = reading_basis_of(chart, by_subject(chart, OWN, whose), BORN, read_by(OWN), TODAY)
     return refused, *chapters(basis)
 
 

@@ -7,7 +7,8 @@ import pytest
 from adapter.clinical.model import Reason
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import INTAKE
-from mappings.inbound import ReadingConfig, read_record
+from mappings.inbound import read_record
+from tests.record_readings import a_record_reading
 
 ON = date(2026, 11, 20)
 PATIENT = {"resourceType": "Patient", "id": "p"}
@@ -44,7 +45,7 @@ def word(code: str) -> Json:
 def test_a_statement_that_nobody_can_read_is_refused_by_name(
     said: Json, reason: Reason, concerns: str
 ) -> None:
-    reading = read_record(PATIENT, [said], ReadingConfig(), on=ON)
+    reading = read_record(PATIENT, [said], a_record_reading(), on=ON)
 
     assert [(it.reason, it.concerns) for it in reading.needs_human] == [(reason, concerns)]
 
@@ -59,4 +60,4 @@ def test_a_statement_that_nobody_can_read_is_refused_by_name(
     ],
 )
 def test_a_readable_statement_asks_nobody(said: Json) -> None:
-    assert read_record(PATIENT, [said], ReadingConfig(), on=ON).needs_human == ()
+    assert read_record(PATIENT, [said], a_record_reading(), on=ON).needs_human == ()

@@ -22,7 +22,7 @@ from workers.intake.inbox import FailedItem, ItemState
 from workers.intake.inbox_cipher import new_key
 from workers.intake.intake_process import inbox_of, listen_forever
 from workers.intake.message_explanation import MessageOutput, explain_message
-from workers.queue.bootstrap import reading_of
+from workers.queue.bootstrap import institution_of
 
 group = typer.Typer(
     help="HL7 v2 in: listen, check the map of a sender, explain a message.", no_args_is_help=True
@@ -57,7 +57,8 @@ def explain(
     sender = load_sender_map(map_file)
     settings = settings_of(context, otherwise={"fhir_base_url": NOWHERE})
     day = today(system_clock, sender.timezone)
-    found = explain_message(bytes_of(message), sender, day, reading_of(settings))
+    reading = institution_of(settings).record_reading
+    found = explain_message(bytes_of(message), sender, day, reading)
     if json:
         show_json(found)
     else:

@@ -27,8 +27,9 @@ from adapter.clinical.model import (
 )
 from adapter.clinical.study import completed_years
 from adapter.input.wire_json import Json
-from mappings.inbound import ReadingConfig, read_record
+from mappings.inbound import read_record
 from mappings.inbound.questionnaire.patient_questions import FOODS, QUESTIONS
+from tests.record_readings import a_record_reading
 from tests.unit.authoring.cases.invented import AS_OF, NECK, OSTEOPOROSIS, SCANNED, SPINE, WOMAN, a_case
 from workers.authoring.cases.case_table import UncoveredCase
 from workers.authoring.cases.record.case_record import FACTS, record_of
@@ -37,7 +38,7 @@ from workers.authoring.cases.record.fact_codes import case_names
 
 def read(facts: Json) -> BoneRecord:
     record = record_of(a_case(facts))
-    return read_record(record.patient, record.resources, ReadingConfig(), on=AS_OF).record
+    return read_record(record.patient, record.resources, a_record_reading(), on=AS_OF).record
 
 
 def at(record: BoneRecord, path: str) -> object:

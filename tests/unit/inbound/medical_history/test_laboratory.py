@@ -7,7 +7,7 @@ import pytest
 from adapter.clinical.model import Analyte, Lab, LabMark
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import INTAKE, LOINC
-from mappings.inbound import ReadingConfig, ReadingLimits
+from mappings.inbound import ReadingConfig, ReadingLimits, RecordReading
 from mappings.pathways import PATHWAY_NAMES, load
 from tests.unit.inbound.made_records import coded, observation, quantity, read, reasons
 
@@ -120,16 +120,12 @@ def test_the_limits_of_reading_are_those_of_the_pathway(name: str) -> None:
     assert limits.albumin_below_g_l == parameters["calcium_correction"]["albumin_below_g_l"]
 
 
-def test_whoever_names_no_pathway_reads_by_the_general_one() -> None:
-    assert ReadingConfig().limits == ReadingLimits.of(load("core").core)
-
-
 @pytest.mark.parametrize(("lowest", "usable"), [(25, False), (28, False), (29, True), (35, True)])
 def test_a_bound_on_kidney_function_counts_below_the_limits_of_the_pathway(lowest: int, usable: bool) -> None:
     limits = ReadingLimits(Decimal(lowest), Decimal(35))
     bound = lab("62238-1", 28, "mL/min") | {"valueQuantity": quantity(28, "mL/min", comparator="<")}
 
-    assert bool(read(bound, config=ReadingConfig(limits=limits)).record.labs) is usable
+    assert bool(read(bound, config=RecordReading(limits=limits)).record.labs) is usable
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from adapter.clinical.decision import Activity, Decision, FollowUp
 from adapter.input.wire_json import Json, JsonValue
-from mappings.inbound import ReadingConfig, read_record
+from mappings.inbound import read_record
 from mappings.outbound import Action, ActivityStyle, Drafts, check
 from mappings.outbound.vocabulary import codes
 from tests.factories import (
@@ -21,6 +21,7 @@ from tests.factories import (
     an_activity,
     an_option,
 )
+from tests.record_readings import a_record_reading
 from tests.unit.outbound.server_in_memory import CONTEXT, ServerInMemory, drawn, every
 
 REFERRING = replace(CONTEXT, activity_style=ActivityStyle.REFERENCE)
@@ -232,7 +233,7 @@ def test_the_reading_side_does_not_take_a_proposal_for_a_medicine() -> None:
     real = drugs[0] | {"id": "real", "status": "active", "intent": "order"}
 
     seen = [
-        read_record(patient, given, ReadingConfig(), on=TODAY).record.medicines.items
+        read_record(patient, given, a_record_reading(), on=TODAY).record.medicines.items
         for given in (drugs, [*drugs, real])
     ]
 
