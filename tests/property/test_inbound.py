@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapter.clinical.model import TScore
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ATC, INTAKE, LOINC, PLAN_KEY, SNOMED
-from mappings.inbound import ReadingConfig, read_record
+from mappings.inbound import RecordReading, read_record
 from tests.examples import examples
 from tests.record_readings import a_record_reading
 
@@ -208,15 +208,15 @@ def mangled(draw: st.DrawFn) -> object:
 
 
 CONFIGS = [
-    ReadingConfig(),
-    ReadingConfig(complete_lists=frozenset({"conditions"}), base_url="https://our.example/fhir"),
+    a_record_reading(),
+    a_record_reading(complete_lists=frozenset({"conditions"}), base_url="https://our.example/fhir"),
 ]
 
 
 @repeatably
 @given(st.lists(mangled(), max_size=4), st.sampled_from(CONFIGS))
 def test_mangled_resources_never_raise_and_never_give_a_number_that_is_none(
-    documents: JsonValue, config: JsonValue
+    documents: JsonValue, config: RecordReading
 ) -> None:
     reading = read_record(PATIENT, documents, config, on=ON)
 
