@@ -1,8 +1,9 @@
 """One patient under one pathway on one day: where terms look their values up, and what they answer."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Final, NamedTuple, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.core_parameters import CoreParameters
@@ -91,7 +92,8 @@ def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:
     return {key: tuple(values) for key, values in groups.items()}
 
 
-class Term(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Term:
     """A name that rules may use: its value, the evidence behind it, what it means, and a number's unit."""
 
     value: Callable[[PatientOnDay], FactValue]
@@ -108,10 +110,10 @@ def no_evidence(_: PatientOnDay) -> Evidence:
 class TermValues:
     """What rules may ask about one case: its terms, and what the stages decided before."""
 
-    def __init__(self, case: PatientOnDay, terms: Mapping[str, Term], asked: Iterable[str]) -> None:
+    def __init__(self, case: PatientOnDay, terms: Mapping[str, Term]) -> None:
         self.case = case
         self.terms = terms
-        self.values: dict[str, FactValue] = {name: terms[name].value(case) for name in asked}
+        self.values: dict[str, FactValue] = {name: term.value(case) for name, term in terms.items()}
         self.evidence: dict[str, Evidence] = {}
 
     def add(self, name: str, value: FactValue, evidence: Evidence = ()) -> None:

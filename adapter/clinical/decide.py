@@ -31,7 +31,7 @@ from adapter.clinical.treat import offered_options, treatment
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     """Decide for one patient on one day; never raises for any record."""
     case = PatientOnDay(record, pathway.core, on)
-    facts = TermValues(case, pathway.terms, pathway.asked)
+    facts = TermValues(case, pathway.asked)
     evaluation = Evaluation(pathway, facts)
 
     classification = classify(evaluation, case)

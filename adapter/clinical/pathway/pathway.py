@@ -57,7 +57,7 @@ class Pathway:
     rules: tuple[Rule, ...]
     off: Mapping[str, str]
     stages: Mapping[Stage, Program]
-    asked: tuple[str, ...]  # what its rules and definitions name, in the order of the vocabulary
+    asked: Mapping[str, Term]  # what its rules and definitions name, in the order of the vocabulary
     after_guards: frozenset[int]  # places of the rules that ask what the guards took away
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -89,7 +89,7 @@ def assemble(documents: Sequence[PathwayDocument], fingerprint: str) -> Pathway:
         rules=rules,
         off=builder.off,
         stages=builder.stages(rules),
-        asked=tuple(name for name in VOCABULARY if name in builder.asked),
+        asked={name: term for name, term in VOCABULARY.items() if name in builder.asked},
         after_guards=frozenset(place for place, rule in enumerate(rules) if "removed_drugs" in rule.asks),
         texts=_texts(documents),
     )

@@ -49,7 +49,7 @@ def a_case(record: BoneRecord, on: date = TODAY, **others: ParameterValue) -> Pa
 
 def facts_of(case: PatientOnDay) -> TermValues:
     """What a pathway that asks for everything would work out."""
-    return TermValues(case, VOCABULARY, VOCABULARY)
+    return TermValues(case, VOCABULARY)
 
 
 def ask(name: str, record: BoneRecord, on: date = TODAY, **others: ParameterValue) -> FactValue:
