@@ -4,17 +4,19 @@ Several rules may want the same thing. They are merged, never listed twice: the 
 the lower of two limits, all rule ids in the order of the pathway.
 """
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeVar
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.case import by_key
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal
 from adapter.clinical.pathway.evaluation import Evaluation, FiredEffects, grouped
 from adapter.clinical.pathway.program import FiredByKind
-from adapter.clinical.pathway.rules import Effect, EffectName, Mode
+from adapter.clinical.pathway.rules import Effect, Fired, Mode
 from adapter.clinical.value_kinds import FactValue, Number
+
+K = TypeVar("K")
 
 
 def goals(evaluation: Evaluation, held: FiredByKind) -> tuple[Goal, ...]:
@@ -29,8 +31,11 @@ def _goal(evaluation: Evaluation, code: str, group: FiredEffects) -> Goal:
 
 
 def _numbers(evaluation: Evaluation, group: FiredEffects, name: Literal["low", "high"]) -> list[Decimal]:
-    given = [evaluation.value(f.effect.attributes[name]) for f in group if name in f.effect.attributes]
-    return [Decimal(value) for value in given if isinstance(value, Number)]
+    return [
+        Decimal(value)
+        for f in group
+        if isinstance(value := evaluation.value(f.effect.attributes.get(name)), Number)
+    ]
 
 
 def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...]:
@@ -51,6 +56,8 @@ def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...
 def _details(evaluation: Evaluation, group: FiredEffects) -> tuple[tuple[str, str], ...]:
     """Attributes that were decided, as text; what is unknown is left out."""
     given = [details for f in group if (details := f.effect.attributes.get("details"))]
+    if not given:
+        return ()
     decided = {name: evaluation.value(raw) for details in given for name, raw in details.items()}
     return tuple(sorted([(name, str(value)) for name, value in decided.items() if value is not None]))
 
@@ -60,10 +67,20 @@ def follow_ups(evaluation: Evaluation, held: FiredByKind) -> tuple[FollowUp, ...
     return tuple(
         [
             FollowUp(code, evaluation.why(same), *times, _details(evaluation, same))
-            for code, group in grouped(held.get("follow_up", ())).items()
-            for times, same in by_key([(_times(evaluation, f.effect), f) for f in group]).items()
+            for code, times, same in _grouped_by(_times, evaluation, held.get("follow_up", ()))
         ]
     )
+
+
+def _grouped_by(
+    key: Callable[[Evaluation, Effect], K], evaluation: Evaluation, fired: FiredEffects
+) -> list[tuple[str, K, FiredEffects]]:
+    """By code and, of one code, by another key, both in order of first appearance."""
+    groups: dict[str, dict[K, list[Fired]]] = {}
+    for one in fired:
+        of_code = groups.setdefault(one.effect.code, {})
+        of_code.setdefault(key(evaluation, one.effect), []).append(one)
+    return [(code, told, same) for code, of_code in groups.items() for told, same in of_code.items()]
 
 
 def _times(evaluation: Evaluation, effect: Effect) -> tuple[date | None, str | None, str | None]:
@@ -82,23 +99,14 @@ def _text(value: FactValue) -> str | None:
 
 def flags(evaluation: Evaluation, held: FiredByKind) -> tuple[Flag, ...]:
     """One per code and detail."""
-    found = _detailed(evaluation, held, "flag")
+    found = _grouped_by(_detail, evaluation, held.get("flag", ()))
     return tuple([Flag(code, evaluation.why(same), detail) for code, detail, same in found])
 
 
 def statements(evaluation: Evaluation, held: FiredByKind) -> tuple[tuple[str, str], ...]:
     """What the letter must say beyond the outputs, each once."""
-    return tuple([(code, detail or "") for code, detail, _ in _detailed(evaluation, held, "statement")])
-
-
-def _detailed(
-    evaluation: Evaluation, held: FiredByKind, kind: EffectName
-) -> list[tuple[str, str | None, FiredEffects]]:
-    return [
-        (code, detail, same)
-        for code, group in grouped(held.get(kind, ())).items()
-        for detail, same in by_key([(_detail(evaluation, f.effect), f) for f in group]).items()
-    ]
+    found = _grouped_by(_detail, evaluation, held.get("statement", ()))
+    return tuple([(code, detail or "") for code, detail, _ in found])
 
 
 def _detail(evaluation: Evaluation, effect: Effect) -> str | None:
