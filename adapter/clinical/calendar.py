@@ -12,6 +12,8 @@ from math import ceil
 from operator import eq, ge, gt, le, lt, ne
 from types import GetSetDescriptorType, MethodDescriptorType, WrapperDescriptorType
 
+SHORTEST_MONTH = 28  # days
+
 
 def add_months(day: date, months: int | Decimal) -> date:
     """``months`` calendar months after ``day``; 30 November + 3 is the last of February.
@@ -22,7 +24,8 @@ def add_months(day: date, months: int | Decimal) -> date:
     year = day.year + years
     if year > MAXYEAR:
         return date.max
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    last = monthrange(year, month + 1)[1] if day.day > SHORTEST_MONTH else SHORTEST_MONTH
+    return date(year, month + 1, min(day.day, last))
 
 
 def add_days(day: date, days: int | Decimal) -> date:

@@ -32,7 +32,8 @@ class PatientOnDay:
         self.on: Final = on
         self.study: Final = latest_study(record, parameters)
         self.age: Final = completed_years(record.birth_date, on)
-        self.age_at_study: Final = completed_years(record.birth_date, self.study.on or on)
+        studied = self.study.on
+        self.age_at_study: Final = completed_years(record.birth_date, studied) if studied else self.age
         stated = [c for c in record.conditions.items if c.certainty is not Certainty.REFUTED]
         self.conditions: Final = by_key([(c.kind, c) for c in stated])
         self.medicines: Final = by_key([(kind, m) for m in medicines for kind in m.kinds])

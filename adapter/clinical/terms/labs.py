@@ -7,7 +7,6 @@ from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of
 from adapter.clinical.lab_marks import mark_of, of_its_day
 from adapter.clinical.model import Analyte, ConditionKind, LabMark, Sex
 from adapter.clinical.quantities import Unit
-from adapter.clinical.study import completed_years
 
 EGFR, CREATININE, CLEARANCE = Analyte.EGFR, Analyte.CREATININE, Analyte.CREATININE_CLEARANCE
 RENAL = (EGFR, CLEARANCE, CREATININE)
@@ -21,11 +20,10 @@ def _value(case: PatientOnDay, analyte: Analyte) -> Decimal | None:
 
 def _to_estimate_from(case: PatientOnDay) -> tuple[Decimal, Decimal, int] | None:
     """Creatinine (umol/L), weight (kg) and age today, where all of them and the sex are known."""
-    creatinine, weight = _value(case, CREATININE), case.record.weight_kg
-    if not creatinine or not weight or case.record.sex is None:
+    creatinine, weight, age = _value(case, CREATININE), case.record.weight_kg, case.age
+    if not creatinine or not weight or age is None or case.record.sex is None:
         return None
-    age = completed_years(case.record.birth_date, case.on)
-    return None if age is None else (creatinine, weight, age)
+    return creatinine, weight, age
 
 
 def cockcroft_gault(case: PatientOnDay) -> Decimal | None:
@@ -73,14 +71,13 @@ def _vitamin_d_deficient(case: PatientOnDay) -> bool | None:
 
 def old_clearance(case: PatientOnDay) -> Decimal | None:
     """The lowest that renal values too old to rely on tell, where there is no recent one (C-70)."""
-    if any(it in case.labs for it in RENAL) or not case.old_labs:
+    if not case.old_labs or not case.labs.keys().isdisjoint(RENAL):
         return None
     held = {a: case.old_labs[a].value for a in RENAL if a in case.old_labs}
     told = [held.get(EGFR), held.get(CLEARANCE)]
-    age, weight = completed_years(case.record.birth_date, case.on), case.record.weight_kg
-    creatinine = held.get(CREATININE)
-    if creatinine and weight and age is not None and case.record.sex is not None:
-        told.append(_estimated(creatinine, weight, age, case))
+    creatinine, weight = held.get(CREATININE), case.record.weight_kg
+    if creatinine and weight and case.age is not None and case.record.sex is not None:
+        told.append(_estimated(creatinine, weight, case.age, case))
     return min([value for value in told if value is not None], default=None)
 
 
