@@ -38,6 +38,9 @@ class PatientOnDay:
         self.conditions: Final = by_key([(c.kind, c) for c in stated])
         self.medicines: Final = by_key([(kind, m) for m in medicines for kind in m.kinds])
         self.courses: Final = {course.kind: course for course in courses(medicines, parameters, on)}
+        every_course = self.courses.values()
+        self.current_courses: Final = tuple([it for it in every_course if it.current])  # treatment today
+        self.past_courses: Final = tuple([it for it in every_course if not it.current])  # taken before
         self.taken: Final = frozenset(
             [
                 kind
@@ -46,7 +49,7 @@ class PatientOnDay:
                 for kind in m.kinds
                 if kind not in BONE_DRUGS
             ]
-            + [kind for kind, course in self.courses.items() if course.current]
+            + [course.kind for course in self.current_courses]
         )
         self.fractures: Final = tuple([f for f in record.fractures.items if f.site not in excluded])
         held = by_key([(lab.analyte, lab) for lab in record.labs])

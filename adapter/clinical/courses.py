@@ -78,10 +78,11 @@ class Course:
 def courses(medicines: Iterable[Medicine], parameters: CoreParameters, on: date) -> tuple[Course, ...]:
     """The courses of all bone drugs that were ever taken, in the order of the kinds."""
     taken = [entry for entry in medicines if entry.status not in NOT_TAKEN]
+    kinds = frozenset().union(*[entry.kinds for entry in taken])
     return tuple(
-        _course(kind, mine, parameters, on)
+        _course(kind, [entry for entry in taken if kind in entry.kinds], parameters, on)
         for kind in IN_ORDER
-        if (mine := [entry for entry in taken if kind in entry.kinds])
+        if kind in kinds
     )
 
 

@@ -21,16 +21,6 @@ from adapter.clinical.terms.medicines import MedicineKinds, term_of_taking
 DENOSUMAB = MedicineKind.DENOSUMAB
 
 
-def current_courses(case: PatientOnDay) -> list[Course]:
-    """The osteoporosis drugs that count as treatment today."""
-    return [course for course in case.courses.values() if course.current]
-
-
-def past_courses(case: PatientOnDay) -> list[Course]:
-    """Those that were taken before and do not count as treatment today."""
-    return [course for course in case.courses.values() if not course.current]
-
-
 def entries_of(found: Iterable[Course]) -> Evidence:
     """The references of all entries of these courses."""
     return evidence_of(entry for course in found for entry in course.entries)
@@ -61,7 +51,7 @@ def _dose_not_given(case: PatientOnDay) -> list[Medicine]:
 
 
 def _denosumab(case: PatientOnDay) -> list[Course]:
-    return [course for kind, course in case.courses.items() if kind is DENOSUMAB]
+    return [case.courses[DENOSUMAB]] if DENOSUMAB in case.courses else []
 
 
 def _followed(course: Course, case: PatientOnDay) -> bool:
@@ -90,13 +80,13 @@ def _denosumab_overdue(case: PatientOnDay) -> bool | None:
 def _undated(case: PatientOnDay) -> list[Course]:
     """Injections that count as treatment and whose last dose nobody recorded (C-65)."""
     return [
-        course for course in current_courses(case) if course.kind in INTERVALS and course.last_dose is None
+        course for course in case.current_courses if course.kind in INTERVALS and course.last_dose is None
     ]
 
 
 def _of_unknown_length(case: PatientOnDay) -> list[Course]:
     """Courses of a time-limited drug with an entry without a start: the time may be over (C-65)."""
-    running = [course for course in current_courses(case) if course.kind in ANABOLICS]
+    running = [course for course in case.current_courses if course.kind in ANABOLICS]
     return [course for course in running if any(entry.start is None for entry in course.entries)]
 
 
@@ -125,16 +115,16 @@ def _over(case: PatientOnDay) -> list[Course]:
 
 def current_others(course: Course, case: PatientOnDay) -> list[Course]:
     """Other bone drugs that count as treatment today."""
-    return [it for it in current_courses(case) if it.kind is not course.kind]
+    return [it for it in case.current_courses if it.kind is not course.kind]
 
 
 def _unexplained(case: PatientOnDay) -> list[Course]:
     """Taken before, not now, and the record does not say why."""
-    return [course for course in past_courses(case) if not course.explained]
+    return [course for course in case.past_courses if not course.explained]
 
 
 def _start(case: PatientOnDay) -> date | None:
-    return min([course.start for course in current_courses(case) if course.start], default=None)
+    return min([course.start for course in case.current_courses if course.start], default=None)
 
 
 def _due(case: PatientOnDay) -> date | None:
@@ -156,9 +146,9 @@ DRUGS: Mapping[str, Term] = {
         "an osteoporosis drug is taken, or its last dose still works", BONE_DRUGS
     ),
     "active_bone_drugs": Term(
-        lambda c: _names(current_courses(c)), lambda c: entries_of(current_courses(c)), "their names"
+        lambda c: _names(c.current_courses), lambda c: entries_of(c.current_courses), "their names"
     ),
-    "bone_drug_start": Term(_start, lambda c: entries_of(current_courses(c)), "date of the earliest start"),
+    "bone_drug_start": Term(_start, lambda c: entries_of(c.current_courses), "date of the earliest start"),
     "oral_bisphosphonate_active": term_of_taking("an oral bisphosphonate is taken", ORAL_BISPHOSPHONATES),
     "bisphosphonate_active": term_of_taking("a bisphosphonate is taken", BISPHOSPHONATES),
     "antihormonal_active": term_of_taking(
@@ -189,24 +179,24 @@ COURSES: Mapping[str, Term] = {
     ),
     "bone_drug_holiday": _in_phase("a bisphosphonate ended and was not given up", Phase.HOLIDAY),
     "holiday_since": Term(
-        _end_of_holiday, lambda c: entries_of(past_courses(c)), "the day on which the holiday began"
+        _end_of_holiday, lambda c: entries_of(c.past_courses), "the day on which the holiday began"
     ),
     "holiday_review_due": Term(
         _look_again,
-        lambda c: entries_of(past_courses(c)),
+        lambda c: entries_of(c.past_courses),
         "the day to look at it again, while that lies ahead",
     ),
     "anabolic_course_over": Term(
         lambda c: bool(_over(c)), lambda c: entries_of(_over(c)), "an anabolic course, with nothing after it"
     ),
     "past_bone_drugs": Term(
-        lambda c: _names(past_courses(c)),
-        lambda c: entries_of(past_courses(c)),
+        lambda c: _names(c.past_courses),
+        lambda c: entries_of(c.past_courses),
         "osteoporosis drugs of before",
     ),
     "bone_drug_before": Term(
-        lambda c: bool(past_courses(c)),
-        lambda c: entries_of(past_courses(c)),
+        lambda c: bool(c.past_courses),
+        lambda c: entries_of(c.past_courses),
         "one was taken, and is not now",
     ),
     "bone_drug_before_unexplained": Term(

@@ -7,7 +7,7 @@ from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of, pre
 from adapter.clinical.courses import Course
 from adapter.clinical.model import Adherence, Fracture, FractureSite, Sex
 from adapter.clinical.study import completed_years
-from adapter.clinical.terms.bone_drugs import current_courses, entries_of
+from adapter.clinical.terms.bone_drugs import entries_of
 from adapter.clinical.terms.dxa import vertebra_on_vfa, vfa, vfa_is_current
 from adapter.clinical.terms.person import postmenopausal
 
@@ -134,7 +134,7 @@ def _route_evidence(case: PatientOnDay) -> Evidence:
 def _on_drug(case: PatientOnDay) -> str | None:
     """Where the newest fragility fracture lies on the drug: none, early, unclear or late (C-30, GL-14)."""
     hurt = [f for f in case.fractures if f.low_energy is not False]
-    answers = {_time_on_treatment(f, course, case) for course in current_courses(case) for f in hurt}
+    answers = {_time_on_treatment(f, course, case) for course in case.current_courses for f in hurt}
     return next((a for a in ("late", "early", "unclear") if a in answers), "none")
 
 
@@ -153,7 +153,7 @@ def _time_on_treatment(fracture: Fracture, course: Course, case: PatientOnDay) -
 
 
 def _drug_and_fracture(case: PatientOnDay) -> Evidence:
-    return entries_of(current_courses(case)) + evidence_of(counting(case))
+    return entries_of(case.current_courses) + evidence_of(counting(case))
 
 
 FRACTURES: Mapping[str, Term] = {
@@ -205,7 +205,7 @@ FRACTURES: Mapping[str, Term] = {
 def _adherence_unasked(case: PatientOnDay) -> bool:
     """A fracture after the first months of a drug of which nobody asked whether it is taken (GL-14)."""
     months = case.parameters["fracture_under_treatment_months"]
-    started = [course.start for course in current_courses(case) if course.start and course.adherence is None]
+    started = [course.start for course in case.current_courses if course.start and course.adherence is None]
     hurt = [f.on for f in case.fractures if f.on and f.low_energy is not False]
     return any(day >= add_months(start, months) for start in started for day in hurt)
 
