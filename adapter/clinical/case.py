@@ -10,7 +10,7 @@ from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.courses import BONE_DRUGS, NOT_TAKEN, courses, works
 from adapter.clinical.kinds import InputKind
 from adapter.clinical.lab_marks import mark_of, newest
-from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason, Rejected
+from adapter.clinical.model import BoneRecord, Certainty, Listing, Reason
 from adapter.clinical.quantities import Unit
 from adapter.clinical.study import OF_SOMEBODY_ELSE, completed_years, latest_study
 from adapter.clinical.value_kinds import FactValue
@@ -56,6 +56,9 @@ class PatientOnDay:
         every = {key: newest(labs, lambda lab: mark_of(lab, parameters)) for key, labs in held.items()}
         self.labs: Final = {key: lab for key, lab in every.items() if self.recent(lab.on, "laboratory")}
         self.old_labs: Final = {key: lab for key, lab in every.items() if key not in self.labs}
+        # What was refused and is of this patient, and the checks among it by what they are about (C-70).
+        self.refused: Final = tuple([r for r in record.rejected if r.reason not in NOT_OF_THIS_PATIENT])
+        self.unread: Final = by_key([(r.about, r) for r in self.refused if r.reason not in NO_CHECK])
         self.days: Final = dict(sorted(record.days))  # of two days of one fact the later one
         self.whole: Final = frozenset(filter(self._is_whole, UNREAD))  # the lists that are complete
 
@@ -66,8 +69,8 @@ class PatientOnDay:
     def _is_whole(self, name: str) -> bool:
         """Whether somebody called the list complete lately (C-59) and none of its entries went unread."""
         listing: Listing[object] = getattr(self.record, name)
-        unread = any(_may_belong(refused, name) for refused in self.record.rejected)
-        return listing.complete and self.recent(listing.on, "lists") and not unread
+        known = listing.complete and self.recent(listing.on, "lists")
+        return known and not any(refused.concerns in UNREAD[name] for refused in self.refused)
 
     def noted(self, *names: str) -> Evidence:
         """References kept for facts that carry none of their own."""
@@ -82,10 +85,7 @@ UNREAD: Final[Mapping[str, tuple[InputKind, ...]]] = {
     "medicines": ("medicine",),
 }
 NOT_OF_THIS_PATIENT: Final = OF_SOMEBODY_ELSE | {Reason.REFUTED}
-
-
-def _may_belong(refused: Rejected, name: str) -> bool:
-    return refused.reason not in NOT_OF_THIS_PATIENT and refused.concerns in UNREAD[name]
+NO_CHECK: Final = NOT_OF_THIS_PATIENT | {Reason.WITHDRAWN, Reason.NOT_PERFORMED}
 
 
 def by_key(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:

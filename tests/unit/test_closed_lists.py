@@ -113,7 +113,7 @@ FOR_THE_REST: Mapping[str, str] = {
     "study.NO_STUDY": "what was refused is a doubt about the scan",
     "study.REPLACEABLE": "what was refused stays a doubt beside a usable value",
     "dxa_doubts.NO_SCORE": "somebody may have seen a T-score, so it is a doubt",
-    "verification.NO_CHECK": "a check was made that nobody could read",
+    "case.NO_CHECK": "a check was made that nobody could read",
     "conditions.ELSEWHERE": "the kind has a term of its own",
     "indications._IN_BONE": "it explains no indication that names a tumour in bone, which stays",
     "narratives._CONCERNS": "it is told as a condition",

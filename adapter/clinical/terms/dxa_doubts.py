@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapter.clinical.case import NOT_OF_THIS_PATIENT, UNREAD, PatientOnDay, Term, evidence_of
+from adapter.clinical.case import UNREAD, PatientOnDay, Term, evidence_of
 from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import (
     BoneDensity,
@@ -76,10 +76,7 @@ def _clue_of_low_bone(case: PatientOnDay) -> bool:
 
 def _problem_unread(case: PatientOnDay) -> bool:
     """A problem that nobody could read may be a diagnosis or a fracture (C-70)."""
-    return any(
-        refusal.concerns in UNREAD["fractures"] and refusal.reason not in NOT_OF_THIS_PATIENT
-        for refusal in case.record.rejected
-    )
+    return any(refusal.concerns in UNREAD["fractures"] for refusal in case.refused)
 
 
 def _low_signs(case: PatientOnDay) -> list[LowBoneSign]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from adapter.clinical.case import NOT_OF_THIS_PATIENT, PatientOnDay, Term, evidence_of
+from adapter.clinical.case import PatientOnDay, Term, evidence_of
 from adapter.clinical.courses import BISPHOSPHONATES, BONE_DRUGS
 from adapter.clinical.model import Allergy, MedicineKind, Reason, Rejected
 
@@ -25,11 +25,7 @@ def _allergic(name: str, kinds: frozenset[MedicineKind]) -> Term:
 
 def _unread_term(wanted: Callable[[Rejected], bool], says: str) -> Term:
     def found(case: PatientOnDay) -> list[Rejected]:
-        return [
-            refusal
-            for refusal in case.record.rejected
-            if refusal.reason not in NOT_OF_THIS_PATIENT and wanted(refusal)
-        ]
+        return [refusal for refusal in case.refused if wanted(refusal)]
 
     return Term(lambda c: bool(found(c)), lambda c: evidence_of(found(c)), says)
 

@@ -1,14 +1,13 @@
 """Terms about checks that verify nothing: values that nobody could read, and an alarm of long ago (C-70)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from adapter.clinical.case import NOT_OF_THIS_PATIENT, PatientOnDay, Term, evidence_of
+from adapter.clinical.case import PatientOnDay, Term, evidence_of
 from adapter.clinical.lab_marks import calcium_limit, mark_of
-from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected
+from adapter.clinical.model import Analyte, Lab, LabMark, Rejected
 from adapter.clinical.terms.labs import RENAL, old_clearance
 
-NO_CHECK = NOT_OF_THIS_PATIENT | {Reason.WITHDRAWN, Reason.NOT_PERFORMED}
 # Which marks speak against a drug (C-29, C-51, C-67); renal function that is too old
 # is unknown, and waits as such.
 ALARMS = {
@@ -23,28 +22,20 @@ GUARDING = (
 )
 
 
-def _refused(case: PatientOnDay, *about: str) -> list[Rejected]:
-    return [
-        refusal
-        for refusal in case.record.rejected
-        if refusal.about in about and refusal.reason not in NO_CHECK
-    ]
-
-
-def _since(refused: list[Rejected], days: Iterable[date | None]) -> list[Rejected]:
+def _since(refused: Sequence[Rejected], days: Iterable[date | None]) -> list[Rejected]:
     """Those that no usable one of these days came after."""
     known = max([day for day in days if day], default=None)
     return [refusal for refusal in refused if known is None or refusal.on is None or refusal.on >= known]
 
 
 def _unread_labs(case: PatientOnDay, *analytes: Analyte) -> list[Rejected]:
-    refused = _refused(case, *analytes)
+    refused = [refusal for analyte in analytes for refusal in case.unread.get(analyte, ())]
     return _since(refused, [lab.on for lab in case.record.labs if lab.analyte in analytes]) if refused else []
 
 
 def unread_answers(case: PatientOnDay, fact: str) -> list[Rejected]:
     """Answers to a question, or body measures, that nobody could read and no readable one followed."""
-    refused = _refused(case, fact)
+    refused = case.unread.get(fact, ())
     return _since(refused, [case.days.get(fact)]) if refused else []
 
 
@@ -87,7 +78,7 @@ def _unread_renal(case: PatientOnDay) -> list[Rejected]:
 
     Clearance decides before an eGFR (C-29).
     """
-    if not case.record.rejected:
+    if not case.unread:
         return []
     weighed = case.record.weight_kg is not None or bool(unread_answers(case, "weight_kg"))
     first = (Analyte.CREATININE_CLEARANCE, *((Analyte.CREATININE,) if weighed else ()))
@@ -128,8 +119,9 @@ def _hidden_by_albumin(case: PatientOnDay) -> list[Rejected | Lab]:
     unread = _unread_labs(case, Analyte.ALBUMIN)
     albumin = case.labs.get(Analyte.ALBUMIN) or case.old_labs.get(Analyte.ALBUMIN)
     hides = albumin is not None and _hides(albumin, calcium, case)
-    told = [it for it in (calcium, albumin) if it]
-    return [*told, *unread] if hides or (calcium and unread) else []
+    if not hides and not (calcium and unread):
+        return []
+    return [*(it for it in (calcium, albumin) if it), *unread]
 
 
 def _hides(albumin: Lab, calcium: Lab | None, case: PatientOnDay) -> bool:
