@@ -61,6 +61,8 @@ class PatientOnDay:
         self.unread: Final = by_key([(r.about, r) for r in self.refused if r.reason not in NO_CHECK])
         self.days: Final = dict(sorted(record.days))  # of two days of one fact the later one
         self.whole: Final = frozenset(filter(self._is_whole, UNREAD))  # the lists that are complete
+        # What each list says of a thing that it does not have (C-56).
+        self.unlisted: Final = {name: present(False, name in self.whole) for name in UNREAD}
 
     def recent(self, day: date | None, kind: str) -> bool:
         """Whether such evidence of that day still tells about today (C-60); without a day it does not."""

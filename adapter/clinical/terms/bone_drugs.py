@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of, present
+from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of
 from adapter.clinical.courses import (
     ANABOLICS,
     ANTIRESORPTIVES,
@@ -74,7 +74,7 @@ def _denosumab_overdue(case: PatientOnDay) -> bool | None:
         return True
     if any(course.current and course.last_dose is None for course in _denosumab(case)):
         return None
-    return present(False, bool(_denosumab(case)) or "medicines" in case.whole)
+    return False if DENOSUMAB in case.courses else case.unlisted["medicines"]
 
 
 def _undated(case: PatientOnDay) -> list[Course]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from adapter.clinical.case import PatientOnDay, Term, evidence_of, present
+from adapter.clinical.case import PatientOnDay, Term, evidence_of
 from adapter.clinical.model import Certainty, Condition, ConditionKind
 
 
@@ -31,7 +31,7 @@ def _term(
     kind: ConditionKind, found: Callable[[PatientOnDay, ConditionKind], list[Condition]], says: str
 ) -> Term:
     return Term(
-        lambda c: present(kind in c.conditions and bool(found(c, kind)), "conditions" in c.whole),
+        lambda c: (kind in c.conditions and bool(found(c, kind))) or c.unlisted["conditions"],
         lambda c: evidence_of(found(c, kind)),
         f"{kind.value} {says}",
     )

@@ -44,7 +44,7 @@ def _elsewhere(case: PatientOnDay) -> list[TScore]:
 
 def vertebra_on_vfa(case: PatientOnDay) -> bool:
     """A vertebra of a counting grade on VFA."""
-    return any(grade in case.parameters["vfa_counting_grades"] for grade in _grades(case))
+    return bool(_counting_grades(case))
 
 
 def _rounding_changes_class(case: PatientOnDay) -> bool:
@@ -74,8 +74,13 @@ def vfa_is_current(case: PatientOnDay) -> bool:
     return case.record.vfa is not None and case.recent(case.record.vfa.on, "vfa")
 
 
-def _grades(case: PatientOnDay) -> tuple[int, ...]:
-    return tuple(sorted(f.grade for f in case.record.vfa.fractures)) if case.record.vfa else ()
+def _grades(case: PatientOnDay) -> list[int]:
+    return [f.grade for f in case.record.vfa.fractures] if case.record.vfa else []
+
+
+def _counting_grades(case: PatientOnDay) -> list[int]:
+    counting = case.parameters["vfa_counting_grades"]
+    return [grade for grade in _grades(case) if grade in counting]
 
 
 def _any_input(case: PatientOnDay) -> bool:
@@ -146,16 +151,11 @@ VFA: Mapping[str, Term] = {
         lambda c: present(vertebra_on_vfa(c), vfa_is_current(c)), vfa, "a vertebra of a counting grade on VFA"
     ),
     "several_vertebrae_on_vfa": Term(
-        lambda c: (
-            [g in c.parameters["vfa_counting_grades"] for g in _grades(c)].count(True)
-            >= c.parameters["several_fractures"]
-        ),
+        lambda c: len(_counting_grades(c)) >= c.parameters["several_fractures"],
         vfa,
         "more than one vertebra of a counting grade on VFA",
     ),
-    "vfa_grade1_only": Term(
-        lambda c: bool(_grades(c)) and set(_grades(c)) == {1}, vfa, "only mild deformities on VFA (C-10)"
-    ),
+    "vfa_grade1_only": Term(lambda c: set(_grades(c)) == {1}, vfa, "only mild deformities on VFA (C-10)"),
     "vfa_lumbar_fracture": Term(_lumbar_vfa, vfa, "a counting grade inside L1-L4"),
 }
 

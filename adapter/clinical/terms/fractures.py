@@ -71,7 +71,7 @@ def _several(chosen: FractureChoice) -> FractureChoice:
 def _any_of(chosen: FractureChoice, says: str) -> Term:
     """True when any is recorded, false only when the list is complete."""
     return Term(
-        lambda c: present(bool(chosen(c)), "fractures" in c.whole),
+        lambda c: bool(chosen(c)) or c.unlisted["fractures"],
         lambda c: evidence_of(chosen(c)),
         says,
     )

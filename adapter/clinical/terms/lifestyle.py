@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from operator import attrgetter
 
 from adapter.clinical.case import PatientOnDay, Term
 from adapter.clinical.quantities import Unit
@@ -29,7 +30,7 @@ def _outdoors(case: PatientOnDay) -> bool | None:
 
 
 def _habit(name: str, says: str, unit: Unit | None = None) -> Term:
-    return Term(lambda c: getattr(c.record.lifestyle, name), lambda c: c.noted(name), says, unit)
+    return Term(attrgetter(f"record.lifestyle.{name}"), lambda c: c.noted(name), says, unit)
 
 
 HABITS: Mapping[str, Term] = {

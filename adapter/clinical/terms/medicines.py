@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from adapter.clinical.calendar import add_months
-from adapter.clinical.case import PatientOnDay, Term, evidence_of, present
+from adapter.clinical.case import PatientOnDay, Term, evidence_of
 from adapter.clinical.courses import (
     BONE_DRUGS,
     NOT_TAKEN,
@@ -37,7 +37,7 @@ def _is_taken(medicine: Medicine, case: PatientOnDay) -> bool:
 def term_of_taking(says: str, kinds: MedicineKinds) -> Term:
     """Whether any of the kinds is taken today."""
     return Term(
-        lambda c: present(not kinds.isdisjoint(c.taken), "medicines" in c.whole),
+        lambda c: not kinds.isdisjoint(c.taken) or c.unlisted["medicines"],
         lambda c: evidence_of(taking(c, kinds)),
         says,
     )
@@ -128,12 +128,12 @@ REGRETS: Mapping[str, Term] = {
 
 LONG_TERM: Mapping[str, Term] = {
     "glucocorticoid_counts": Term(
-        lambda c: present(bool(_glucocorticoid(c)), "medicines" in c.whole),
+        lambda c: bool(_glucocorticoid(c)) or c.unlisted["medicines"],
         lambda c: evidence_of(_glucocorticoid(c)),
         "systemic, long-term, at a dose that counts or is not known (C-68)",
     ),
     "long_term_bone_harming_drug": Term(
-        lambda c: present(bool(_long_term(c)), "medicines" in c.whole),
+        lambda c: bool(_long_term(c)) or c.unlisted["medicines"],
         lambda c: evidence_of(_long_term(c)),
         "a systemic glucocorticoid or antiepileptic, long-term",
     ),

@@ -4,6 +4,7 @@ The Patient resource itself is a source of every decision and is named there onc
 """
 
 from collections.abc import Mapping
+from operator import attrgetter
 
 from adapter.clinical.case import PatientOnDay, Term, no_evidence
 from adapter.clinical.model import ConditionKind, Menopause, Relative, Sex
@@ -31,7 +32,7 @@ def _applies(case: PatientOnDay) -> bool | None:
 
 
 def _recorded_term(name: str, says: str, unit: Unit | None = None) -> Term:
-    return Term(lambda c: getattr(c.record, name), lambda c: c.noted(name), says, unit)
+    return Term(attrgetter(f"record.{name}"), lambda c: c.noted(name), says, unit)
 
 
 def _or_condition(name: str, kind: ConditionKind, says: str) -> Term:
