@@ -25,17 +25,23 @@ def goals(evaluation: Evaluation, held: FiredByKind) -> tuple[Goal, ...]:
 
 
 def _goal(evaluation: Evaluation, code: str, group: FiredEffects) -> Goal:
-    low, high = _numbers(evaluation, group, "low"), _numbers(evaluation, group, "high")
-    unit = group[0].effect.attributes.get("unit", "1")
-    return Goal(code, unit, evaluation.why(group), max(low, default=None), min(high, default=None))
+    low, high = _bound(evaluation, group, "low", max), _bound(evaluation, group, "high", min)
+    return Goal(code, group[0].effect.attributes.get("unit", "1"), evaluation.why(group), low, high)
 
 
-def _numbers(evaluation: Evaluation, group: FiredEffects, name: Literal["low", "high"]) -> list[Decimal]:
-    return [
-        Decimal(value)
-        for f in group
-        if isinstance(value := evaluation.value(f.effect.attributes.get(name)), Number)
-    ]
+def _bound(
+    evaluation: Evaluation,
+    group: FiredEffects,
+    name: Literal["low", "high"],
+    stricter: Callable[[Decimal, Decimal], Decimal],
+) -> Decimal | None:
+    """The strictest of the numbers that are known."""
+    bound = None
+    for f in group:
+        value = evaluation.value(f.effect.attributes.get(name))
+        if isinstance(value, Number):
+            bound = stricter(bound, Decimal(value)) if bound is not None else Decimal(value)
+    return bound
 
 
 def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...]:
@@ -55,10 +61,12 @@ def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...
 
 def _details(evaluation: Evaluation, group: FiredEffects) -> tuple[tuple[str, str], ...]:
     """Attributes that were decided, as text; what is unknown is left out."""
-    given = [details for f in group if (details := f.effect.attributes.get("details"))]
-    if not given:
+    decided: dict[str, FactValue] = {}
+    for f in group:
+        for name, raw in (f.effect.attributes.get("details") or {}).items():
+            decided[name] = evaluation.value(raw)
+    if not decided:
         return ()
-    decided = {name: evaluation.value(raw) for details in given for name, raw in details.items()}
     return tuple(sorted([(name, str(value)) for name, value in decided.items() if value is not None]))
 
 
