@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Final, Protocol, TypeVar
 
 from adapter.clinical.calendar import add_months
@@ -51,6 +52,7 @@ class PatientOnDay:
             ]
             + [course.kind for course in self.current_courses]
         )
+        self.allergies: Final = by_key([(kind, it) for it in record.allergies for kind in it.kinds])
         self.fractures: Final = tuple([f for f in record.fractures.items if f.site not in excluded])
         held = by_key([(lab.analyte, lab) for lab in record.labs])
         every = {key: newest(labs, lambda lab: mark_of(lab, parameters)) for key, labs in held.items()}
@@ -147,9 +149,12 @@ class HasEvidence(Protocol):
     def evidence(self) -> str: ...
 
 
+_own_evidence: Callable[[HasEvidence], str] = attrgetter("evidence")
+
+
 def evidence_of(items: Iterable[HasEvidence]) -> Evidence:
     """The references of items that carry their own."""
-    return tuple([item.evidence for item in items])
+    return tuple(map(_own_evidence, items))
 
 
 def present(found: bool, complete: bool) -> bool | None:

@@ -79,8 +79,8 @@ def _grades(case: PatientOnDay) -> list[int]:
 
 
 def _counting_grades(case: PatientOnDay) -> list[int]:
-    counting = case.parameters["vfa_counting_grades"]
-    return [grade for grade in _grades(case) if grade in counting]
+    grades, counting = _grades(case), case.parameters["vfa_counting_grades"]
+    return [grade for grade in grades if grade in counting] if grades else grades
 
 
 def _any_input(case: PatientOnDay) -> bool:

@@ -89,12 +89,11 @@ def _low_signs(case: PatientOnDay) -> list[LowBoneSign]:
 
 def _lower_elsewhere(case: PatientOnDay) -> list[TScore]:
     """Lower scores of recent studies at decisive sites that the deciding study leaves out (C-62)."""
-    least, measured = lowest(case), {s.site for s in case.study.scores}
-    return [
-        s
-        for s in case.study.earlier
-        if least is not None and s.site not in measured and s.value < least and case.recent(s.on, "dxa")
-    ]
+    least, earlier = lowest(case), case.study.earlier
+    if least is None or not earlier:
+        return []
+    measured = {s.site for s in case.study.scores}
+    return [s for s in earlier if s.site not in measured and s.value < least and case.recent(s.on, "dxa")]
 
 
 def _unread_elsewhere(case: PatientOnDay) -> list[Rejected]:

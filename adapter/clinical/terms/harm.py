@@ -17,17 +17,18 @@ def _allergies(case: PatientOnDay, kinds: frozenset[MedicineKind]) -> list[Aller
 
 def _allergic(name: str, kinds: frozenset[MedicineKind]) -> Term:
     return Term(
-        lambda c: bool(_allergies(c, kinds)),
+        lambda c: not kinds.isdisjoint(c.allergies),
         lambda c: evidence_of(_allergies(c, kinds)),
         f"an allergy to {name} that nobody refuted",
     )
 
 
 def _unread_term(wanted: Callable[[Rejected], bool], says: str) -> Term:
-    def found(case: PatientOnDay) -> list[Rejected]:
-        return [refusal for refusal in case.refused if wanted(refusal)]
-
-    return Term(lambda c: bool(found(c)), lambda c: evidence_of(found(c)), says)
+    return Term(
+        lambda c: any(map(wanted, c.refused)),
+        lambda c: evidence_of(refusal for refusal in c.refused if wanted(refusal)),
+        says,
+    )
 
 
 TERMS: Mapping[str, Term] = {

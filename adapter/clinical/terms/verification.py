@@ -29,6 +29,8 @@ def _since(refused: Sequence[Rejected], days: Iterable[date | None]) -> list[Rej
 
 
 def _unread_labs(case: PatientOnDay, *analytes: Analyte) -> list[Rejected]:
+    if not case.unread:
+        return []
     refused = [refusal for analyte in analytes for refusal in case.unread.get(analyte, ())]
     return _since(refused, [lab.on for lab in case.record.labs if lab.analyte in analytes]) if refused else []
 
