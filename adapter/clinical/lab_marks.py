@@ -104,8 +104,9 @@ def _by_limits(found: Lab, low: Number | None, high: Number | None) -> LabMark |
     if outside := _outside(found.value, low, high):
         return outside
     harms_by = HARMS_BY.get(found.analyte)
-    held = (harms_by is not LabMark.HIGH, low), (harms_by is not LabMark.LOW, high)
-    return None if any(wanted and limit is None for wanted, limit in held) else LabMark.NORMAL
+    may_be_low = low is None and harms_by is not LabMark.HIGH
+    may_be_high = high is None and harms_by is not LabMark.LOW
+    return None if may_be_low or may_be_high else LabMark.NORMAL
 
 
 def _outside(value: Decimal, low: Number | None, high: Number | None) -> LabMark | None:

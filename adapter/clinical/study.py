@@ -136,6 +136,8 @@ def _unusable(
         if s.standing is not VALID and s not in used
     ]
     refused = [r for r in record.rejected if r.concerns == T_SCORE and r.reason not in OF_SOMEBODY_ELSE]
+    if not refused and not preliminary:
+        return ()
     on = max((s.on for s in study), default=None)
     current = {(s.site, s.side) for s in study}
     doubtful = [
@@ -167,12 +169,12 @@ def completed_years(born: date | None, on: date | None) -> int | None:
     # The day is asked of birthdays only, also of the next one: those tell a
     # `ReviewDay` until when the age holds.
     year = date.fromordinal(date.toordinal(on)).year
-    had = [it for it in (year, year + 1) if it <= MAXYEAR and _birthday(born, it) <= on]
-    return year - 1 - born.year + len(had)
+    had = _birthday(born, year) <= on
+    had_next = year < MAXYEAR and _birthday(born, year + 1) <= on
+    return year - 1 - born.year + had + had_next
 
 
 def _birthday(born: date, year: int) -> date:
     """Who was born on 29 February has it on 1 March in most years."""
-    if (born.month, born.day) == (2, 29) and not isleap(year):
-        return date(year, 3, 1)
-    return born.replace(year=year)
+    leaps = born.day == 29 and born.month == 2 and not isleap(year)
+    return date(year, 3, 1) if leaps else born.replace(year=year)
