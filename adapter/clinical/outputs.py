@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 from adapter.clinical.calendar import add_months
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal
 from adapter.clinical.pathway.evaluation import Evaluation, FiredEffects, grouped
+from adapter.clinical.pathway.logic import Expression
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import Effect, Fired, Mode
 from adapter.clinical.value_kinds import FactValue, Number
@@ -97,11 +98,11 @@ def _times(evaluation: Evaluation, effect: Effect) -> tuple[date | None, str | N
     start, months = evaluation.value(given.get("from")), evaluation.value(given.get("months"))
     day = start if isinstance(start, date) else None
     due = add_months(day, int(months)) if day and isinstance(months, Number) else day
-    trigger, interval = evaluation.value(given.get("trigger")), evaluation.value(given.get("interval"))
-    return due, _text(trigger), _text(interval)
+    return due, _text(evaluation, given.get("trigger")), _text(evaluation, given.get("interval"))
 
 
-def _text(value: FactValue) -> str | None:
+def _text(evaluation: Evaluation, attribute: FactValue | Expression) -> str | None:
+    value = evaluation.value(attribute)
     return None if value is None else str(value)
 
 
@@ -118,7 +119,7 @@ def statements(evaluation: Evaluation, held: FiredByKind) -> tuple[tuple[str, st
 
 
 def _detail(evaluation: Evaluation, effect: Effect) -> str | None:
-    return _text(evaluation.value(effect.attributes.get("detail")))
+    return _text(evaluation, effect.attributes.get("detail"))
 
 
 def computed(evaluation: Evaluation, held: FiredByKind) -> tuple[tuple[str, Decimal], ...]:
