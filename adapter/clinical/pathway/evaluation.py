@@ -1,7 +1,6 @@
 """The rules of a pathway over the facts of one case: which rules hold, and the evidence for their effects."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import assert_never
 
 from adapter.clinical.case import TermValues
 from adapter.clinical.decision import Why
@@ -20,31 +19,20 @@ class Evaluation:
     def __init__(self, pathway: Pathway, facts: TermValues) -> None:
         self.pathway = pathway
         self.facts = facts
-        self.acting: set[int] = set()  # places of the rules that held
-        self.guarding: set[int] = set()  # of those that guard
-        self.offering = False
+        self.places: dict[Stage, list[int]] = {}  # of the rules that held
 
     def effects(self, stage: Stage) -> FiredByKind:
         """Effects of this stage, by kind, whose rule holds: true, not merely unknown."""
-        indices: list[int] = []
-        held = self.pathway.stages[stage](self.facts.values, indices)
-        match stage:
-            case Stage.GUARD:
-                self.guarding.update(indices)
-            case Stage.CLASS | Stage.DIAGNOSIS | Stage.OFFER | Stage.DECISION | Stage.PLAN:
-                self.acting.update(indices)
-            case unreachable:
-                assert_never(unreachable)
-        if stage is Stage.OFFER:
-            self.offering = any(held.values())
-        return held
+        places = self.places[stage] = []
+        return self.pathway.stages[stage](self.facts.values, places)
 
     def rules_that_held(self) -> tuple[str, ...]:
         """Ids of all rules that held, in the pathway's order; guards only if there was anything to guard."""
-        rules = self.pathway.rules
-        guarded = self.offering or not self.acting.isdisjoint(self.pathway.after_guards)
-        indices = self.acting | self.guarding if guarded else self.acting
-        return tuple([rules[index].id for index in sorted(indices)])
+        places, rules = self.places, self.pathway.rules
+        held = {place for stage, acting in places.items() if stage is not Stage.GUARD for place in acting}
+        if places.get(Stage.OFFER) or not held.isdisjoint(self.pathway.after_guards):
+            held.update(places.get(Stage.GUARD, ()))
+        return tuple([rules[place].id for place in sorted(held)])
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
