@@ -19,6 +19,7 @@ from adapter.clinical.value_kinds import FactValue
 Evidence = tuple[str, ...]
 K = TypeVar("K")
 V = TypeVar("V")
+REFUTED: Final = Certainty.REFUTED  # asked of each condition, and looked up slowly in its enumeration
 
 
 class PatientOnDay:
@@ -35,7 +36,7 @@ class PatientOnDay:
         self.age: Final = completed_years(record.birth_date, on)
         studied = self.study.on
         self.age_at_study: Final = completed_years(record.birth_date, studied) if studied else self.age
-        stated = [c for c in record.conditions.items if c.certainty is not Certainty.REFUTED]
+        stated = [c for c in record.conditions.items if c.certainty is not REFUTED]
         self.conditions: Final = by_key([(c.kind, c) for c in stated])
         self.medicines: Final = by_key([(kind, m) for m in medicines for kind in m.kinds])
         self.courses: Final = {course.kind: course for course in courses(medicines, parameters, on)}

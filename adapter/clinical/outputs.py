@@ -7,7 +7,8 @@ the lower of two limits, all rule ids in the order of the pathway.
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Literal, TypeVar
+from operator import attrgetter
+from typing import Final, Literal, TypeVar
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.decision import Activity, Flag, FollowUp, Goal
@@ -45,6 +46,10 @@ def _bound(
     return bound
 
 
+PROPOSE: Final = Mode.PROPOSE  # asked of each activity, and looked up slowly in its enumeration
+_mode: Callable[[Fired], Mode] = attrgetter("rule.mode")
+
+
 def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...]:
     """One activity per code; it is clinical as soon as one rule behind it is a proposal."""
     return tuple(
@@ -52,7 +57,7 @@ def activities(evaluation: Evaluation, held: FiredByKind) -> tuple[Activity, ...
             Activity(
                 code,
                 evaluation.why(group),
-                Mode.PROPOSE in [f.rule.mode for f in group],
+                PROPOSE in map(_mode, group),
                 _details(evaluation, group),
             )
             for code, group in grouped(held.get("activity", ())).items()
