@@ -38,6 +38,8 @@ def _sign_suspect(case: PatientOnDay) -> bool:
 
 def _low_densities(case: PatientOnDay) -> list[BoneDensity | Rejected]:
     """Densities that are, or may be, too low for the high score beside them at the same site."""
+    if not case.record.densities and not case.record.rejected:
+        return []
     high = case.parameters["sign_suspect"]["beside_a_clue_above"]
     scores = [s for s in case.study.shown if s.value > high]
     unread = [r for r in case.record.rejected if r.concerns == "density" and r.reason not in NO_STUDY]

@@ -71,7 +71,7 @@ def _several(chosen: FractureChoice) -> FractureChoice:
 def _any_of(chosen: FractureChoice, says: str) -> Term:
     """True when any is recorded, false only when the list is complete."""
     return Term(
-        lambda c: bool(chosen(c)) or c.unlisted["fractures"],
+        lambda c: bool(c.record.fractures.items and chosen(c)) or c.unlisted["fractures"],
         lambda c: evidence_of(chosen(c)),
         says,
     )
@@ -79,7 +79,9 @@ def _any_of(chosen: FractureChoice, says: str) -> Term:
 
 def _remark_on(chosen: FractureChoice, says: str) -> Term:
     """A remark about what is recorded; silence is simply false."""
-    return Term(lambda c: bool(chosen(c)), lambda c: evidence_of(chosen(c)), says)
+    return Term(
+        lambda c: bool(c.record.fractures.items and chosen(c)), lambda c: evidence_of(chosen(c)), says
+    )
 
 
 def _with_vfa(chosen: FractureChoice, says: str) -> Term:
