@@ -57,11 +57,12 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     facts.add("option_drugs", shown, chosen.why.evidence)
 
     plan = evaluation.effects(Stage.PLAN)
+    doubts = tuple(grouped(plan.get("doubt", ())))
     return Decision(
         pathway=pathway.ref,
         on=on,
         age=case.age,
-        classification=replace(classification, doubts=tuple(grouped(plan.get("doubt", ())))),
+        classification=replace(classification, doubts=doubts) if doubts else classification,
         diagnosis=diagnosis,
         treatment=chosen,
         handover=_handover(evaluation, plan),

@@ -41,7 +41,7 @@ class Evaluation:
         for effect in fired:
             rules[effect.rule.id] = None
             asked |= effect.rule.asks
-        return Why(tuple(rules), self.facts.behind(asked))
+        return Why(tuple(rules), self.facts.behind(asked) if asked else ())
 
     def value(self, attribute: FactValue | Expression) -> FactValue:
         """An attribute's value: plain data, or an expression evaluated now."""
