@@ -184,14 +184,18 @@ def _affirmed(answer: ReadOnlyJson) -> str | None:
     if kind == "Boolean":
         return "" if value is True else None
     if kind in {"Coding", "CodeableConcept"}:
-        said = concept_of({"coding": [value]} if kind == "Coding" else value)
-        denied = holds(said, "narrative-no") or any(key.lower() in _NO_AS_CODE for _, key in said.written)
-        return None if denied or _NO.fullmatch(plain(words_of(said) or "x")) else words_of(said)
+        return _words_unless_no(concept_of({"coding": [value]} if kind == "Coding" else value))
     if kind == "Quantity":
         value = obj(value).get("value")
     said_plainly = str(value) if value is not None else ""
     heard = plain(said_plainly).strip()
     return None if _NO.fullmatch(heard) and not _BUT.search(heard) else said_plainly
+
+
+@lru_cache(CONCEPTS)
+def _words_unless_no(said: Concept) -> str | None:
+    denied = holds(said, "narrative-no") or any(key.lower() in _NO_AS_CODE for key in said.keys)
+    return None if denied or _NO.fullmatch(plain(words_of(said) or "x")) else words_of(said)
 
 
 def _adverse_events(chart: Compartment) -> Iterator[Rejected]:

@@ -12,6 +12,7 @@ from mappings.inbound.densitometry.report_text import concluded, files_of, lost_
 from mappings.inbound.resources.codings import Concept, concept_of, concepts, resembles, says_nothing
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, objs, reference, text
+from mappings.inbound.resources.measurement_kind import categories_of
 from mappings.inbound.resources.observations import Measured, day_of, standing
 from mappings.valuesets import categories, coding
 
@@ -121,7 +122,7 @@ def _is_unnamed(kind: object, description: object) -> bool:
 
 def of_imaging(body: ReadOnlyJson, said: Concept) -> bool:
     """Whether its files may be of a scan: it says so, or does not say what it is a report of."""
-    kinds = {key for concept in concepts(body.get("category")) for _, key in concept.written}
+    kinds = categories_of(body)
     return resembles(said, "imaging") or not kinds or not kinds.isdisjoint(IMAGING)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from adapter.clinical.model import Reason
 from mappings.codes import SNOMED
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of, says_nothing
+from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of
 from mappings.inbound.resources.datatypes import has_letter, listed
 from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import snomed_name
@@ -148,8 +148,12 @@ def lost_concept(held: object) -> bool:
     """Whether a concept, or one of a list of them, is there in which nobody can read a word or a code."""
     if not held:
         return False
-    said = (concept_of(it) for it in listed(held) if not says_nothing(it))
-    return any(not concept.written and not words_of(concept) for concept in said)
+    return any(it and _is_lost(concept_of(it)) for it in listed(held))
+
+
+@lru_cache(CONCEPTS)
+def _is_lost(said: Concept) -> bool:
+    return not (said.void or said.written or words_of(said))
 
 
 @lru_cache(CONCEPTS)

@@ -51,6 +51,11 @@ class Concept:
         return " ".join(key for _, key in self.written)
 
     @cached_property
+    def keys(self) -> frozenset[str]:
+        """Its codes as they are written, whatever their systems."""
+        return frozenset(key for _, key in self.written)
+
+    @cached_property
     def ours(self) -> tuple[str, ...]:
         """Its codes of our own code system ``intake``."""
         return tuple(c.key for c in self.codes if c.system == INTAKE)

@@ -79,15 +79,16 @@ def unit_of(value: object) -> str:
 
 def choice(element: ReadOnlyJson, name: str) -> tuple[str, JsonValue]:
     """The value of a choice element such as ``value[x]`` as (type, value); of two the first by name."""
-    first = _first_choice(tuple(element), name)
-    return (first[len(name) :], element[first]) if first else ("", None)
+    kind, first = _first_choice(tuple(element), name)
+    return kind, element[first] if first else None
 
 
 @lru_cache(LAYOUTS)
-def _first_choice(names: tuple[str, ...], name: str) -> str:
-    """Of these elements the first by name that is this one with a type behind it; empty where none is."""
+def _first_choice(names: tuple[str, ...], name: str) -> tuple[str, str]:
+    """Of these elements the first by name that is this one with a type behind it, after that type."""
     length = len(name)
-    return min((it for it in names if it.startswith(name) and it[length : length + 1].isupper()), default="")
+    first = min((it for it in names if it.startswith(name) and it[length : length + 1].isupper()), default="")
+    return first[length:], first
 
 
 def reference(value: object) -> str:

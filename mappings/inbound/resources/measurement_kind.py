@@ -1,10 +1,9 @@
 """What identifies a measurement apart from its number: the same for every patient of a house."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from adapter.input.wire_json import ReadOnlyJson
-from mappings.inbound.resources.codings import CONCEPTS, Concept, concepts
+from mappings.inbound.resources.codings import Concept, concept_of, concepts
 from mappings.inbound.resources.datatypes import unit_of
 
 
@@ -30,9 +29,7 @@ def kind_of(body: ReadOnlyJson, code: Concept, value: object, site: object) -> M
 
 def categories_of(body: ReadOnlyJson) -> frozenset[str]:
     """The codes of its categories, whatever their systems."""
-    return _keys(concepts(body.get("category")))
-
-
-@lru_cache(CONCEPTS)
-def _keys(categories: tuple[Concept, ...]) -> frozenset[str]:
-    return frozenset(key for category in categories for _, key in category.written)
+    held = body.get("category")
+    if isinstance(held, list) and len(held) == 1:  # as nearly all have
+        return concept_of(held[0]).keys
+    return frozenset[str]().union(*(category.keys for category in concepts(held)))

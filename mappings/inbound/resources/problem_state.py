@@ -9,7 +9,7 @@ from functools import lru_cache
 from adapter.clinical.model import Certainty
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of, holds, meanings
 from mappings.inbound.resources.compartment import SourceResource
-from mappings.inbound.resources.datatypes import obj, objs
+from mappings.inbound.resources.datatypes import listed, obj, objs
 
 # Where German profiles say how sure a diagnosis is: on its coding (basisprofil-de-r4, Diagnosesicherheit).
 CERTAINTY_MARK = "http://fhir.de/StructureDefinition/icd-10-gm-diagnosesicherheit"
@@ -39,15 +39,12 @@ def state_of(entry: SourceResource) -> ProblemState:
 
 def _marks(code: object) -> tuple[Concept, ...]:
     """How sure a German diagnosis is, on the coding: excluded, suspected, certain or a state after it."""
-    marked = [coding["extension"] for coding in objs(obj(code).get("coding")) if "extension" in coding]
-    if not marked:
-        return ()
-    return tuple(
-        concept_of({"coding": [it.get("valueCoding")]})
-        for extensions in marked
-        for it in objs(extensions)
-        if it.get("url") == CERTAINTY_MARK
-    )
+    marks: tuple[Concept, ...] = ()
+    for coding in listed(obj(code).get("coding")):
+        if isinstance(coding, dict) and "extension" in coding:
+            beside = [it for it in objs(coding["extension"]) if it.get("url") == CERTAINTY_MARK]
+            marks += tuple(concept_of({"coding": [it.get("valueCoding")]}) for it in beside)
+    return marks
 
 
 @lru_cache(CONCEPTS)
