@@ -167,6 +167,8 @@ def _told_lower(
 ) -> Iterator[Rejected]:
     """Words with a T-score below every number of their study: a site may have come in words only."""
     scores = [*_central(read)]
+    if not scores:
+        return
     values = [it.value for _, it in scores]
     worded = [(it.body, it.evidence, span) for it, span in reports]
     worded += [(it.body, it.evidence, span) for it, span in results]

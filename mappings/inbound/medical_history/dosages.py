@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from adapter.clinical.model import MedicineKind
-from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson
+from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept_of, within
 from mappings.inbound.resources.datatypes import choice, number, obj, objs, text
 from mappings.inbound.resources.dates import first_day
@@ -25,6 +25,7 @@ _DAYS_OF_USE = (
     *("performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod"),
 )
 Dosages = Sequence[ReadOnlyJson]
+Timings = Sequence[ReadOnlyJson]
 _LONGEST_SUPPLY = 3660  # days; more is a slip of the pen
 
 
@@ -62,20 +63,23 @@ def oral(dosages: Dosages, kinds: frozenset[MedicineKind]) -> bool | None:
     return False if kinds & NOT_ORAL else True if kinds & _ORAL else None
 
 
-def doses(dosages: Dosages, on: date) -> list[date]:
+def timings_of(dosages: Dosages) -> Timings:
+    """When each of them is given, as far as it is said."""
+    return [obj(dosage["timing"]) for dosage in dosages if "timing" in dosage] if dosages else ()
+
+
+def doses(timings: Timings, on: date) -> list[date]:
     """The days of single doses up to ``on``."""
-    events = [it for timing in _timings(dosages) for it in _list(timing.get("event"))]
+    events = [event for timing in timings for event in _list(timing.get("event"))] if timings else ()
     return [day for event in events if (day := first_day(event)) and day <= on] if events else []
 
 
-def bounds(dosages: Dosages) -> ReadOnlyJson:
+def bounds(timings: Timings) -> ReadOnlyJson:
     """The period within which the dosage holds."""
-    periods = [obj(obj(timing.get("repeat")).get("boundsPeriod")) for timing in _timings(dosages)]
-    return next(filter(None, periods), {})
-
-
-def _timings(dosages: Dosages) -> list[Json]:
-    return [obj(dosage["timing"]) for dosage in dosages if "timing" in dosage]
+    for timing in timings:
+        if period := obj(obj(timing.get("repeat")).get("boundsPeriod")):
+            return period
+    return {}
 
 
 def supplied_until(body: ReadOnlyJson, day: date | None) -> date | None:

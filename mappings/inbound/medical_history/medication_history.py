@@ -23,7 +23,7 @@ from adapter.clinical.model import (
 )
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.medical_history import dosages
-from mappings.inbound.medical_history.dosages import Dosages
+from mappings.inbound.medical_history.dosages import Dosages, Timings
 from mappings.inbound.medical_history.medicinal_products import (
     kinds_of,
     medicine_concerned,
@@ -151,6 +151,7 @@ class _Entry:
     type: str = field(init=False)
     state: str = field(init=False)  # its status
     dosages: Dosages = field(init=False)
+    timings: Timings = field(init=False)
 
     def __post_init__(self) -> None:
         """What the resource says in one step."""
@@ -158,6 +159,7 @@ class _Entry:
         self.type = self.body["resourceType"]
         self.state = text(self.body.get("status"))
         self.dosages = dosages.dosages_of(self.body)
+        self.timings = dosages.timings_of(self.dosages)
 
 
 def _medicine_or_refusal(
@@ -181,16 +183,14 @@ def _medicine_or_refusal(
 
 
 def _product_or_matter(source: SourceResource, stock: Mapping[str, SourceResource]) -> Concept:
-    if source.body["resourceType"] in STATUSES:
-        return product(source, stock)
-    return medicine_concerned(source, stock)
+    named = product if source.body["resourceType"] in STATUSES else medicine_concerned
+    return named(source, stock)
 
 
 def _none_known(entry: _Entry) -> bool:
     """Whether it says that there is no medicine, which is none."""
-    if "no-medicines" not in entry.said.names("empty") or len(entry.said.codes) != 1:
-        return False
-    return _status(entry) is S.ACTIVE and not entry.body.get("modifierExtension")
+    said = "no-medicines" in entry.said.names("empty") and len(entry.said.codes) == 1
+    return said and _status(entry) is S.ACTIVE and not entry.body.get("modifierExtension")
 
 
 def _never_was(entry: _Entry) -> bool:
@@ -221,7 +221,7 @@ def _status(entry: _Entry) -> MedicineStatus | None:
         return S.ACTIVE if state_of(entry.source).active else S.ENDED
     status = STATUSES[entry.type].get(entry.state)
     # Seen in the field: hospitals record an injection as an order that was completed (C-65).
-    once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.dosages)
+    once = status is S.ENDED and entry.type == "MedicationRequest" and not dosages.bounds(entry.timings)
     return S.GIVEN if once and dosages.oral(entry.dosages, entry.kinds) is False else status
 
 
@@ -252,7 +252,7 @@ def _period(entry: _Entry) -> tuple[date | None, date | None]:
     """The first possible day of a course, and the last possible one of its end."""
     kind, when = choice(entry.body, _WHEN.get(entry.type, "effective"))
     period = obj(when) if kind == "Period" else {}
-    bounds = dosages.bounds(entry.dosages)
+    bounds = dosages.bounds(entry.timings)
     start = first_day(period.get("start")) or first_day(when) or first_day(bounds.get("start"))
     ended = last_day(period.get("end")) or last_day(bounds.get("end"))
     return start or first_day(entry.body.get("authoredOn")), ended
@@ -271,8 +271,8 @@ def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date 
         return None
     injected = bool(entry.kinds & dosages.NOT_ORAL)
     given = day if status is S.GIVEN or (status is S.DISPENSED and injected) else None
-    days = dosages.doses(entry.dosages, entry.on)
-    return max([*days, given] if given and given <= entry.on else days, default=None)
+    days = [*dosages.doses(entry.timings, entry.on), *([given] if given and given <= entry.on else ())]
+    return max(days) if days else None
 
 
 def _stopped_for(body: ReadOnlyJson) -> ConditionKind | None:
