@@ -109,12 +109,16 @@ def _deceased(patient: Json) -> tuple[bool, date | None]:
 
 def _name(patient: Json) -> str | None:
     """The best name to print: its text, else prefix, given and family."""
-    names = sorted(objs(patient.get("name")), key=lambda n: _NAME_USE.get(text(n.get("use")), 9))
-    for name in names:
+    names = objs(patient.get("name"))
+    for name in sorted(names, key=_preference) if len(names) > 1 else names:
         parts = [*_texts(name.get("prefix")), *_texts(name.get("given")), text(name.get("family"))]
         if printed := text(name.get("text")) or " ".join(filter(None, parts)):
             return printed
     return None
+
+
+def _preference(name: ReadOnlyJson) -> int:
+    return _NAME_USE.get(text(name.get("use")), 9)
 
 
 def _texts(value: object) -> list[str]:
@@ -136,8 +140,11 @@ def _replaced_by(patient: Json) -> str | None:
 
 def _test(patient: Json, labels: Labels) -> bool:
     """Labelled so in its meta: by the label that FHIR has for it, or by one of the institution's own."""
-    meta, known = obj(patient.get("meta")), labels | members("security-test-data")
-    held = (*objs(meta.get("security")), *objs(meta.get("tag")))
+    meta = obj(patient.get("meta"))
+    held = [*objs(meta.get("security")), *objs(meta.get("tag"))]
+    if not held:
+        return False
+    known = labels | members("security-test-data")
     return any((text(it.get("system")), text(it.get("code"))) in known for it in held)
 
 

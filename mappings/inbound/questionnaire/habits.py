@@ -50,17 +50,21 @@ def implied(conditions: Iterable[Condition], on: date) -> dict[str, PatientAnswe
     """Answers that a Condition gives by being there; its absence never says no."""
     found: dict[str, PatientAnswer] = {}
     for condition in conditions:
-        sure = condition.certainty is Certainty.CONFIRMED
-        if sure and condition.active and condition.kind in _IMPLIED:
-            found[_IMPLIED[condition.kind]] = PatientAnswer(True, on, condition.evidence)
-        if sure and condition.kind in _AFTER_MENOPAUSE:
+        kind = condition.kind
+        if condition.certainty is not Certainty.CONFIRMED:
+            continue
+        if condition.active and kind in _IMPLIED:
+            found[_IMPLIED[kind]] = PatientAnswer(True, on, condition.evidence)
+        if kind in _AFTER_MENOPAUSE:
             found["menopause"] = PatientAnswer("post", on, condition.evidence)
     return found
 
 
 def screened(conditions: Iterable[Condition]) -> tuple[str, ...]:
     """Where all three other causes are refuted: the sources, or nothing."""
-    refuted = {c.kind: c.evidence for c in conditions if c.certainty is Certainty.REFUTED}
+    refuted = {
+        c.kind: c.evidence for c in conditions if c.kind in _EXCLUSIONS and c.certainty is Certainty.REFUTED
+    }
     return tuple(refuted[k] for k in sorted(_EXCLUSIONS)) if refuted.keys() >= _EXCLUSIONS else ()
 
 
