@@ -2,32 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import tzinfo
+from datetime import date, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from adapter.clinical.calendar import add_months
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import Analyte, Side, Site
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-# An older scan or result that no code finds cannot carry a firm proposal any more, were it read (C-60); a
-# test holds every pathway of ours against it.
-UNCODED_YEARS = 2
 LISTS = ("conditions", "fractures", "medications")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingLimits:
-    """The numbers of a pathway that say which laboratory results can be read; each is cited there.
+    """The numbers of a pathway that say what can be read; each is cited there.
 
     * ``lowest_renal_ml_min``: the lowest of ``renal_limits_ml_min``, in mL/min (GL-59 to GL-61). "<15"
       decides as any number below every renal limit does; "<30" read as 30 would pass for enough.
     * ``albumin_below_g_l``: that of ``calcium_correction``, in g/L (C-76). From here on an albumin hides
       no calcium.
+    * ``uncoded_months``: the longest of ``max_age_months`` (C-60). An older scan or result that no code finds
+      could carry no firm proposal, were it read: it is not looked for.
     """
 
     lowest_renal_ml_min: Decimal
     albumin_below_g_l: Decimal
+    uncoded_months: Decimal
 
     @classmethod
     def of(cls, parameters: CoreParameters) -> "ReadingLimits":
@@ -35,6 +36,7 @@ class ReadingLimits:
         return cls(
             Decimal(min(parameters["renal_limits_ml_min"].values(), default=0)),
             Decimal(parameters["calcium_correction"]["albumin_below_g_l"]),
+            Decimal(max(parameters["max_age_months"].values())),
         )
 
 
@@ -83,3 +85,7 @@ class RecordReading(ReadingConfig):
         """By the limits of a pathway's parameters."""
         own = {it.name: getattr(config, it.name) for it in fields(ReadingConfig)}
         return cls(**own, limits=ReadingLimits.of(parameters))
+
+    def uncoded_since(self, on: date) -> date:
+        """The first day from which what no code finds is looked for, on a day of deciding."""
+        return add_months(on, -self.limits.uncoded_months)

@@ -10,7 +10,7 @@ from datetime import date
 
 from adapter.clinical.model import Reason, Rejected, TScore
 from adapter.input.wire_json import Json, ReadOnlyJson
-from mappings.inbound.config import ReadingConfig
+from mappings.inbound.config import RecordReading
 from mappings.inbound.densitometry.scans import densitometry
 from mappings.inbound.gaps import NO_GAPS, Gaps
 from mappings.inbound.resources.compartment import Compartment, sort_out
@@ -38,7 +38,7 @@ def former_ids(patient: ReadOnlyJson, base_url: str) -> tuple[str, ...]:
 
 
 def left_behind(
-    records: Mapping[str, Iterable[Json]], config: ReadingConfig, on: date
+    records: Mapping[str, Iterable[Json]], config: RecordReading, on: date
 ) -> tuple[tuple[Rejected, ...], Gaps]:
     """The T-scores that stand at merged patients, and the types of which anything else does."""
     if not records:
@@ -49,7 +49,7 @@ def left_behind(
     return tuple(refused), gaps
 
 
-def _scores(chart: Compartment, config: ReadingConfig, on: date) -> Iterator[Rejected]:
+def _scores(chart: Compartment, config: RecordReading, on: date) -> Iterator[Rejected]:
     found = densitometry(chart, by_subject(chart, config)[MeasurementSubject.SCAN], config, on)
     read: tuple[TScore | Rejected, ...] = (*found.scores, *found.rejected)
     for it in read:

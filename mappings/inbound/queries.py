@@ -2,12 +2,13 @@
 
 They ask broadly, and reading sorts: a code of a T-score is looked for in the Observation and in its
 components (``combo-code``), and without its system, so that an OID, https or no system at all is seen too;
-reports come by code and by category; and of the last two years every result of imaging or the laboratory,
-examination and vital sign comes along, for what no code finds, and whatever has no day at all, which no
-search for days finds. Of scans and of visits that have a reason only what tells of them is asked for. Only
-standard R4 parameters are used. Observations by code are one search, since ``system|`` stands for all codes
-of our own, so that each address stays below the 8 KB that many servers allow for fifty patients. ``_include``
-comes last: a server that cannot do it is asked without (`workers/review/searches/includes.py`).
+reports come by code and by category; and of the months for which evidence counts every result of imaging or
+the laboratory, examination and vital sign comes along, for what no code finds, and whatever has no day at
+all, which no search for days finds. Of scans and of visits that have a reason only what tells of them is
+asked for. Only standard R4 parameters are used. Observations by code are one search, since ``system|`` stands
+for all codes of our own, so that each address stays below the 8 KB that many servers allow for fifty
+patients. ``_include`` comes last: a server that cannot do it is asked without
+(`workers/review/searches/includes.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from datetime import date
 from functools import cache
 
 from mappings.codes import INTAKE
-from mappings.inbound.config import UNCODED_YEARS, ReadingConfig
+from mappings.inbound.config import ReadingConfig
 from mappings.inbound.densitometry.reports import IMAGING
 from mappings.inbound.questionnaire.patient_questions import question_of
 from mappings.valuesets import concept_map, table
@@ -72,8 +73,8 @@ class Query:
     news: bool = True
 
 
-def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -> tuple[Query, ...]:
-    """The about fifty searches for these patients on a day.
+def queries(ids: Sequence[str], config: ReadingConfig, since: date | None = None) -> tuple[Query, ...]:
+    """The about fifty searches for these patients; ``since`` a day for what no code finds.
 
     The caller leaves out a type that the server does not know.
     """
@@ -86,7 +87,7 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         _query("DiagnosticReport", patients, ("code", _code_list(_bare("report", "imaging")))),
         _query("DiagnosticReport", patients, ("category", _REPORTED)),
         _query("DocumentReference", patients, ("type", _DOCUMENTS)),
-        *_recent(patients, on),
+        *_recent(patients, since),
         _query("MedicationRequest", patients),
         _query("MedicationStatement", patients),
         _query("MedicationAdministration", patients),
@@ -97,7 +98,7 @@ def queries(ids: Sequence[str], config: ReadingConfig, on: date | None = None) -
         Query("AdverseEvent", [("subject", ",".join(f"Patient/{id_}" for id_ in ids))]),
         _in_part("ImagingStudy", patients),
         _in_part("Encounter", patients, _CODED_REASON),
-        *((_in_part("Encounter", patients, _since(on)),) if on else ()),
+        *((_in_part("Encounter", patients, _from(since)),) if since else ()),
         _query("Appointment", patients),
         _query("Communication", patients, ("status", "completed")),
     )
@@ -113,22 +114,17 @@ def _in_part(kind: str, patients: str, *about: tuple[str, str]) -> Query:
     return Query(kind, [("patient", patients), *about, elements, WHOLE_OTHERWISE], news=False)
 
 
-def _recent(patients: str, on: date | None) -> tuple[Query, ...]:
+def _recent(patients: str, since: date | None) -> tuple[Query, ...]:
     """All of the last years and all without a day; where no day is given, the results by category."""
     about = ("patient", patients)
-    if on is None:
+    if since is None:
         return (Query("Observation", [about, NARROWER["Observation"]], news=False),)
-    days = (_since(on), UNDATED)
+    days = (_from(since), UNDATED)
     return tuple(Query(kind, [about, when], news=False) for when in days for kind in NARROWER)
 
 
-def _since(on: date) -> tuple[str, str]:
-    return "date", f"ge{_before(on)}"
-
-
-def _before(on: date) -> date:
-    """The same day some years ago; the 28th of February for the 29th."""
-    return on.replace(year=on.year - UNCODED_YEARS, day=28 if (on.month, on.day) == (2, 29) else on.day)
+def _from(day: date) -> tuple[str, str]:
+    return "date", f"ge{day}"
 
 
 def is_wide(params: Iterable[tuple[str, str]]) -> bool:

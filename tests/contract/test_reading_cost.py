@@ -5,7 +5,8 @@ from collections.abc import Callable
 from datetime import date
 
 from adapter.fhir.search import SearchResult
-from mappings.inbound import Query, ReadingConfig, queries
+from mappings.inbound import Query, queries
+from tests.record_readings import a_record_reading
 from workers.authoring.cases.case_server import case_client
 from workers.demo import patients
 from workers.review.searches.includes import Search
@@ -39,7 +40,8 @@ def _found(
 ) -> tuple[tuple[Query, ...], list[SearchResult]]:
     people = list(patients())
     ids = [it["id"] for it in people if it["resourceType"] == "Patient"][:50]
-    asked = queries(ids, ReadingConfig(), TODAY)
+    reading = a_record_reading()
+    asked = queries(ids, reading, reading.uncoded_since(TODAY))
     with Sandbox() as sandbox:
         sandbox.load(people)
         with case_client(sandbox.base_url) as client:

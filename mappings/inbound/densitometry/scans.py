@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from adapter.clinical.model import BoneDensity, LowBoneSign, Reason, Rejected, Side, Site, Standing, TScore
-from mappings.inbound.config import ReadingConfig
+from mappings.inbound.config import RecordReading
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.densities import densities, may_be_density
 from mappings.inbound.densitometry.low_bone import calls_it_low, tells_low_density
@@ -68,7 +68,7 @@ def may_be_of_scan(kind: MeasurementKind) -> bool:
 
 
 def densitometry(
-    chart: Compartment, measured: Sequence[Measurement], config: ReadingConfig, on: date
+    chart: Compartment, measured: Sequence[Measurement], config: RecordReading, on: date
 ) -> Densitometry:
     """All T-scores, each value once and on the day of its study, and everything that was refused."""
     found = [(result, it) for result in measured if (it := t_score(result, config, on))]
@@ -80,7 +80,7 @@ def densitometry(
     scores = _each_once(it for _, it in read if isinstance(it, TScore))
     refused = {
         *(it for _, it in read if isinstance(it, Rejected)),
-        *score_gaps(chart, reports, measured, read, on),
+        *score_gaps(chart, reports, measured, read, on, config.limits),
         *_unreadable_parts(measured),
         *_unread_marks(read),
     }

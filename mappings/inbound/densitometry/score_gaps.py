@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from adapter.clinical.calendar import add_months
 from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
-from mappings.inbound.config import UNCODED_YEARS
+from mappings.inbound.config import ReadingLimits
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import tells_low_density
 from mappings.inbound.densitometry.made_scans import is_scan
@@ -33,7 +34,6 @@ from mappings.valuesets import categories
 Report = tuple[SourceResource, PossibleDays | None]
 Result = tuple[Measurement, PossibleDays | None]
 Read = tuple[Measurement, TScore | Rejected]
-_RECENT = timedelta(days=365 * UNCODED_YEARS + 1)  # one of them may be a leap year
 _ROUNDED = Decimal("0.05")  # words give one decimal of a score
 _ASKED = categories("asked")
 
@@ -44,12 +44,13 @@ def score_gaps(
     measured: Sequence[Measurement],
     read: Sequence[Read],
     on: date,
+    limits: ReadingLimits,
 ) -> Iterator[Rejected]:
     """All of them, beside what was read or refused as a T-score."""
     known = _Known.of(read)
     results = [(result, possible_days(result.measured, on)) for result in measured if is_result(result)]
     yield from _without_t_score(reports, results, known, on)
-    yield from _without_result(chart, reports, known, on)
+    yield from _without_result(chart, reports, known, on, limits)
     yield from _without_total(read)
     yield from _told_lower(reports, results, read)
     yield from _doubted(reports, read)
@@ -132,7 +133,7 @@ def _measured_region(result: Measurement) -> Site | None:
 
 
 def _without_result(
-    chart: Compartment, reports: Sequence[Report], known: _Known, on: date
+    chart: Compartment, reports: Sequence[Report], known: _Known, on: date, limits: ReadingLimits
 ) -> Iterator[Rejected]:
     """Scans that were made of late, and of which neither a report nor a number came."""
     told_of = [span for _, span in reports]
@@ -140,7 +141,7 @@ def _without_result(
         if not is_scan(entry):
             continue
         day = performed(entry.body) or first_day(entry.body.get("started")) or known.newest_near(on)
-        if not day <= on <= day + _RECENT:
+        if not day <= on <= add_months(day, limits.uncoded_months):
             continue
         span = PossibleDays(day, day)
         if not known.has_study_near(span, ()) and not any(it and _near(it, day) for it in told_of):

@@ -1,5 +1,6 @@
 """An institution words its own codes beside ours, in its own language."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -27,9 +28,11 @@ def test_an_institution_sends_nothing_unreleased_unless_it_says_so() -> None:
 def test_a_record_is_read_by_the_limits_of_the_pathway_that_decides() -> None:
     own: dict[str, object] = {
         "renal_limits_ml_min": {"alendronate": 25, "zoledronate": 35, "risedronate": 30},
+        "max_age_months": {"laboratory": 12, "lists": 12, "dxa": 36, "vfa": 24},
         "calcium_correction": {"mmol_per_g": 0.02, "usual_albumin_g_l": 40, "albumin_below_g_l": 38},
     }
     ours = Institution("here", "1", pathways.load("core", own), ReadingConfig(), texts.load("en"))
 
-    assert ours.record_reading.limits == ReadingLimits(Decimal(25), Decimal(38))
+    assert ours.record_reading.limits == ReadingLimits(Decimal(25), Decimal(38), Decimal(36))
+    assert ours.record_reading.uncoded_since(date(2028, 2, 29)) == date(2025, 2, 28)
     assert ours.record_reading.base_url == ours.reading.base_url

@@ -24,7 +24,7 @@ def record_searches(
 ) -> Iterator[Search]:
     """Everything that stands in the record of these patients, of the types that the server offers."""
     wanted, base = frozenset(ids), institution.reading.base_url
-    asked = queries(ids, institution.reading, on)
+    asked = queries(ids, institution.reading, institution.record_reading.uncoded_since(on))
     if not any(query.type == "Patient" for query in asked):
         yield "Patient", [("_id", ",".join(ids))], lambda it: it.get("id") in wanted
     for query in asked:

@@ -8,9 +8,8 @@ import pytest
 from adapter.clinical.model import Reason, TScore
 from adapter.input.wire_json import Json
 from mappings.codes import LOINC
-from mappings.inbound.config import UNCODED_YEARS
 from mappings.inbound.densitometry.study_days import MONTH
-from mappings.pathways import PATHWAY_NAMES, load
+from mappings.pathways import load
 from tests.unit.inbound.made_records import SUBJECT, coded, read, t_score
 
 SCAN = date(2026, 9, 15)
@@ -97,11 +96,6 @@ def test_two_values_typed_on_two_days_are_one_study_when_nobody_says_otherwise()
     found = scores(one, other)
 
     assert found["hip"].on == found["spine"].on == date(2026, 9, 17)
-
-
-@pytest.mark.parametrize("name", ["core", *PATHWAY_NAMES])
-def test_no_pathway_relies_on_a_scan_that_is_too_old_to_be_named(name: str) -> None:
-    assert load(name).core["max_age_months"]["dxa"] <= 12 * UNCODED_YEARS
 
 
 def test_a_month_is_what_the_rules_call_one_study() -> None:

@@ -118,11 +118,12 @@ def test_the_limits_of_reading_are_those_of_the_pathway(name: str) -> None:
 
     assert limits.lowest_renal_ml_min == min(parameters["renal_limits_ml_min"].values())
     assert limits.albumin_below_g_l == parameters["calcium_correction"]["albumin_below_g_l"]
+    assert limits.uncoded_months >= max(parameters["max_age_months"].values())
 
 
 @pytest.mark.parametrize(("lowest", "usable"), [(25, False), (28, False), (29, True), (35, True)])
 def test_a_bound_on_kidney_function_counts_below_the_limits_of_the_pathway(lowest: int, usable: bool) -> None:
-    limits = ReadingLimits(Decimal(lowest), Decimal(35))
+    limits = ReadingLimits(Decimal(lowest), Decimal(35), Decimal(24))
     bound = lab("62238-1", 28, "mL/min") | {"valueQuantity": quantity(28, "mL/min", comparator="<")}
 
     assert bool(read(bound, config=RecordReading(limits=limits)).record.labs) is usable

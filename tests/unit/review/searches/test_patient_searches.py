@@ -41,7 +41,8 @@ def test_only_what_a_server_says_it_has_not_is_left_out(known: Capabilities, exp
 def test_everything_that_reading_knows_is_asked_for_of_all_at_once() -> None:
     asked = list(record_searches(["a", "b"], SILENT, HERE, NOON.date()))
 
-    assert [(it.type, it.params) for it in queries(["a", "b"], HERE.reading, NOON.date())] == [
+    since = HERE.record_reading.uncoded_since(NOON.date())
+    assert [(it.type, it.params) for it in queries(["a", "b"], HERE.reading, since)] == [
         (kind, params) for kind, params, _ in asked
     ]
     assert all(any("a" in value and "b" in value for _, value in pairs(params)) for _, params, _ in asked)
