@@ -126,7 +126,7 @@ class Quantity(Decimal):
         made = super().__new__(cls, value)
         if not made.is_finite():
             raise ValueError(f"{cls.__name__} are finite numbers only")
-        cls.measure.check(made)
+        cls.measure.check(Decimal(made))  # as a plain number: its own comparisons look at the unit first
         return made
 
     def __eq__(self, other: object) -> bool:

@@ -278,7 +278,7 @@ def _of_region(found: ScoreSite, label: str, *, coded: bool) -> ScoreSite:
         case Site.LUMBAR_SPINE if len(numbers) == 1 and not coded:
             return replace(found, site=Site.SINGLE_VERTEBRA, level=level(numbers))
         case Site.LUMBAR_SPINE | Site.SINGLE_VERTEBRA:
-            return replace(found, level=found.level or (level(numbers) if len(numbers) > 1 else None))
+            return found if found.level or len(numbers) < 2 else replace(found, level=level(numbers))
         case Site.FEMUR_REGION_UNKNOWN | Site.FEMORAL_NECK | Site.TOTAL_HIP | Site.RADIUS_33:
             pass
         case Site.FOREARM | Site.CALCANEUS | Site.HUMERUS | Site.OTHER:

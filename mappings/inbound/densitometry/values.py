@@ -1,5 +1,7 @@
 """The number of a T-score: one value, a plain number, no unit but that of a T-score, within what can be."""
 
+from functools import lru_cache
+
 from adapter.clinical.model import Reason, StandardDeviations
 from adapter.clinical.quantities import T_SCORE
 from adapter.errors import SoftwareFault
@@ -78,6 +80,7 @@ def says_t_score(quantity: ReadOnlyJson) -> bool:
     return any(plain(name).replace("-", "").replace(" ", "") == "tscore" for name in named)
 
 
+@lru_cache(words.LABELS)  # a house writes few units, and what one is follows from itself and a value set
 def _t_unit(written: str) -> bool:
     """Case carries no meaning inside braces, and the same words occur without them."""
     if not written or words.is_standard_deviations(written):
