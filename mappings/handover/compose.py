@@ -1,4 +1,4 @@
-"""What the server must hold about one patient now: drafts, questions, answers, verdicts. Pure.
+"""What the server must hold about one patient now: drafts, questions, answers, what to write. Pure.
 
 What happened so far and what the change means are in the situation that composing starts from.
 """
@@ -43,5 +43,5 @@ def compose(situation: Situation) -> ComposedPlan:
     reminded = asked.plus(tasks=(*clarified, *clock.reminders()))
     settled = reminded.plus(ended=withdrawal.leftovers(reminded.drafts))
     return ComposedPlan(
-        situation, drafted.letters, PlanWrites(situation, writer, settled).verdicts(), clock.steps()
+        situation, drafted.letters, PlanWrites(situation, writer, settled).writes(), clock.steps()
     )

@@ -24,8 +24,8 @@ class PlanWrites:
     writer: LetterWriter
     plan: AnsweredPlan
 
-    def verdicts(self) -> tuple[Write, ...]:
-        """The verdicts on everything; what is ended is written once, and by nobody else."""
+    def writes(self) -> tuple[Write, ...]:
+        """What happens to everything; what is ended is written once, and by nobody else."""
         server, documents = (
             self.situation.server,
             LetterDocuments(self.situation, self.writer, self.plan.drafts),

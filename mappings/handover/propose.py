@@ -31,7 +31,7 @@ class Proposal:
 
     @property
     def writes(self) -> tuple[Write, ...]:
-        """A verdict on everything that has to stand."""
+        """What happens to everything that has to stand."""
         return self.composed.writes
 
     @property

@@ -8,13 +8,13 @@ What a person wrote is escaped in `er7.text` and nowhere else.
 """
 
 from mappings.hl7v2.mdm import PARTIES, Addressee, MdmDocument, Parties, control_id, document
-from mappings.hl7v2.received_ack import Ack, AckUnreadable, AckVerdict, read_ack
+from mappings.hl7v2.received_ack import Ack, AckMeaning, AckUnreadable, read_ack
 
 __all__ = [
     "PARTIES",
     "Ack",
+    "AckMeaning",
     "AckUnreadable",
-    "AckVerdict",
     "Addressee",
     "MdmDocument",
     "Parties",

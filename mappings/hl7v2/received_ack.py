@@ -28,7 +28,7 @@ class AckUnreadable(ValueError):
     """What came is no acknowledgement: nothing is known about the message. Never quotes what came."""
 
 
-class AckVerdict(StrEnum):
+class AckMeaning(StrEnum):
     """What became of the message at the receiver."""
 
     RECEIVED = "received"
@@ -42,7 +42,7 @@ class Ack:
     """An acknowledgement: for which message, and what it means; `reason` is a code, never a sentence."""
 
     control_id: str
-    verdict: AckVerdict
+    meaning: AckMeaning
     reason: str
 
 
@@ -62,19 +62,19 @@ def read_ack(raw: bytes) -> Ack:
     return Ack(msa.value(2), _verdict(said, codes, fatal=fatal), "-".join((said, *codes[:1])))
 
 
-def _verdict(said: str, codes: list[str], *, fatal: bool) -> AckVerdict:
+def _verdict(said: str, codes: list[str], *, fatal: bool) -> AckMeaning:
     match said, codes:
         case (("AA" | "CA"), _):
-            return AckVerdict.RECEIVED
+            return AckMeaning.RECEIVED
         case (("AE" | "CE" | "AR" | "CR"), [*some]) if DUPLICATE in some:
-            return AckVerdict.DUPLICATE
+            return AckMeaning.DUPLICATE
         case (("AE" | "CE" | "AR" | "CR"), [*some]) if LASTING & set(some):
-            return AckVerdict.REFUSED
+            return AckMeaning.REFUSED
         case (("AE" | "CE" | "AR" | "CR"), [*some]) if PASSING & set(some):
-            return AckVerdict.NOT_NOW
+            return AckMeaning.NOT_NOW
         case (("AE" | "CE"), _):
-            return AckVerdict.REFUSED if fatal else AckVerdict.NOT_NOW
+            return AckMeaning.REFUSED if fatal else AckMeaning.NOT_NOW
         case (("AR" | "CR"), _):
-            return AckVerdict.REFUSED
+            return AckMeaning.REFUSED
         case _:
             raise AckUnreadable("the acknowledgement code is none of HL7's")

@@ -135,7 +135,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A draft with its verdict; ``location`` is where it is, or will be, on the server.
+    """A draft with what happens to it; ``location`` is where it is, or will be, on the server.
 
     ``outdated`` says of a resource left alone that we would now say something else: the hook for a
     correction. ``ended`` says that only a status, a reason or a note changes: what a clinician

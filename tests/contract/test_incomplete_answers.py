@@ -55,7 +55,7 @@ def test_an_entry_that_cannot_be_read_is_one_patients_unknown_and_not_the_others
     with a_runtime(filled.base_url, complete_lists=LISTS) as runtime:
         outcomes = both(runtime)
 
-    assert outcomes["one"].verdict is OutcomeCode.PLANNED
+    assert outcomes["one"].code is OutcomeCode.PLANNED
     assert "unreadable" in outcomes["one"].rejected
     assert questions_about(filled, "one")
     assert "unreadable" not in outcomes["two"].rejected
@@ -113,7 +113,7 @@ def test_what_of_ours_did_not_come_whole_is_not_written_a_second_time(filled: Sa
         filled.faults.add_rule(FaultEffect.SHORT_ANSWER, 0, type="CarePlan")
         outcomes = both(runtime)
 
-    assert {it.verdict for it in outcomes.values()} == {OutcomeCode.FAILED}
+    assert {it.code for it in outcomes.values()} == {OutcomeCode.FAILED}
     assert len(filled.recorder.writes) == written
 
 

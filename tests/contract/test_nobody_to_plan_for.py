@@ -49,7 +49,7 @@ def test_nothing_is_proposed_shown_or_released_for_it(
 
     assert (told["outcome"], told["letters"], "treatment" in told) == (outcome, [], False)
     assert f"this record is {outcome}" in capsys.readouterr().out
-    assert reviewed.verdict == outcome
+    assert reviewed.code == outcome
     assert care.plan()["status"] == "revoked"
     assert care.letter()["status"] == "not-done"
 

@@ -116,7 +116,7 @@ def test_a_review_finds_mapped_results_and_writes_what_an_assessment_says(
     drafted = assessment(patient, house=True, base_url=fhir_server, **settings).resources
 
     (plan,) = (it for it in drafted if it["resourceType"] == "CarePlan")
-    assert outcome.verdict is OutcomeCode.PLANNED
+    assert outcome.code is OutcomeCode.PLANNED
     assert [it["id"] for it in written["CarePlan"]] == [plan["id"]]
     assert [it["activity"] for it in written["CarePlan"]] == [plan["activity"]]
 

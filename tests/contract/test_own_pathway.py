@@ -75,7 +75,7 @@ def test_the_plan_has_its_code_and_its_words_and_a_second_review_writes_nothing(
     (second,) = reviewed(runtime, patient)
     (plan,) = written["CarePlan"]
 
-    assert (first.verdict, second.verdict) == (OutcomeCode.PLANNED, OutcomeCode.UNCHANGED)
+    assert (first.code, second.code) == (OutcomeCode.PLANNED, OutcomeCode.UNCHANGED)
     assert versions_of(written_for(server, patient)) == versions_of(written)
     assert plan["instantiatesCanonical"] == [f"{BASE}/PlanDefinition/st_elsewhere|2026.1.0"]
     assert by_code(plan, OWN)["fall_clinic_referral"]["code"] == {

@@ -50,7 +50,7 @@ def a_guided_care(base: str, unique_id: Callable[[str], str], guide: str, mode: 
         "delivery": '{"channel": "fhir"}',
     }
     care = Care(base, patient, "", clinician, a_runtime(base, **given))
-    assert care.review().verdict is OutcomeCode.PLANNED
+    assert care.review().code is OutcomeCode.PLANNED
     return care
 
 
@@ -74,7 +74,7 @@ def test_under_every_guide_a_second_review_writes_nothing(
 
     again = care.review()
 
-    assert (again.fault, again.verdict, again.proposed) == (None, OutcomeCode.UNCHANGED, ())
+    assert (again.fault, again.code, again.proposed) == (None, OutcomeCode.UNCHANGED, ())
     assert standing(care) == before
     claim = load_profile(guide).claims.get("CarePlan")
     assert care.plan("draft").get("meta", {}).get("profile", []) == ([claim] if claim else [])

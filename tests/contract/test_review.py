@@ -37,7 +37,7 @@ def test_a_review_writes_one_plan_and_one_letter(fhir_server: str, patient: str,
         (outcome,) = reviewed(runtime, patient)
     written = written_for(fhir_server, patient)
 
-    assert outcome.verdict is OutcomeCode.PLANNED
+    assert outcome.code is OutcomeCode.PLANNED
     assert outcome.category == "osteoporosis"
     assert [(it["status"], it["intent"]) for it in written["CarePlan"]] == [("draft", "proposal")]
     assert [it["status"] for it in written["Communication"]] == ["preparation"]
@@ -55,7 +55,7 @@ def test_a_second_review_writes_nothing(fhir_server: str, patient: str, mode: st
         with a_runtime(fhir_server, site=patient, write_mode=mode) as runtime:
             again = reviewed(runtime, patient)
 
-    assert [it.verdict for it in again] == [OutcomeCode.UNCHANGED]
+    assert [it.code for it in again] == [OutcomeCode.UNCHANGED]
     assert versions_of(written_for(fhir_server, patient)) == before
 
 
@@ -65,13 +65,13 @@ def test_eight_reviews_at_once_make_one_plan_and_one_letter(
 ) -> None:
     def one_worker(_: int) -> OutcomeCode:
         with a_runtime(fhir_server, site=patient, write_mode=mode) as runtime:
-            return reviewed(runtime, patient)[0].verdict
+            return reviewed(runtime, patient)[0].code
 
     with ThreadPoolExecutor(8) as pool:
-        verdicts = list(pool.map(one_worker, range(8)))
+        codes = list(pool.map(one_worker, range(8)))
     written = written_for(fhir_server, patient)
 
-    assert set(verdicts) <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED}
+    assert set(codes) <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED}
     assert (len(written["CarePlan"]), len(written["Communication"])) == (1, 1)
 
 
@@ -88,7 +88,7 @@ def test_a_plan_that_a_human_edited_is_left_alone(fhir_server: str, patient: str
         (outcome,) = reviewed(runtime, patient)
     written = written_for(fhir_server, patient)
 
-    assert outcome.verdict is OutcomeCode.RESPECTED
+    assert outcome.code is OutcomeCode.RESPECTED
     assert [it["title"] for it in written["CarePlan"]] == ["As discussed with the patient"]
     assert len(written["Task"]) >= 1
 
@@ -109,7 +109,7 @@ def test_a_corrected_result_updates_the_same_plan(fhir_server: str, patient: str
 
 
 @pytest.mark.parametrize(
-    ("verdict", "closed"),
+    ("code", "closed"),
     [
         (OutcomeCode.DECEASED, {"deceasedDateTime": "2025-11-01"}),
         (OutcomeCode.INACTIVE, {"active": False}),
@@ -117,7 +117,7 @@ def test_a_corrected_result_updates_the_same_plan(fhir_server: str, patient: str
     ],
 )
 def test_an_open_plan_is_withdrawn_when_there_is_nobody_to_follow(
-    fhir_server: str, unique_id: Unique, verdict: OutcomeCode, closed: Json
+    fhir_server: str, unique_id: Unique, code: OutcomeCode, closed: Json
 ) -> None:
     key, gp, successor = unique_id("patient"), unique_id("gp"), unique_id("patient")
     admitted(fhir_server, [a_gp(gp), a_patient(successor, gp), a_patient(key, gp), a_t_score(key)])
@@ -130,7 +130,7 @@ def test_an_open_plan_is_withdrawn_when_there_is_nobody_to_follow(
         (again,) = reviewed(runtime, key)
     written = written_for(fhir_server, key)
 
-    assert (outcome.verdict, outcome.category) == (verdict, "osteoporosis")
+    assert (outcome.code, outcome.category) == (code, "osteoporosis")
     assert [it["status"] for it in written["CarePlan"]] == ["revoked"]
     assert [it["status"] for it in written["Communication"]] == ["not-done"]
     assert again.proposed == ()
@@ -145,7 +145,7 @@ def test_without_a_gp_a_human_is_asked(fhir_server: str, unique_id: Unique, gp: 
         (outcome,) = reviewed(runtime, key)
     written = written_for(fhir_server, key)
 
-    assert outcome.verdict is OutcomeCode.PLANNED
+    assert outcome.code is OutcomeCode.PLANNED
     assert written["Communication"] == []
     (task,) = written["Task"]
     asked = {
@@ -182,7 +182,7 @@ def test_a_patient_who_is_not_there_harms_nobody(fhir_server: str, patient: str,
             runtime.now(),
         )
 
-    assert [it.verdict for it in outcomes] == [OutcomeCode.FAILED, OutcomeCode.PLANNED, OutcomeCode.FAILED]
+    assert [it.code for it in outcomes] == [OutcomeCode.FAILED, OutcomeCode.PLANNED, OutcomeCode.FAILED]
 
 
 def test_many_patients_share_a_transaction(fhir_server: str, unique_id: Unique) -> None:
@@ -192,8 +192,8 @@ def test_many_patients_share_a_transaction(fhir_server: str, unique_id: Unique) 
     with a_runtime(fhir_server, site=site, search_size=7, write_size=11) as runtime:
         first, second = reviewed(runtime, *ids), reviewed(runtime, *ids)
 
-    assert {it.verdict for it in first} == {OutcomeCode.PLANNED}
-    assert {it.verdict for it in second} == {OutcomeCode.UNCHANGED}
+    assert {it.code for it in first} == {OutcomeCode.PLANNED}
+    assert {it.code for it in second} == {OutcomeCode.UNCHANGED}
 
 
 @pytest.mark.parametrize("kind", ["CarePlan", "Communication"])
@@ -212,7 +212,7 @@ def test_a_twin_that_another_writer_made_is_marked_and_never_touched_again(
     held = {it["id"]: it for it in written_for(fhir_server, patient)[kind]}
 
     assert (noticed.alarms, again.alarms, changed.alarms) == (("duplicates_on_server",), (), ())
-    assert changed.verdict is OutcomeCode.PLANNED
+    assert changed.code is OutcomeCode.PLANNED
     assert sorted(it["status"] == "entered-in-error" for it in held.values()) == [False, True]
     assert held[elder["id"]]["meta"]["versionId"] == "2"
 
@@ -239,7 +239,7 @@ def test_a_server_without_transactions_gets_one_resource_after_the_other(
     written = written_for(fhir_server, patient)
     (letter,), (plan,) = written["Communication"], written["CarePlan"]
 
-    assert (first[0].verdict, second[0].verdict) == (OutcomeCode.PLANNED, OutcomeCode.UNCHANGED)
+    assert (first[0].code, second[0].code) == (OutcomeCode.PLANNED, OutcomeCode.UNCHANGED)
     assert letter["basedOn"][0]["reference"].partition("/_history")[0] == f"CarePlan/{plan['id']}"
 
 

@@ -20,15 +20,15 @@ PATIENTS = {"sandbox": size(few=5, full=20, many=70), "hapi": size(few=3, full=6
 
 def settled(runtime: Runtime, patients: list[str], wrote: Counter[str]) -> set[OutcomeCode]:
     """What the reviews come to; whoever met the others too often is brought again, as the queue does it."""
-    verdicts: set[OutcomeCode] = set()
+    codes: set[OutcomeCode] = set()
     for _ in range(TIMES):
         done = reviewed(runtime, *patients)
-        verdicts |= {it.verdict for it in done} - {OutcomeCode.RETRY}
+        codes |= {it.code for it in done} - {OutcomeCode.RETRY}
         wrote.update(place for it in done for place in it.written)
-        patients = [it.patient for it in done if it.verdict is OutcomeCode.RETRY]
+        patients = [it.patient for it in done if it.code is OutcomeCode.RETRY]
         if not patients:
-            return verdicts
-    return verdicts | {OutcomeCode.RETRY}
+            return codes
+    return codes | {OutcomeCode.RETRY}
 
 
 @pytest.mark.drill
@@ -51,11 +51,11 @@ def test_hardly_a_version_is_superfluous_when_eight_write_at_once(
 
     wrote = [Counter[str]() for _ in range(WRITERS)]
     with ThreadPoolExecutor(WRITERS) as pool:
-        verdicts = set().union(*pool.map(one_writer, wrote))
+        codes = set().union(*pool.map(one_writer, wrote))
     written = [written_for(fhir_server, it) for it in patients]
     versions = {place: int(version) for it in written for place, version in versions_of(it).items()}
 
-    assert verdicts <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED}
+    assert codes <= {OutcomeCode.PLANNED, OutcomeCode.UNCHANGED}
     assert [len(it["CarePlan"]) for it in written] == [1] * len(patients)
     assert len(versions) >= 3 * len(patients)
     # Whoever has seen a resource stand writes it no more.

@@ -212,7 +212,7 @@ def hospital(sandbox: Sandbox) -> Iterator[Runtime]:
 def requests_of_a_review(sandbox: Sandbox, runtime: Runtime) -> tuple[int, set[OutcomeCode]]:
     """The requests of one review of both, and how it ended."""
     sandbox.recorder.clear()
-    ended = {it.verdict for it in reviewed(runtime, "a", "b")}
+    ended = {it.code for it in reviewed(runtime, "a", "b")}
     return sandbox.recorder.requests["POST", ""], ended
 
 
@@ -259,7 +259,7 @@ def test_a_server_whose_versions_differ_where_nothing_did_is_asked_for_them_once
 
     (outcome,) = review(["a"], hospital.client, hospital.institution, NOON, memories)
 
-    assert outcome.verdict is OutcomeCode.AS_BEFORE
+    assert outcome.code is OutcomeCode.AS_BEFORE
     assert hospital.client.refused.versions
 
 
@@ -288,7 +288,7 @@ def test_who_wants_everybody_read_whole_gets_that(sandbox: Sandbox) -> None:
             reviewed(runtime, "a", "b")
         sandbox.faults.add_rule(FaultEffect.UNVERSIONED)  # seen by whoever reads the contents
 
-        assert {it.verdict for it in reviewed(runtime, "a", "b")} != {OutcomeCode.AS_BEFORE}
+        assert {it.code for it in reviewed(runtime, "a", "b")} != {OutcomeCode.AS_BEFORE}
 
 
 def test_of_types_without_declared_versions_nothing_is_told(sandbox: Sandbox) -> None:

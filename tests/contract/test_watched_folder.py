@@ -75,7 +75,7 @@ def test_a_file_leads_to_a_plan_and_ends_in_done(
 
     assert ward.look() == {"taken": [], "done": ["day.json"], "failed": []}
     (outcome,) = ward.runtime.review([ward.number])  # noted, without a sweep
-    assert outcome.verdict is OutcomeCode.PLANNED
+    assert outcome.code is OutcomeCode.PLANNED
     assert len(written_for(fhir_server, ward.number)["CarePlan"]) == 1
 
 

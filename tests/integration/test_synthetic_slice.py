@@ -99,10 +99,10 @@ def test_all_of_them_on_hapi_through_a_real_worker(hapi: str, hospital: Hospital
     assert {key: it.category for key, it in outcomes.items()} == {
         row["patient"]: expected(row) for row in index()
     }
-    assert {it.verdict.value for it in outcomes.values()} == {
+    assert {it.code.value for it in outcomes.values()} == {
         "unchanged",
         "nothing_to_propose",
         "deceased",
     }
-    unchanged = next(key for key, it in outcomes.items() if it.verdict.value == "unchanged")
+    unchanged = next(key for key, it in outcomes.items() if it.code.value == "unchanged")
     assert len(written_for(hapi, unchanged)["CarePlan"]) == 1

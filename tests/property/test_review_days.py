@@ -103,7 +103,7 @@ STAGES: dict[str, tuple[Callable[[Stay], None], ...]] = {
 }
 
 
-def verdicts(proposal: Proposal) -> list[tuple[str, str, str]]:
+def standing(proposal: Proposal) -> list[tuple[str, str, str]]:
     return sorted((it.location, it.action.value, it.draft.fingerprint) for it in proposal.writes)
 
 
@@ -125,7 +125,7 @@ def test_until_then_a_review_comes_to_the_same(
     for days in {last, *(round(last * it) for it in shares)}:
         later = stay.proposal(today + timedelta(days=days))
         assert stay.outcome(later) == outcome
-        assert verdicts(later) == verdicts(found)
+        assert standing(later) == standing(found)
 
 
 @settings(max_examples=examples(60), deadline=None)

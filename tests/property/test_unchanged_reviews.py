@@ -150,7 +150,7 @@ def standing(care: Care) -> object:
 
 def lived(care: Care, event: str, times: int) -> list[OutcomeCode]:
     EVENTS[event](care)
-    return [it.verdict for _ in range(times) for it in reviewed(care.runtime, "p")]
+    return [it.code for _ in range(times) for it in reviewed(care.runtime, "p")]
 
 
 # Not made smaller: each try of that lives a whole history again.
@@ -193,11 +193,11 @@ def test_each_server_is_read_as_ever(server: str) -> None:
 def test_each_event_is_seen_by_a_hospital_that_had_nothing_to_do(event: str) -> None:
     clock = SharedClock()
     with hospital(clock) as short, hospital(clock, decide_unchanged="true") as long:
-        verdicts = lived(short, "order", 3)
+        codes = lived(short, "order", 3)
         lived(long, "order", 3)
-        assert verdicts[-1] is OutcomeCode.AS_BEFORE
+        assert codes[-1] is OutcomeCode.AS_BEFORE
         clock.now += timedelta(seconds=1)
-        (verdict,) = lived(short, event, 1)
+        (code,) = lived(short, event, 1)
         lived(long, event, 1)
         assert standing(short) == standing(long)
-        assert (verdict is OutcomeCode.AS_BEFORE) is (event in WITHOUT_EFFECT)
+        assert (code is OutcomeCode.AS_BEFORE) is (event in WITHOUT_EFFECT)

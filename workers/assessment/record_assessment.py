@@ -14,7 +14,7 @@ from workers.assessment.submission import Submission, submission_of
 from workers.review.directory.recipients import RECIPIENTS, recipients
 from workers.review.references import patients_of
 from workers.review.review_outcome import BUGS
-from workers.review.write import verdict
+from workers.review.write import outcome_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _assessment_of(proposal: Proposal) -> Assessment:
     applicable = proposal.not_followed is None
     return Assessment(
         patient=proposal.patient,
-        outcome=verdict(proposal).value,
+        outcome=outcome_code(proposal).value,
         decision=proposal.decision if applicable else None,
         resources=tuple(write.draft.resource for write in proposal.writes) if applicable else (),
         letters=proposal.letters if applicable else (),

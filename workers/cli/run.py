@@ -122,7 +122,7 @@ def show_summary(summary: RunSummary, *, named: bool = False) -> None:
 
 def _count_pairs(summary: RunSummary) -> dict[tuple[str, str], int]:
     parts = ((name.partition(":"), count) for name, count in summary.outcomes.items())
-    return {(verdict, reason): count for (verdict, _, reason), count in parts}
+    return {(code, reason): count for (code, _, reason), count in parts}
 
 
 def show_status(bar: Progress, task: TaskID, status: RunStatus) -> None:

@@ -25,7 +25,7 @@ from workers.explanation.explanation_output import (
     WriteOutput,
 )
 from workers.queue.runtime import Runtime
-from workers.review.write import verdict
+from workers.review.write import outcome_code
 
 STANDING = frozenset({"in-progress", "completed"})  # of letters that are on their way or were brought
 
@@ -79,7 +79,7 @@ def explanation_of(
         return _not_followed(proposal)
     return {
         "patient": proposal.patient,
-        "outcome": verdict(proposal).value,
+        "outcome": outcome_code(proposal).value,
         "pathway": {
             "id": decision.pathway.id,
             "version": decision.pathway.version,
@@ -111,7 +111,7 @@ def _not_followed(proposal: Proposal) -> NobodyFollowed:
     """No class and no option: whoever reads them might act on them."""
     return {
         "patient": proposal.patient,
-        "outcome": verdict(proposal).value,
+        "outcome": outcome_code(proposal).value,
         "on": proposal.decision.on.isoformat(),
         "writes": _write_outputs(proposal),
         "letters": [],

@@ -155,15 +155,15 @@ def result_of(lease: ReviewLease, outcome: ReviewOutcome, policy: RetryPolicy) -
     if concerns_everybody(fault):
         longest = SETTINGS_WRONG if isinstance(fault, ConfigurationFault) else SERVER_DOWN
         return replace(told, after=_told_to_wait(outcome) or policy.drawn(longest), counts=False)
-    if _may_pass(outcome.verdict) and lease.attempts < policy.max_attempts:
+    if _may_pass(outcome.code) and lease.attempts < policy.max_attempts:
         delay = policy.delays[min(lease.attempts, len(policy.delays)) - 1]
         return replace(told, after=_told_to_wait(outcome) or policy.drawn(delay))
     return replace(told, state=ReviewState.QUARANTINED, tallies=tallies_of(outcome))
 
 
-def _may_pass(verdict: OutcomeCode) -> bool:
+def _may_pass(code: OutcomeCode) -> bool:
     """Whether a review that ended so with a fault may succeed without anything being put right."""
-    match verdict:
+    match code:
         case OutcomeCode.RETRY:
             return True
         case OutcomeCode.FAILED:
@@ -187,7 +187,7 @@ def _may_pass(verdict: OutcomeCode) -> bool:
 def tallies_of(outcome: ReviewOutcome) -> tuple[str, ...]:
     """The names under which a pass counts an outcome: totals, so nobody's class is in them."""
     return (
-        f"outcome:{outcome.verdict}:{outcome.category or '-'}",
+        f"outcome:{outcome.code}:{outcome.category or '-'}",
         *(f"rejected:{reason}" for reason in outcome.rejected),
         *(f"alarm:{alarm}" for alarm in outcome.alarms),
         *(f"written:{what}" for what in outcome.proposed),
@@ -202,7 +202,7 @@ def _told_to_wait(outcome: ReviewOutcome) -> timedelta | None:
 
 
 def _report(outcomes: Sequence[ReviewOutcome]) -> None:
-    counts = Counter(outcome.verdict.value for outcome in outcomes)
+    counts = Counter(outcome.code.value for outcome in outcomes)
     log.info("reviewed %s", ", ".join(f"{name}: {count}" for name, count in sorted(counts.items())))
     for fault in {str(outcome.fault): outcome.fault for outcome in outcomes if outcome.fault}.values():
         log.warning("%s: %s", type(fault).__name__, fault)

@@ -36,9 +36,7 @@ def queue_letters(
     """Queue, call back, and ask for those who have to be looked at next. A second call does nothing new."""
     # A fault or AS_BEFORE decided nothing new about its patient: due dates and outbox stay as they are.
     written = [
-        outcome
-        for outcome in outcomes
-        if outcome.fault is None and outcome.verdict is not OutcomeCode.AS_BEFORE
+        outcome for outcome in outcomes if outcome.fault is None and outcome.code is not OutcomeCode.AS_BEFORE
     ]
     for plan in (plan for write in written for plan in write.revoked):
         outbox.cancel_letters(ledger, plan, clock())

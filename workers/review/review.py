@@ -75,7 +75,7 @@ def review(
             outcomes[outcome.patient] = outcome
         # Somebody wrote between our reading and our writing: read again, decide again.
         waiting = [one.patient for one in outcomes.values() if isinstance(one.fault, VersionConflict)]
-    if not same and any(outcomes[one].verdict is OutcomeCode.AS_BEFORE for one in stored):
+    if not same and any(outcomes[one].code is OutcomeCode.AS_BEFORE for one in stored):
         server.refused.versions = True  # other versions of the same: asking for them again is in vain
     return tuple(outcomes[patient] for patient in first if patient in outcomes)
 

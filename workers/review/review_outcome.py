@@ -42,7 +42,7 @@ class ReviewOutcome:
     """One patient's review; `written` has what is now on the server by our hand, as `Type/id` to version."""
 
     patient: str
-    verdict: OutcomeCode
+    code: OutcomeCode
     category: str | None = field(default=None, repr=False)
     fault: OsteoHandoverError | None = None
     written: Mapping[str, str] = field(default_factory=dict)

@@ -224,7 +224,7 @@ def _turn(write: Write) -> tuple[int, int]:
 def _outcome(proposal: Proposal, written: Mapping[str, str]) -> ReviewOutcome:
     return ReviewOutcome(
         proposal.patient,
-        verdict(proposal),
+        outcome_code(proposal),
         category=proposal.decision.classification.category.value,
         written={location: version for location, version in written.items() if version},
         proposed=tuple(
@@ -249,7 +249,7 @@ NOT_FOLLOWED: Mapping[NotFollowed, OutcomeCode] = {
 }
 
 
-def verdict(proposal: Proposal) -> OutcomeCode:
+def outcome_code(proposal: Proposal) -> OutcomeCode:
     """What the CarePlan came to; the letters and questions follow it."""
     if proposal.not_followed:
         return NOT_FOLLOWED[proposal.not_followed]

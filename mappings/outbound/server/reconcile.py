@@ -29,7 +29,7 @@ def reconcile(
     ours: Mapping[str, str],
     beside: Accompaniment = lambda _: (),
 ) -> tuple[Write, ...]:
-    """A verdict on every draft, on what was withdrawn, and on the Provenance of what is really written.
+    """What happens to every draft and to what was withdrawn, with the Provenance of what is really written.
 
     ``existing`` must hold the current CarePlan, its requests, Communications, Tasks and Device of ours for
     this patient, by ``Type/id``; ``ours`` the ``versionId`` that we wrote last, as far as the ledger

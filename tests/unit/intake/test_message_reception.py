@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mappings.hl7v2 import AckVerdict, read_ack
+from mappings.hl7v2 import AckMeaning, read_ack
 from tests.unit.hl7v2.messages import OBR, PID, msh, obx, oru, sender, wire
 from workers.intake.inbox import ArrivalInbox
 from workers.intake.inbox_cipher import cipher_of, new_key
@@ -48,7 +48,7 @@ def test_what_cannot_be_kept_is_asked_for_again(reception: MessageReception, tmp
     (answer,) = reception.take_frames([SOUND])
 
     assert answer
-    assert read_ack(answer).verdict is AckVerdict.NOT_NOW
+    assert read_ack(answer).meaning is AckMeaning.NOT_NOW
     assert read_ack(answer).reason == "AE-207"
 
 

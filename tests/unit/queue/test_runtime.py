@@ -60,10 +60,10 @@ def test_everybody_is_found_once_and_then_whoever_changed(
 def test_a_review_is_settled_in_the_ledger_with_what_was_written(runtime: Runtime) -> None:
     (outcome,) = runtime.review_now(["a"])
 
-    assert outcome.verdict is OutcomeCode.PLANNED
+    assert outcome.code is OutcomeCode.PLANNED
     assert reviews.written_versions(runtime.ledger, "a") == outcome.written
-    assert [it.verdict for it in runtime.review_now(["a"])] == [OutcomeCode.UNCHANGED]
-    assert [it.verdict for it in runtime.review_now(["a"])] == [OutcomeCode.AS_BEFORE]
+    assert [it.code for it in runtime.review_now(["a"])] == [OutcomeCode.UNCHANGED]
+    assert [it.code for it in runtime.review_now(["a"])] == [OutcomeCode.AS_BEFORE]
 
 
 def test_whoever_is_not_due_is_not_reviewed(runtime: Runtime, server: LocalServer) -> None:

@@ -74,7 +74,7 @@ def test_a_fault_counts_against_nobody_while_the_server_serves_nobody(raised: Ex
 
     assert len(calls) == 1
     assert {type(it.fault) for it in failures} == {Outage}
-    assert {it.verdict for it in failures} == {OutcomeCode.RETRY}
+    assert {it.code for it in failures} == {OutcomeCode.RETRY}
 
 
 def test_three_who_fail_alike_while_nobody_succeeds_bear_witness_against_the_server() -> None:
@@ -123,7 +123,7 @@ def test_our_own_mistake_is_told_by_its_type_and_not_by_its_words(caplog: pytest
 
     done, (failure,) = isolated(["good", "bad"], action)
 
-    assert (done, failure.verdict) == (["good"], OutcomeCode.FAILED)
+    assert (done, failure.code) == (["good"], OutcomeCode.FAILED)
     assert str(failure.fault) == "KeyError in our own code"
     assert [it.message for it in caplog.records] == ["a mistake in our own code"]
 

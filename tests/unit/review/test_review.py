@@ -35,7 +35,7 @@ def test_each_patient_has_one_outcome_in_the_order_of_asking() -> None:
 
     outcomes = hospital.review("c", "a", "c", "b", "a")
 
-    assert [(it.patient, it.verdict) for it in outcomes] == [(one, PLANNED) for one in "cab"]
+    assert [(it.patient, it.code) for it in outcomes] == [(one, PLANNED) for one in "cab"]
     assert {it.category for it in outcomes} == {"osteoporosis"}
 
 
@@ -53,28 +53,28 @@ def test_a_second_review_writes_nothing() -> None:
 
     (outcome,) = hospital.review()
 
-    assert (outcome.verdict, outcome.proposed, outcome.written) == (UNCHANGED, (), {})
+    assert (outcome.code, outcome.proposed, outcome.written) == (UNCHANGED, (), {})
     assert hospital.versions() == before
 
 
 def test_one_who_is_not_there_harms_nobody() -> None:
     outcomes = HospitalInMemory(("a", "b")).review("a", "absent", "b")
 
-    assert [it.verdict for it in outcomes] == [PLANNED, FAILED, PLANNED]
+    assert [it.code for it in outcomes] == [PLANNED, FAILED, PLANNED]
 
 
 @pytest.mark.parametrize(
-    ("fault", "verdict"),
+    ("fault", "code"),
     [
         (RecordFault("unreadable", status=400), FAILED),
         (ServerStumbled("it stumbled", status=500), RETRY),
         (KeyError("our own mistake"), FAILED),
     ],
 )
-def test_one_record_that_cannot_be_read_stops_no_other_one(fault: Exception, verdict: OutcomeCode) -> None:
+def test_one_record_that_cannot_be_read_stops_no_other_one(fault: Exception, code: OutcomeCode) -> None:
     hospital = HospitalInMemory(("a", "bad", "b"), client_of=lambda it: RefusingClient(it, fault))
 
-    assert [it.verdict for it in hospital.review()] == [PLANNED, verdict, PLANNED]
+    assert [it.code for it in hospital.review()] == [PLANNED, code, PLANNED]
 
 
 @pytest.mark.parametrize(("status", "kind"), [(503, OsteoHandoverError), (401, ConfigurationFault)])
@@ -99,10 +99,10 @@ def test_who_is_overtaken_is_read_and_decided_again_and_not_for_ever(times: int)
     (outcome,) = hospital.review()
 
     if times < ATTEMPTS:
-        assert outcome.verdict is PLANNED
+        assert outcome.code is PLANNED
     else:
         assert isinstance(outcome.fault, VersionConflict)
-        assert outcome.verdict is RETRY
+        assert outcome.code is RETRY
         assert hospital.server.all("CarePlan") == []
 
 
@@ -111,7 +111,7 @@ def test_whose_turn_is_over_is_left_alone_and_nothing_is_said() -> None:
 
     outcomes = hospital.review(holds=lambda ids: set(ids) - {"a"})
 
-    assert [(it.patient, it.verdict) for it in outcomes] == [("b", PLANNED)]
+    assert [(it.patient, it.code) for it in outcomes] == [("b", PLANNED)]
     assert {it["subject"]["reference"] for it in hospital.server.all("CarePlan")} == {"Patient/b"}
 
 
@@ -123,7 +123,7 @@ def remembered(hospital: HospitalInMemory) -> Memories:
     written = {it.patient: it.written for it in hospital.review()}
     memories = {one: ReviewMemory(versions) for one, versions in written.items()}
     again = hospital.review(memories=memories)
-    assert {it.verdict for it in again} == {UNCHANGED}
+    assert {it.code for it in again} == {UNCHANGED}
     return {it.patient: ReviewMemory(written[it.patient], ReviewBasis.of_text(it.basis)) for it in again}
 
 
@@ -137,7 +137,7 @@ def test_nothing_that_changed_ends_early_and_keeps_what_it_rested_on(whole: bool
 
     outcomes = hospital.review(memories=memories)
 
-    assert [it.verdict for it in outcomes] == [AS_BEFORE, AS_BEFORE]
+    assert [it.code for it in outcomes] == [AS_BEFORE, AS_BEFORE]
     assert [it.basis for it in outcomes] == [memories[it].basis.text for it in ("a", "b")]
     asked = [pairs(params) for kind, params, _ in hospital.client.searches if kind == "Observation"]
     assert {any(name == "_elements" for name, _ in it) for it in asked} == {not whole}
@@ -150,11 +150,11 @@ def test_only_who_changed_is_decided_again() -> None:
 
     outcomes = hospital.review(memories=memories)
 
-    assert [(it.verdict, it.category) for it in outcomes] == [(AS_BEFORE, None), (PLANNED, "osteopenia")]
+    assert [(it.code, it.category) for it in outcomes] == [(AS_BEFORE, None), (PLANNED, "osteopenia")]
 
 
 @pytest.mark.parametrize(
-    ("rules", "days", "verdict"),
+    ("rules", "days", "code"),
     [
         ("these", 0, AS_BEFORE),
         ("these", 1, AS_BEFORE),
@@ -164,7 +164,7 @@ def test_only_who_changed_is_decided_again() -> None:
     ],
 )
 def test_other_rules_and_other_days_have_everybody_decided_again(
-    rules: str, days: int, verdict: OutcomeCode
+    rules: str, days: int, code: OutcomeCode
 ) -> None:
     hospital = HospitalInMemory(institution=reading_institution(rules="these"))
     memories = remembered(hospital)
@@ -173,7 +173,7 @@ def test_other_rules_and_other_days_have_everybody_decided_again(
         ["p"], hospital.client, reading_institution(rules=rules), NOON + timedelta(days=days), memories
     )
 
-    assert outcome.verdict is verdict
+    assert outcome.code is code
 
 
 def test_versions_that_differ_where_nothing_did_are_not_asked_for_again() -> None:
@@ -183,7 +183,7 @@ def test_versions_that_differ_where_nothing_did_are_not_asked_for_again() -> Non
 
     (outcome,) = hospital.review(memories=memories)
 
-    assert outcome.verdict is AS_BEFORE
+    assert outcome.code is AS_BEFORE
     assert hospital.client.refused.versions
 
 
@@ -194,5 +194,5 @@ def test_an_outage_while_versions_are_asked_for_is_everybodys() -> None:
 
     outcomes = hospital.review("a", "new", "b", memories=memories)
 
-    assert [(it.patient, it.verdict) for it in outcomes] == [("a", RETRY), ("new", RETRY), ("b", RETRY)]
+    assert [(it.patient, it.code) for it in outcomes] == [("a", RETRY), ("new", RETRY), ("b", RETRY)]
     assert not any(isinstance(it.fault, Outage) and it.retry_after for it in outcomes)

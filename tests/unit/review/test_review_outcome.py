@@ -34,13 +34,13 @@ FAULTS: list[tuple[OsteoHandoverError, OutcomeCode, bool]] = [
 ]
 
 
-@pytest.mark.parametrize(("fault", "verdict", "everybody"), FAULTS)
+@pytest.mark.parametrize(("fault", "code", "everybody"), FAULTS)
 def test_only_what_may_pass_is_tried_again(
-    fault: OsteoHandoverError, verdict: OutcomeCode, everybody: bool
+    fault: OsteoHandoverError, code: OutcomeCode, everybody: bool
 ) -> None:
     outcome = failed("p", fault)
 
-    assert (outcome.patient, outcome.verdict, outcome.fault) == ("p", verdict, fault)
+    assert (outcome.patient, outcome.code, outcome.fault) == ("p", code, fault)
     assert concerns_everybody(fault) is everybody
 
 

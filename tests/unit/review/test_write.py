@@ -20,7 +20,7 @@ from tests.unit.review.hospital_in_memory import (
     reading_institution,
 )
 from workers.review.review_outcome import OutcomeCode
-from workers.review.write import NOT_FOLLOWED, verdict, write
+from workers.review.write import NOT_FOLLOWED, outcome_code, write
 from workers.sandbox import FaultEffect
 
 CLIENTS = (WatchedClient, CarelessClient, SingleWritesClient, CarelessSingleWritesClient)
@@ -28,7 +28,7 @@ CLIENTS = (WatchedClient, CarelessClient, SingleWritesClient, CarelessSingleWrit
 
 def written(hospital: HospitalInMemory, *ids: str) -> dict[str, OutcomeCode]:
     outcomes = write(hospital.proposals(*ids), hospital.client, hospital.institution)
-    return {it.patient: it.verdict for it in outcomes}
+    return {it.patient: it.code for it in outcomes}
 
 
 @pytest.mark.parametrize(("size", "transactions"), [(25, [3]), (2, [2, 1]), (1, [1, 1, 1])])
@@ -48,7 +48,7 @@ def test_the_same_stands_there_in_each_way_of_writing(client: type[WatchedClient
 
     (outcome,) = write(hospital.proposals(), hospital.client, institution)
 
-    assert outcome.verdict is OutcomeCode.PLANNED
+    assert outcome.code is OutcomeCode.PLANNED
     standing = hospital.versions()
     assert set(standing.values()) == {"1"}
     assert outcome.written == {
@@ -77,7 +77,7 @@ def test_a_dry_run_says_what_it_would_write_and_writes_nothing() -> None:
     (outcome,) = write(hospital.proposals(), hospital.client, hospital.institution)
 
     assert outcome.proposed == ("create CarePlan", "create Communication", "create Task", "create Provenance")
-    assert (outcome.verdict, outcome.written) == (OutcomeCode.PLANNED, {})
+    assert (outcome.code, outcome.written) == (OutcomeCode.PLANNED, {})
     assert hospital.versions() == {}
 
 
@@ -89,7 +89,7 @@ def test_where_nothing_changes_nothing_is_asked() -> None:
 
     (outcome,) = write(proposals, hospital.client, hospital.institution)
 
-    assert (outcome.verdict, outcome.proposed) == (OutcomeCode.UNCHANGED, ())
+    assert (outcome.code, outcome.proposed) == (OutcomeCode.UNCHANGED, ())
     assert hospital.server.asked == before
 
 
@@ -105,7 +105,7 @@ def test_who_was_overtaken_waits_alone_and_what_stands_there_stays(client: type[
 
     outcomes = {it.patient: it for it in write(late, hospital.client, hospital.institution)}
 
-    assert [outcomes[it].verdict for it in "ac"] == [OutcomeCode.PLANNED, OutcomeCode.PLANNED]
+    assert [outcomes[it].code for it in "ac"] == [OutcomeCode.PLANNED, OutcomeCode.PLANNED]
     assert isinstance(outcomes["b"].fault, VersionConflict)
     assert outcomes["b"].written == {}
     assert {it["subject"]["reference"]: it["status"] for it in hospital.server.all("CarePlan")} == {
@@ -204,7 +204,7 @@ def test_without_the_right_to_write_everybody_fails_alike(client: type[WatchedCl
 
     outcomes = write(proposals, hospital.client, hospital.institution)
 
-    assert [(it.patient, it.verdict) for it in outcomes] == [
+    assert [(it.patient, it.code) for it in outcomes] == [
         ("a", OutcomeCode.FAILED),
         ("b", OutcomeCode.FAILED),
     ]
@@ -217,7 +217,7 @@ def test_what_broke_off_between_single_writes_is_finished_by_the_next_review() -
     proposals = hospital.proposals()
     rule = hospital.server.faults.add_rule(FaultEffect.FORBIDDEN, type="Communication", method="PUT")
     (broken,) = write(proposals, hospital.client, hospital.institution)
-    assert broken.verdict is OutcomeCode.FAILED
+    assert broken.code is OutcomeCode.FAILED
     assert [it.partition("/")[0] for it in hospital.versions()] == ["CarePlan", "Device"]
 
     hospital.server.faults.remove_rule(rule)
@@ -256,7 +256,7 @@ def test_who_is_not_followed_is_said_to_be_that(patient: Json, expected: Outcome
 
     (proposal,) = hospital.proposals()
 
-    assert verdict(proposal) is expected
+    assert outcome_code(proposal) is expected
 
 
 def test_nothing_to_propose_is_said_where_nothing_is_warranted() -> None:
@@ -264,7 +264,7 @@ def test_nothing_to_propose_is_said_where_nothing_is_warranted() -> None:
     (proposal,) = hospital.proposals()
     calm = replace(proposal, decision=replace(proposal.decision, warranted=False))
 
-    assert verdict(calm) is OutcomeCode.NOTHING_TO_PROPOSE
+    assert outcome_code(calm) is OutcomeCode.NOTHING_TO_PROPOSE
 
 
 def test_a_plan_that_a_human_changed_is_respected() -> None:

@@ -137,7 +137,7 @@ def _show_outcome(outcome: ReviewOutcome, *, released: bool, json: bool) -> None
         fault = str(outcome.fault) if outcome.fault else None
         answer: AnswerOutput = {
             "patient": outcome.patient,
-            "outcome": outcome.verdict,
+            "outcome": outcome.code,
             "written": [*outcome.proposed],
             "fault": fault,
         }

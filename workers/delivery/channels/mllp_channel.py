@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import assert_never
 
 from adapter.errors import ConfigurationFault
-from mappings.hl7v2 import PARTIES, Ack, AckUnreadable, AckVerdict, Parties, control_id, document, read_ack
+from mappings.hl7v2 import PARTIES, Ack, AckMeaning, AckUnreadable, Parties, control_id, document, read_ack
 from workers.delivery.channels.hl7v2_document import mdm_document_of
 from workers.delivery.message import LetterMessage, Receipt, SendOutcome
 
@@ -108,14 +108,14 @@ def received_frames(line: socket.socket, deadline: float, monotonic: Callable[[]
 
 
 def _receipt(ack: Ack, strays: int) -> Receipt:
-    match ack.verdict:
-        case AckVerdict.RECEIVED:
+    match ack.meaning:
+        case AckMeaning.RECEIVED:
             outcome = SendOutcome.RECEIVED
-        case AckVerdict.DUPLICATE:
+        case AckMeaning.DUPLICATE:
             outcome = SendOutcome.DUPLICATE
-        case AckVerdict.NOT_NOW:
+        case AckMeaning.NOT_NOW:
             outcome = SendOutcome.TRANSIENT
-        case AckVerdict.REFUSED:
+        case AckMeaning.REFUSED:
             outcome = SendOutcome.REFUSED
         case unreachable:
             assert_never(unreachable)

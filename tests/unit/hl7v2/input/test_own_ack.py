@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 from hl7apy.parser import parse_message
 
-from mappings.hl7v2 import AckVerdict, read_ack
+from mappings.hl7v2 import AckMeaning, read_ack
 from mappings.hl7v2.input.own_ack import AckCode, acknowledgement, wanted
 from mappings.hl7v2.input.refusal import MessageRefused, Problem
 from mappings.hl7v2.input.translation import header_of
@@ -19,21 +19,21 @@ def header(version: str = "2.5.1", accept: str = "") -> str:
 
 @pytest.mark.parametrize("version", ["2.3", "2.4", "2.5", "2.5.1"])
 @pytest.mark.parametrize(
-    ("answer", "refused", "verdict"),
+    ("answer", "refused", "meaning"),
     [
-        (AckCode.ACCEPT, None, AckVerdict.RECEIVED),
-        (AckCode.ERROR, MessageRefused(Problem.APPLICATION, "Not kept."), AckVerdict.NOT_NOW),
-        (AckCode.REJECT, REFUSED, AckVerdict.REFUSED),
+        (AckCode.ACCEPT, None, AckMeaning.RECEIVED),
+        (AckCode.ERROR, MessageRefused(Problem.APPLICATION, "Not kept."), AckMeaning.NOT_NOW),
+        (AckCode.REJECT, REFUSED, AckMeaning.REFUSED),
     ],
 )
 def test_our_answer_is_read_as_it_is_meant(
-    version: str, answer: AckCode, refused: MessageRefused | None, verdict: AckVerdict
+    version: str, answer: AckCode, refused: MessageRefused | None, meaning: AckMeaning
 ) -> None:
     asked = header_of(wire(header(version)))
 
     said = read_ack(acknowledgement(asked, answer, NOW, "A1", refused))
 
-    assert (said.control_id, said.verdict) == ("M1", verdict)
+    assert (said.control_id, said.meaning) == ("M1", meaning)
 
 
 def test_an_independent_reader_finds_the_reason() -> None:
