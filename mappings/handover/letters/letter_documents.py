@@ -115,7 +115,7 @@ class LetterDocuments:
         seen, server = self.situation, self.situation.server
         release, number = release_of(letter), edition(server, letter)
         at = edition_location(edition_key(server, letter), number - 1) if number > 1 else ""
-        earlier = next((location for location, name in server.aliases().items() if name == at), None)
+        earlier = next((location for location, name in server.aliases.items() if name == at), None)
         held: Json = server.existing[earlier] if earlier else {}
         master: Json = held.get("masterIdentifier") or {}
         signed = (

@@ -37,7 +37,7 @@ def noted(location: str, server: ServerView, reason: str, now: str) -> Write | N
 def _write_of(location: str, server: ServerView, changes: ReadOnlyJson) -> Write:
     current = server.existing[location]
     content = {name: value for name, value in current.items() if name != "meta"} | dict(changes)
-    content = marked({"identifier": [], **content}, server.aliases())
+    content = marked({"identifier": [], **content}, server.aliases)
     draft = Draft(content, carried(content, PLAN_KEY) or "", carried(content, CONTENT_FINGERPRINT) or "")
     return Write(Action.UPDATE, draft, location, if_match=server.etag(location), ended=True)
 

@@ -116,7 +116,7 @@ def _kind(letter: Json) -> str | None:
 
 def history_of(key: str, server: ServerView) -> PlanHistory:
     """The history of the plans that were made under one key."""
-    names = {name: location for location, name in server.aliases().items()}
+    names = {name: location for location, name in server.aliases.items()}
     plans: dict[int, str] = {}
     while (name := plan_location(key, len(plans) + 1)) in names:
         plans[len(plans) + 1] = names[name]

@@ -179,7 +179,7 @@ def answer(
 
 def attempts(task_key: str, server: ServerView) -> Iterator[str]:
     """The Tasks that put one question, in order; there may be several, as a closed one stays closed."""
-    names = {name: location for location, name in server.aliases().items()}
+    names = {name: location for location, name in server.aliases.items()}
     number = 1
     while location := names.get(
         f"Task/{resource_id('Task', task_key if number == 1 else f'{task_key}|{number}')}"

@@ -20,9 +20,7 @@ def plan_task(drafts: Drafts, plan: list[Write], server: ServerView) -> Iterator
     """The Task that shows a human what we would now propose, when that differs from what we once wrote."""
     for write in plan:
         if write.outdated and write.action in REASONS:
-            inputs = list(
-                differences(server.existing[write.location], write.draft.resource, server.aliases())
-            )
+            inputs = list(differences(server.existing[write.location], write.draft.resource, server.aliases))
             if inputs:
                 template = drafts.question(REASONS[write.action])
                 yield seal({**template.resource, "input": inputs}, template.key)

@@ -58,7 +58,7 @@ def admitted(writes: tuple[Write, ...]) -> tuple[Write, ...]:
 
 def judge(draft: Draft, server: ServerView) -> Write:
     """What happens to one draft."""
-    draft = marked_under_our_names(draft, server.aliases())
+    draft = marked_under_our_names(draft, server.aliases)
     location = server.find(draft)
     outdated = location is not None and server.outdated(location, draft)
     match server.standing(draft):
@@ -138,7 +138,7 @@ def _needs_successor(write: Write, server: ServerView) -> bool:
 
 
 def _matter(task: Json, server: ServerView) -> str:
-    return digest([task.get("code"), task.get("input")], server.aliases())
+    return digest([task.get("code"), task.get("input")], server.aliases)
 
 
 def introduced(device: Draft, server: ServerView) -> Write:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cached_property
 from types import MappingProxyType
 
 from adapter.input.wire_json import Json
@@ -52,9 +53,12 @@ class DraftStanding(Enum):
     AWAY = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServerView:
-    """Current resources by ``Type/id``, and their last versions by us according to the ledger."""
+    """Current resources by ``Type/id``, and their last versions by us according to the ledger.
+
+    What one read found: nobody changes it.
+    """
 
     existing: Mapping[str, Json]
     ours: Mapping[str, str]
@@ -66,7 +70,7 @@ class ServerView:
         """
         if draft.location in self.existing:
             return draft.location
-        copies = [location for location, name in self.aliases().items() if name == draft.location]
+        copies = [location for location, name in self.aliases.items() if name == draft.location]
         return min(copies, key=lambda location: (self._updated(location), location), default=None)
 
     def standing(self, draft: Draft) -> DraftStanding:
@@ -90,13 +94,13 @@ class ServerView:
         resource = self.existing[location]
         if location in self.ours and self.ours[location] == _version(resource):
             return False
-        return carried(resource, CONTENT_FINGERPRINT) != fingerprint(resource, self.aliases())
+        return carried(resource, CONTENT_FINGERPRINT) != fingerprint(resource, self.aliases)
 
     def same_but_for_status(self, location: str) -> bool:
         """Whether it says what we wrote, whatever its status is."""
         resource = self.existing[location]
         as_written = resource | {"status": OPEN[resource["resourceType"]]}
-        return carried(resource, CONTENT_FINGERPRINT) == fingerprint(as_written, self.aliases())
+        return carried(resource, CONTENT_FINGERPRINT) == fingerprint(as_written, self.aliases)
 
     def outdated(self, location: str, draft: Draft) -> bool:
         """Whether we would now say something else than when we wrote it."""
@@ -107,13 +111,14 @@ class ServerView:
         version = _version(self.existing[location])
         return f'W/"{version}"' if version else None
 
-    def aliases(self) -> dict[str, str]:
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
         """The server's ``Type/id`` to ours: the plan-key identifier holds the id that we would have given."""
-        return dict(self._names())
+        return MappingProxyType(dict(self._names()))
 
     def belonging_to(self, plan_location: str) -> Iterator[str]:
         """The Communications and Tasks about a plan, and the requests that are its steps."""
-        names = self.aliases()
+        names = self.aliases
         for location, resource in self.existing.items():
             based = {
                 names.get(at, at)

@@ -38,7 +38,7 @@ def code_of(concept_: ReadOnlyJson | None) -> str | None:
 
 def _plan(drafts: Drafts, server: ServerView) -> Iterator[str]:
     if drafts.plan is None:
-        yield from (location for location, name in server.aliases().items() if name == drafts.plan_location)
+        yield from (location for location, name in server.aliases.items() if name == drafts.plan_location)
 
 
 def _managed(resource: Json) -> bool:
@@ -51,6 +51,6 @@ def _withdrawn(location: str, server: ServerView) -> Write:
     content = {name: value for name, value in current.items() if name != "meta"} | {"status": WITHDRAWN[kind]}
     if kind not in ("CarePlan", "ServiceRequest"):  # which have no statusReason in R4
         content["statusReason"] = output_concept(REASON_GONE, str(current.get("language", "en")))
-    content = marked(content, server.aliases())
+    content = marked(content, server.aliases)
     mark, key = carried(content, CONTENT_FINGERPRINT) or "", carried(content, PLAN_KEY) or ""
     return Write(Action.UPDATE, Draft(content, key, mark), location, if_match=server.etag(location))
