@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TypeVar
 
 from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.input.input_files import InputFileFault
 from adapter.input.wire_json import Json, Unparsable, parse
+from workers.bulk.record_files import FileSpan
 from workers.bulk.record_index import SHARED, IndexedObject, RecordIndex
 from workers.review.review_outcome import BUGS
 
@@ -68,7 +71,7 @@ class IndexedRecords:
 
     def _resources(self, objects: Sequence[IndexedObject]) -> Iterator[Json]:
         """What names the patient, and what it refers to; raises as ``make_each``, and RecordFault."""
-        texts = [_bytes(indexed) for indexed in objects]
+        texts = _texts(objects)
         yield from (
             _parse_resource(text, indexed.place) for text, indexed in zip(texts, objects, strict=True)
         )
@@ -81,7 +84,8 @@ class IndexedRecords:
             texts = [text for text, _ in found]
 
     def _shared_texts(self, name: str) -> tuple[tuple[bytes, str], ...]:
-        return tuple((_bytes(indexed), indexed.place) for indexed in self._index.shared_objects(name))
+        objects = self._index.shared_objects(name)
+        return tuple(zip(_texts(objects), [indexed.place for indexed in objects], strict=True))
 
     def close(self) -> None:
         """Let go of the index."""
@@ -112,15 +116,26 @@ def _finish(
     return {patient: it if isinstance(it, FailedRecord) else it[0] for patient, it in alone.items()}
 
 
-def _bytes(indexed: IndexedObject) -> bytes:
+def _texts(objects: Sequence[IndexedObject]) -> list[bytes]:
+    """The bytes of each; what follows in one file is read while it is open."""
+    return [
+        text
+        for file, spans in groupby([indexed.lies for indexed in objects], key=attrgetter("file"))
+        for text in _texts_in(file, spans)
+    ]
+
+
+def _texts_in(file: Path, spans: Iterable[FileSpan]) -> list[bytes]:
+    found = []
     try:
-        with indexed.lies.file.open("rb") as file:
-            file.seek(indexed.lies.offset)
-            found = file.read(indexed.lies.length)
+        with file.open("rb") as source:
+            for span in spans:
+                source.seek(span.offset)
+                found.append(text := source.read(span.length))
+                if len(text) < span.length:
+                    raise InputFileFault(f"{file}: is shorter than it was; begin anew, in another folder")
     except OSError as error:
-        raise InputFileFault(f"{indexed.lies.file}: cannot be read any more ({error.strerror})") from None
-    if len(found) < indexed.lies.length:
-        raise InputFileFault(f"{indexed.lies.file}: is shorter than it was; begin anew, in another folder")
+        raise InputFileFault(f"{file}: cannot be read any more ({error.strerror})") from None
     return found
 
 

@@ -74,6 +74,7 @@ def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterat
 
 def _done_here(make: Callable[[], PartWorker[T]], todo: Iterable[int]) -> Generator[T, None, None]:
     with closing(make()) as worker:
+        keep_what_is_loaded()
         yield from map(worker, todo)
 
 

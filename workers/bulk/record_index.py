@@ -8,6 +8,7 @@ Practitioner, is found by its name.
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,7 @@ from workers.review.references import entries_within, patients_of
 SHARED = frozenset({"Practitioner", "PractitionerRole", "Organization", "Medication"})
 MOST_FAULTS = 20  # named at once
 MOST_KINDS = 5
+FILES = 1_000  # whose names are remembered: thousands of objects lie in each
 _TABLES = """
 CREATE TABLE file (id INTEGER PRIMARY KEY, path TEXT NOT NULL);
 CREATE TABLE patient (number INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -83,9 +85,14 @@ class RecordIndex:
     def _objects_of(self, shared: int, name: str) -> list[IndexedObject]:
         rows = self._db.execute(_FIND, (shared, name))
         return [
-            IndexedObject(FileSpan(Path(path), offset, length, line), f"{source}:{line}")
+            IndexedObject(FileSpan(_path(path), offset, length, line), f"{source}:{line}")
             for path, offset, length, source, line in rows
         ]
+
+
+@lru_cache(FILES)
+def _path(text: str) -> Path:
+    return Path(text)
 
 
 def build_index(target: Path, files: Sequence[Path], base_url: str) -> int:
