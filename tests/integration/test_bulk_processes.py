@@ -13,7 +13,7 @@ from typing import IO
 import pytest
 
 from tests.integration.conftest import REPOSITORY, wait_until
-from workers.bulk.process_pool import ready_processes, results_in_order
+from workers.bulk.process_pool import ready_processes
 
 pytestmark = pytest.mark.slow
 
@@ -37,8 +37,9 @@ class Holder:
 
 def main(folder: Path) -> None:
     """What the command is."""
-    for _ in results_in_order(partial(Holder, folder), range(2), 2):
-        pass
+    with ready_processes(partial(Holder, folder), 2) as in_order:
+        for _ in in_order(range(2)):
+            pass
 
 
 def test_none_is_left_when_the_command_is_killed(tmp_path: Path) -> None:

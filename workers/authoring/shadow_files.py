@@ -20,7 +20,7 @@ from workers.authoring.population import person_of, shadow_institution
 from workers.authoring.shadow_run import ChangedPerson, ShadowRun, run_shadow
 from workers.bulk.bulk_folder import INDEX
 from workers.bulk.indexed_records import FailedRecord, IndexedRecords
-from workers.bulk.process_pool import PATIENTS_OF_PART, results_in_order
+from workers.bulk.process_pool import PATIENTS_OF_PART, ready_processes
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build_index
 
@@ -45,15 +45,16 @@ def shadow_of_files(order: FilesShadow, watch: Callable[[int, int], None]) -> Sh
     people, changed, unread = 0, list[ChangedPerson](), dict[str, str]()
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / INDEX
-        build_index(index, files_in(order.paths), order.reading.base_url)
-        with closing(RecordIndex(index)) as known:
-            total = known.count()
         make = partial(_ShadowWorker, index, order)
-        for part in results_in_order(make, range(0, total, PATIENTS_OF_PART), order.processes):
-            people += part.people
-            changed += part.changed
-            unread |= part.unread
-            watch(people + len(unread), total)
+        with ready_processes(make, order.processes) as in_order:
+            build_index(index, files_in(order.paths), order.reading.base_url)
+            with closing(RecordIndex(index)) as known:
+                total = known.count()
+            for part in in_order(range(0, total, PATIENTS_OF_PART)):
+                people += part.people
+                changed += part.changed
+                unread |= part.unread
+                watch(people + len(unread), total)
     return ShadowRun(people, tuple(changed), unread)
 
 

@@ -42,22 +42,12 @@ def core_count() -> int:
 InOrder = Callable[[Iterable[int]], Generator[T, None, None]]  # of the parts that begin behind so many
 
 
-def results_in_order(
-    make: Callable[[], PartWorker[T]], todo: Iterable[int], processes: int
-) -> Generator[T, None, None]:
-    """Each part by a worker that ``make`` made once in its process.
-
-    Raises SoftwareFault for a process that died.
-    """
-    with ready_processes(make, processes) as in_order:
-        yield from in_order(todo)
-
-
 @contextmanager
 def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterator[InOrder[T]]:
     """Processes that load what they need while this one finds out what is to be done.
 
-    To load takes each of them a second. ``make`` is called in each: it may not need what is not there yet.
+    To load takes each of them a second. ``make`` is called once in each, and may not need what is not there
+    yet; what it made does the parts. Raises SoftwareFault for a process that died.
     """
     if processes == 1:
         yield partial(_done_here, make)
