@@ -3,6 +3,7 @@
 FROM python:3.12-slim-bookworm AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
+COPY osteo_handover ./osteo_handover
 COPY adapter ./adapter
 COPY mappings ./mappings
 COPY workers ./workers
@@ -17,6 +18,8 @@ USER 10001:10001
 WORKDIR /var/lib/osteo-handover
 VOLUME /var/lib/osteo-handover
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# Threads that each keep a heap leave holes in all of them (docs/scale-out.md).
+ENV MALLOC_ARENA_MAX=1
 HEALTHCHECK --interval=60s --timeout=20s --start-period=60s --retries=3 CMD ["osteo-handover", "doctor", "--quick"]
 ENTRYPOINT ["osteo-handover"]
 CMD ["worker"]

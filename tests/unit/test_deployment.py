@@ -1,6 +1,7 @@
 """docker-compose.yml keeps its promises; read as text, since nothing here can run it."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,15 @@ def test_the_example_environment_is_one_that_the_program_accepts() -> None:
     settings = load_settings({**ours, f"{PREFIX}FHIR_BASE_URL": "http://hapi:8080/fhir"})
 
     assert settings.pathway == "core"
+
+
+def test_the_image_holds_every_package_of_the_wheel() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+
+    copied = re.findall(r"^COPY (\w+) \./\1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+    assert sorted(copied) == sorted(packages)
 
 
 def test_the_image_runs_as_somebody_and_checks_its_own_health() -> None:
