@@ -2,6 +2,7 @@
 
 bench_patients  copies of the bundled patients under new ids, as resources, bytes and on a server
 stage_times     what one patient costs, step by step, without a server
+fhirpath_scores the T-scores of a Bundle by FHIRPath, for comparison
 server_times    the whole way with a server: first time, nothing changed; a raw replay, a plain loop
 bench_report    rounds side by side, ratios, and the page that is made of them
 """

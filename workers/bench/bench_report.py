@@ -10,6 +10,7 @@ from statistics import median
 from mappings.handover.institution import Institution
 from workers.bench import server_times as server
 from workers.bench import stage_times as stage
+from workers.bench.fhirpath_scores import BY_CODE, BY_UNIT
 from workers.bench.server_times import ServerRound
 from workers.bench.stage_times import StageBench, StageRound
 from workers.queue.runtime import keep_what_is_loaded
@@ -99,9 +100,10 @@ def _ratios(done: Sequence[_Round]) -> Iterator[BenchFigure]:
     way = [sum(bench_round.stages.spent[name] for name in stage.WAY) for bench_round in done]
     bare = [bench_round.stages.spent[stage.ORJSON] for bench_round in done]
     yield _ratio("orjson.loads against bytes to decision", bare, way)
-    if stage.FHIRPATH in done[0].stages.spent:
-        fhirpath = [bench_round.stages.spent[stage.FHIRPATH] for bench_round in done]
-        yield _ratio("fhirpathpy, one expression, against bytes to decision", fhirpath, way)
+    for name in (BY_CODE, BY_UNIT):
+        if name in done[0].stages.spent:
+            spent = [bench_round.stages.spent[name] for bench_round in done]
+            yield _ratio(f"{name}, against bytes to decision", spent, way)
     yield from ratios([bench_round.whole for bench_round in done if bench_round.whole])
 
 
@@ -148,8 +150,8 @@ resource that it reads or writes; it decides by the same code.
 
 {ratios}
 
-The first two say how much of the time of parsing alone, and of one FHIRPath expression, the way from bytes to a decision takes; the
-replays, how much of what any client could reach is reached (1 is all of it); the others, how many times faster it is.
+The first three say how much of the time of parsing alone, and of finding the T-scores by FHIRPath, the way from bytes to a decision
+takes; the replays, how much of what any client could reach is reached (1 is all of it); the others, how many times faster it is.
 """
 
 

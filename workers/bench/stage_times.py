@@ -1,14 +1,13 @@
 """What one patient costs step by step, in one thread and without a server: processor time, by stage.
 
-Beside it what parsing alone costs (orjson, which is no strict parser), and FHIRPath
-looking up the lowest T-score.
+Beside it what parsing alone costs (orjson, which is no strict parser), and what FHIRPath takes to find the
+T-scores alone.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.util import find_spec
 from typing import TypeVar
 
 import orjson
@@ -23,20 +22,17 @@ from mappings.handover.situation import situation_of
 from mappings.inbound import Reading, read_record
 from mappings.outbound import Write
 from workers.bench.bench_patients import bench_records
+from workers.bench.fhirpath_scores import evaluators
 from workers.review.directory.recipients import RECIPIENTS, recipients
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-ORJSON, PARSE, READ, DECIDE, DRAFT, ENCODE, FHIRPATH = (
+ORJSON, PARSE, READ, DECIDE, DRAFT, ENCODE = (
     "orjson.loads of the record", "parse, strictly", "read", "decide", "draft plan, letters, questions",
-    "encode what is written", "fhirpathpy: lowest T-score",
+    "encode what is written",
 )  # fmt: skip
 WAY = (PARSE, READ, DECIDE)  # from bytes to a decision
-LOWEST = (
-    "Bundle.entry.resource.where(resourceType = 'Observation' and status = 'final')"
-    ".where(value.unit = '{T-score}' or value.code = '1').value.value"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ class StageBench:
             for record in bench_records("s", count)
         ]
         self.raw = [write(body) for body in bodies]
-        self.fhirpath = _fhirpath()
+        self.others = evaluators()
         self.round()  # compiles and caches what a process compiles and caches once
 
     def round(self) -> StageRound:
@@ -79,8 +75,8 @@ class StageBench:
             spent, DRAFT, self._compose_drafts, list(zip(records, readings, decisions, strict=True))
         )
         _time_stage(spent, ENCODE, _encode_writes, drafts)
-        if self.fhirpath:
-            _time_stage(spent, FHIRPATH, self.fhirpath, [orjson.loads(raw) for raw in self.raw])
+        for name, evaluate in self.others.items():
+            _time_stage(spent, name, evaluate, [orjson.loads(raw) for raw in self.raw])
         return StageRound(spent)
 
     def _record(self, resources: list[Json]) -> PatientRecord:
@@ -108,13 +104,3 @@ def _time_stage(spent: dict[str, float], stage: str, work: Callable[[T], R], ite
     done = [work(item) for item in items]
     spent[stage] = (time.process_time() - start) / len(items) * 1e6
     return done
-
-
-def _fhirpath() -> Callable[[Json], object] | None:
-    """The other evaluator, where it is installed; it belongs to the tools for developers."""
-    if find_spec("fhirpathpy") is None:
-        return None
-    from fhirpathpy import compile as compile_path  # noqa: PLC0415 - only where it is installed
-
-    evaluate = compile_path(LOWEST)
-    return lambda bundle: evaluate(bundle, None)
