@@ -181,10 +181,14 @@ def gone(client: FhirClient, ours: Subscriptions) -> bool:
     } == {SubscriptionState.ABSENT}
 
 
+# HAPI looks at what is requested when it is told of it, and once a minute at what it missed then.
+LOOKED_AT = 150  # seconds
+
+
 def activated(client: FhirClient, ours: Subscriptions) -> None:
     """Wait until the server has looked at all of them."""
     within(
-        60,
+        LOOKED_AT,
         lambda: {it.state for it in subscription_states(client, ours)} == {SubscriptionState.ACTIVE},
         "active",
     )
