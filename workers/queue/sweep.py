@@ -22,10 +22,9 @@ from workers.host.clock import Clock
 from workers.ledger import Ledger, Pass, SeenVersion, pass_counts, passes, seen_versions
 from workers.ledger.passes import EarlierPass
 from workers.ledger.positions import Position
-from workers.queue.sweep_pages.first_pages import FirstPages
+from workers.queue.sweep_pages.first_pages import FirstPages, SweepServer
 from workers.queue.sweep_pages.page_reader import (
     PageRetry,
-    PagingServer,
     SweepPolicy,
     changed_at,
     instant,
@@ -78,7 +77,7 @@ class SweepWindow:
 
 
 def sweep(
-    server: PagingServer, ledger: Ledger, policy: SweepPolicy, clock: Clock, *, full: bool = False
+    server: SweepServer, ledger: Ledger, policy: SweepPolicy, clock: Clock, *, full: bool = False
 ) -> SweepResult:
     """Make everybody work whose record changed. A second call finds nothing new, and so makes nobody work.
 
@@ -128,7 +127,7 @@ def _admit_newcomers(ledger: Ledger, current: Pass, policy: SweepPolicy, now: da
     seen_versions.remember_patient_list(ledger, policy.listed.ids or ())
 
 
-def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: datetime) -> SweepWindow:
+def _window(server: SweepServer, ledger: Ledger, policy: SweepPolicy, now: datetime) -> SweepWindow:
     cursor = passes.cursor(ledger, policy.ruleset)
     if cursor is None:
         return SweepWindow(None, ("the first pass with these rules and settings reads every patient",))
@@ -152,7 +151,7 @@ def _window(server: PagingServer, ledger: Ledger, policy: SweepPolicy, now: date
 
 
 def _read_pages(
-    server: PagingServer, ledger: Ledger, current: Pass, policy: SweepPolicy, clock: Clock
+    server: SweepServer, ledger: Ledger, current: Pass, policy: SweepPolicy, clock: Clock
 ) -> Position:
     """Page by page into the ledger, each with where the reading stands then."""
     position = current.position
@@ -180,7 +179,7 @@ def _read_pages(
 
 
 def _all_pages(
-    server: PagingServer, current: Pass, policy: SweepPolicy, retry: PageRetry
+    server: SweepServer, current: Pass, policy: SweepPolicy, retry: PageRetry
 ) -> Iterator[tuple[Page, Position]]:
     # Thousands, where a list is walked.
     searches = cache(lambda since: policy.searches(since, full=current.full))

@@ -5,6 +5,7 @@ A sweep has a search for each type, and most types have no news most of the time
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from adapter.errors import OsteoHandoverError, TryAgainLater
 from adapter.fhir.capabilities import Capabilities
@@ -17,6 +18,13 @@ TOGETHER = 10  # searches in a request: also a server that works them off one by
 FirstSearch = tuple[str, tuple[tuple[str, str], ...]]
 
 
+class SweepServer(PagingServer, Protocol):
+    """What a sweep needs of a FHIR server."""
+
+    def first_pages(self, searches: Sequence[tuple[str, Params]]) -> list[Page | None]:
+        """The first page of many searches in one request; None for one that has to be asked for alone."""
+
+
 class FirstPages:
     """A server that is asked for the first page of a search together with those of the searches after it.
 
@@ -24,7 +32,7 @@ class FirstPages:
     asked for alone, which says why.
     """
 
-    def __init__(self, server: PagingServer, searches: Sequence[SweepTarget]) -> None:
+    def __init__(self, server: SweepServer, searches: Sequence[SweepTarget]) -> None:
         self._server = server
         self._to_come = [(it.type, it.params) for it in searches if not lacks(server, it.type)]
         self._here: dict[FirstSearch, Page] = {}
@@ -32,10 +40,6 @@ class FirstPages:
     def capabilities(self) -> Capabilities:
         """Of the server."""
         return self._server.capabilities()
-
-    def first_pages(self, searches: Sequence[tuple[str, Params]]) -> list[Page | None]:
-        """Of the server."""
-        return self._server.first_pages(searches)
 
     def search_page(self, resource_type: str, params: Params = (), *, link: str | None = None) -> Page:
         """Of the server, in whichever way it comes."""

@@ -35,16 +35,13 @@ _NO_SUCH_TYPE = frozenset({404, 405})
 
 
 class PagingServer(Protocol):
-    """What the sweep needs of a FHIR server."""
+    """What reading pages needs of a FHIR server."""
 
     def capabilities(self) -> Capabilities:
         """What the server says about itself."""
 
     def search_page(self, resource_type: str, params: Params = (), *, link: str | None = None) -> Page:
         """One page of a search."""
-
-    def first_pages(self, searches: Sequence[tuple[str, Params]]) -> list[Page | None]:
-        """The first page of many searches in one request; None for one that has to be asked for alone."""
 
 
 @dataclass(frozen=True, slots=True)

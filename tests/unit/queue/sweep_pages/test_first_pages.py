@@ -1,15 +1,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, TryAgainLater
 from adapter.fhir.capabilities import Capabilities
 from adapter.fhir.search import Page, Params, SearchResult
+from tests.made_resources import a_patient, a_t_score
+from tests.servers.without_http import LocalServer, SetClock, StraightClient
+from workers.ledger import open_ledger
 from workers.ledger.positions import Position
+from workers.queue.sweep import sweep
 from workers.queue.sweep_pages.first_pages import TOGETHER, FirstPages
-from workers.queue.sweep_pages.page_reader import TRIES, PageRetry, SweepTarget, pages
+from workers.queue.sweep_pages.page_reader import TRIES, PageRetry, SweepPolicy, SweepTarget, pages
 
 TYPES = ("Patient", "Observation", "Condition", "Procedure", "Device")
 SEARCHES = tuple(SweepTarget(kind, (("_lastUpdated", "ge2026"),)) for kind in TYPES)
@@ -157,3 +161,29 @@ def test_of_a_list_of_many_patients_some_searches_go_together() -> None:
         together.search_page("Patient", search.params)
 
     assert [len(request) for request in server.requests] == [TOGETHER, 1]
+
+
+def test_a_sweep_is_one_request_and_finds_who_has_news() -> None:
+    clock = SetClock()
+    server = LocalServer(clock)
+    client = StraightClient(server)
+    ledger = open_ledger("sqlite://", "scope")
+    policy = SweepPolicy(
+        "rules-1",
+        (SweepTarget("Observation"), SweepTarget("Condition"), SweepTarget("Procedure")),
+        overlap=timedelta(minutes=10),
+        margin=timedelta(minutes=2),
+        full_interval=timedelta(days=1),
+        lease=timedelta(minutes=2),
+    )
+    server.load(a_patient("anna"))
+    sweep(client, ledger, policy, clock)
+    clock.move(hours=1)
+    server.load(a_t_score("bea"))
+    client.capabilities()
+    before = server.asked
+
+    result = sweep(client, ledger, policy, clock)
+
+    assert (result.full, result.resources, result.patients) == (False, 1, 1)
+    assert server.asked - before == 1
