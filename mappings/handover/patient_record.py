@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from adapter.input.wire_json import Json
 from mappings.handover.release.signature import Clinician, Release, release_of
+from mappings.inbound import Reading, RecordReading, read_record
 from mappings.inbound.gaps import NO_GAPS, Gaps
 from mappings.outbound.resources.communications import identity
 
@@ -28,6 +30,10 @@ class PatientRecord:
     # The digest of the versions of all this, for whoever has nothing to write; empty:
     # they do not tell everything.
     versions: Callable[[], str] = field(default=str, repr=False, compare=False)
+
+    def reading(self, config: RecordReading, on: date) -> Reading:
+        """What can be read of it, with what may be missing and what stands at merged records."""
+        return read_record(self.resource, self.resources, config, on=on, gaps=self.gaps, former=self.former)
 
     def release_of(self, resource: Json) -> Release | None:
         """Who released it, if a completed Task confirms that; a note on the resource alone is none."""

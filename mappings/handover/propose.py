@@ -13,7 +13,7 @@ from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.plan_writes import ComposedPlan
 from mappings.handover.situation import NotFollowed, not_followed, situation_of
-from mappings.inbound import Reading, read_record
+from mappings.inbound import Reading
 from mappings.outbound import Write
 
 
@@ -72,7 +72,8 @@ def propose_all(
     of the processor, which takes a quarter less time.
     """
     days = [ReviewDay.of(now.date()) for _ in patients]
-    readings = [_read(patient, institution, day) for (patient, _), day in zip(patients, days, strict=True)]
+    config = institution.record_reading
+    readings = [patient.reading(config, day) for (patient, _), day in zip(patients, days, strict=True)]
     decisions = [
         decide(reading.record, institution.pathway, day) for reading, day in zip(readings, days, strict=True)
     ]
@@ -82,17 +83,6 @@ def propose_all(
     ]
     composed = [compose(situation) for situation in situations]
     return [_proposal(plan, day) for plan, day in zip(composed, days, strict=True)]
-
-
-def _read(patient: PatientRecord, institution: Institution, day: ReviewDay) -> Reading:
-    return read_record(
-        patient.resource,
-        patient.resources,
-        institution.record_reading,
-        on=day,
-        gaps=patient.gaps,
-        former=patient.former,
-    )
 
 
 def _proposal(composed: ComposedPlan, day: ReviewDay) -> Proposal:

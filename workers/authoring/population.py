@@ -11,7 +11,7 @@ from adapter.clinical import Pathway
 from adapter.fhir import FhirClient
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
-from mappings.inbound import ReadingConfig, read_record
+from mappings.inbound import ReadingConfig
 from mappings.texts import load as texts_of
 from workers.authoring.cases import read_table
 from workers.authoring.cases.case_review import CaseReview
@@ -36,14 +36,7 @@ def people_of_server(client: FhirClient, institution: Institution, on: date) -> 
 
 def person_of(record: PatientRecord, institution: Institution, on: date) -> Person:
     """What a review would read of this record."""
-    found = read_record(
-        record.resource,
-        record.resources,
-        institution.record_reading,
-        on=on,
-        gaps=record.gaps,
-        former=record.former,
-    )
+    found = record.reading(institution.record_reading, on)
     return Person(record.patient, on, found.record)
 
 

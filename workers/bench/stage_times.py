@@ -19,7 +19,7 @@ from mappings.handover.compose import compose
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.situation import situation_of
-from mappings.inbound import Reading, read_record
+from mappings.inbound import Reading
 from mappings.outbound import Write
 from workers.bench.bench_patients import bench_records
 from workers.bench.fhirpath_scores import evaluators
@@ -65,7 +65,7 @@ class StageBench:
         readings = _time_stage(
             spent,
             READ,
-            lambda record: read_record(record.resource, record.resources, config, on=day),
+            lambda record: record.reading(config, day),
             records,
         )
         decisions = _time_stage(

@@ -12,7 +12,7 @@ from adapter.input.wire_json import Json
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
 from mappings.handover.propose import Proposal, propose
-from mappings.inbound import Reading, ReadingConfig, read_record
+from mappings.inbound import Reading, ReadingConfig
 from mappings.pathways import PATHWAY_NAMES, PathwayFileFault, load
 from mappings.texts import load as load_texts
 from workers.authoring.cases.case_server import CaseServer
@@ -72,9 +72,7 @@ class CaseReview:
 
     def reading(self) -> Reading:
         """What is read, and no more: for whoever decides by himself."""
-        return read_record(
-            self.record.resource, self.record.resources, self.institution.record_reading, on=self.now.date()
-        )
+        return self.record.reading(self.institution.record_reading, self.now.date())
 
     def proposal(self, *, turned: bool = False, existing: Mapping[str, Json] | None = None) -> Proposal:
         """What production code would write to an empty server, or to one with ``existing`` by reference.
