@@ -1,13 +1,27 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from adapter.clinical.model import Reason, Site
 from adapter.input.wire_json import Json
+from mappings.codes import LOINC
 from mappings.inbound import Reading, read_record
 from mappings.inbound.former_records import former_ids
 from tests.record_readings import a_record_reading
-from tests.unit.inbound.made_records import ANNA, TODAY, answer, condition, medicine, snomed, t_score
+from tests.unit.inbound.made_records import (
+    ANNA,
+    TODAY,
+    answer,
+    coded,
+    condition,
+    intake,
+    medicine,
+    observation,
+    quantity,
+    snomed,
+    t_score,
+)
 
 OLD = {"reference": "Patient/old"}
 
@@ -45,6 +59,50 @@ def test_a_t_score_at_a_merged_record_is_named_and_not_used() -> None:
     assert (refused.reason, refused.site) == (Reason.OTHER_RECORD, Site.LUMBAR_SPINE)
     assert refused.evidence.startswith("Observation/theirs")
     assert [score.value for score in reading.record.t_scores] == [Decimal("-0.5")]
+
+
+SPINE = observation(
+    coded((LOINC, "83051-3")),
+    component=[{"code": intake("T12"), "valueCodeableConcept": intake("genant-3")}],
+)
+EGFR = observation(coded((LOINC, "33914-3")), valueQuantity=quantity(Decimal(20), "mL/min/{1.73_m2}"))
+FLAG = {"resourceType": "Flag", "id": "flag", "status": "active", "code": intake("cannot-sit-upright-30min")}
+VISIT = {"resourceType": "Encounter", "id": "visit", "status": "finished"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "concerns", "about"),
+    [
+        (EGFR, "lab", "egfr"),
+        ({**EGFR, "valueQuantity": {"value": 20}}, "lab", "egfr"),
+        (observation(coded((LOINC, "29463-7")), valueQuantity=quantity(Decimal(38), "kg")), "body_measure", "weight_kg"),
+        (answer("pregnancy"), "answer", "pregnant"),
+        (answer("pregnancy", "perhaps"), "answer", "pregnant"),
+        (FLAG, "answer", "cannot_sit_upright"),
+        (answer("thigh-or-groin-pain"), "answer", ""),
+        (SPINE, "fracture", ""),
+        ({**SPINE, "component": None}, "vfa", ""),
+        ({**VISIT, "reasonCode": [{"text": "heupfractuur"}]}, "fracture", ""),
+    ],
+)  # fmt: skip
+def test_what_was_measured_asked_or_told_there_is_named_by_what_it_is_about(
+    resource: Json, concerns: str, about: str
+) -> None:
+    (refused,) = merged(resource).record.rejected
+
+    assert (refused.concerns, refused.about) == (concerns, about)
+    assert refused.evidence.startswith(f"{resource['resourceType']}/{resource['id']}")
+
+
+def test_what_says_nothing_there_is_not_named() -> None:
+    sound = {**SPINE, "component": [{"code": intake("T12"), "valueCodeableConcept": intake("genant-0")}]}
+    assert merged(VISIT, sound).record.rejected == ()
+
+
+def test_a_low_clearance_there_keeps_its_day_and_is_asked_about() -> None:
+    (refused,) = merged({**EGFR, "effectiveDateTime": "2026-10-01"}).record.rejected
+
+    assert (refused.reason, refused.on) == (Reason.OTHER_RECORD, date(2026, 10, 1))
 
 
 @pytest.mark.parametrize(
