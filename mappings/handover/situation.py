@@ -129,7 +129,9 @@ def situation_of(
     patient = patient if named == patient.recipients else replace(patient, recipients=named)
     key = plan_key(institution.site, f"Patient/{patient.patient}", institution.pathway.ref.id)
     history = history_of(key, ServerView(patient.existing, ours))
-    present = Snapshot(reading.patient, reading.record, decision, patient.resources, patient.recipients)
+    present = Snapshot(
+        reading.patient, reading.record, decision, patient.resources, patient.recipients, patient.gaps
+    )
     return Situation(patient, reading, decision, institution, now, history, detect_change(history, present))
 
 

@@ -16,6 +16,7 @@ from mappings.handover.release.choice import narrowed
 from mappings.handover.release.release_codes import code_in
 from mappings.handover.release.signature import release_of
 from mappings.inbound import PatientContext
+from mappings.inbound.gaps import NO_GAPS, Gaps
 from mappings.outbound.ids import location_of
 from mappings.outbound.resources.communications import identity
 
@@ -31,6 +32,7 @@ class Snapshot:
     decision: Decision = field(repr=False)
     resources: tuple[Json, ...] = field(repr=False)  # all that the server returned
     recipients: tuple[Json, ...] = field(repr=False)
+    gaps: Gaps = field(default_factory=lambda: NO_GAPS)  # by type, why more may be on the server
 
 
 def detect_change(history: PlanHistory, now: Snapshot) -> PlanChange:
@@ -71,7 +73,10 @@ def _basis_gone(seen: Comparison) -> bool:
 
 
 def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
-    """Scores of the plan that are withdrawn, unusable by now, or gone."""
+    """Scores of the plan that are withdrawn, unusable by now, or gone.
+
+    One that an incomplete answer lacks may be on the server still: nothing is known of it.
+    """
     valid = {
         location_of(score.evidence)
         for score in now.record.t_scores
@@ -81,7 +86,8 @@ def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
     returned = {f"{resource.get('resourceType')}/{resource.get('id')}" for resource in now.resources}
     for location in before.scores:
         if location not in returned:
-            yield Change.DELETED
+            if location.partition("/")[0] not in now.gaps:
+                yield Change.DELETED
         elif location not in valid and refused.get(location) in (
             None,
             Reason.WITHDRAWN,

@@ -14,6 +14,7 @@ from mappings.handover.propose import Proposal, propose
 from mappings.handover.release.release_codes import code_in, release_concept
 from mappings.handover.release.signature import Clinician
 from mappings.inbound import ReadingConfig
+from mappings.inbound.gaps import NO_GAPS, Gaps
 from tests.made_resources import a_patient, a_t_score
 from tests.unit.outbound.server_in_memory import ServerInMemory
 
@@ -39,6 +40,7 @@ class PlanInMemory:
     institution: Institution = field(default_factory=institution)
     server: ServerInMemory = field(default_factory=ServerInMemory)
     now: datetime = NOON
+    gaps: Gaps = field(default_factory=lambda: NO_GAPS)
 
     @property
     def record(self) -> PatientRecord:
@@ -46,7 +48,13 @@ class PlanInMemory:
         existing = {at: it for at, it in self.server.resources.items() if it["resourceType"] != "Provenance"}
         clinicians = {at: DOCTOR for at, it in existing.items() if it.get("owner") == DOCTOR.reference}
         return PatientRecord(
-            "p", self.patient, tuple(self.resources), deepcopy(existing), self.recipients, clinicians
+            "p",
+            self.patient,
+            tuple(self.resources),
+            deepcopy(existing),
+            self.recipients,
+            clinicians,
+            gaps=self.gaps,
         )
 
     def proposal(self) -> Proposal:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapter.clinical.model import Reason
 from mappings.handover.letters.letter_text import LetterWriter
 from mappings.handover.plan.correction import TABLE, Change, Consequence, PlanChange
 from mappings.handover.release.release_codes import code_in
@@ -38,6 +39,16 @@ def test_a_plan_without_its_basis_is_over_at_once_and_its_letter_is_asked_back()
     assert task["priority"] == "asap"
     assert task["focus"]["reference"] == f"CarePlan/{plan.one('CarePlan')['id']}"
     assert code_in(plan.one("Communication", "preparation")["category"]) == "gp_retraction_letter"
+
+
+def test_a_plan_stands_while_nobody_knows_whether_its_score_is_gone() -> None:
+    plan = sent()
+    plan.resources, plan.gaps = [], {"Observation": frozenset({Reason.WITHHELD})}
+
+    plan.review()
+
+    assert plan.one("CarePlan")["status"] == "active"
+    assert plan.tasks("release_retraction", "release_correction") == []
 
 
 @pytest.mark.parametrize(

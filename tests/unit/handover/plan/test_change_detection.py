@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.model import Side, Site
+from adapter.clinical.model import Reason, Side, Site
 from adapter.input.wire_json import Json
 from mappings.handover.plan.change_detection import ABOUT_THE_RECORD, QUESTIONS, differences
 from mappings.handover.plan.correction import Change
@@ -41,6 +41,15 @@ def resources(*held: Json) -> Callable[[PlanInMemory], None]:
     return change
 
 
+def short(of: str, *held: Json) -> Callable[[PlanInMemory], None]:
+    """The server says that it did not give all of a type."""
+
+    def change(plan: PlanInMemory) -> None:
+        plan.resources, plan.gaps = list(held), {of: frozenset({Reason.ANSWER_INCOMPLETE})}
+
+    return change
+
+
 def recipients(*held: Json) -> Callable[[PlanInMemory], None]:
     def change(plan: PlanInMemory) -> None:
         plan.recipients = held
@@ -63,6 +72,11 @@ ROWS: list[tuple[str, Callable[[], PlanInMemory], Callable[[PlanInMemory], None]
     ("the only score withdrawn", sent, resources(a_score("p", status="entered-in-error")), Change.BASIS_GONE),
     ("one of two withdrawn", two_scores, resources(a_score("p"), second(status="entered-in-error")), Change.WITHDRAWN),
     ("one of two gone", two_scores, resources(a_score("p")), Change.DELETED),
+    ("the only score in no answer, which is short", sent, short("Observation"), Change.NEW_INFORMATION),
+    ("one of two in no answer, which is short", two_scores, short("Observation", a_score("p")), Change.NEW_INFORMATION),
+    ("the only score gone, and medicines short", sent, short("MedicationStatement"), Change.BASIS_GONE),
+    ("the only score withdrawn in a short answer", sent, short("Observation", a_score("p", status="entered-in-error")), Change.BASIS_GONE),
+    ("another value in a short answer", sent, short("Observation", a_score("p", -3.3)), Change.AMENDED),
     ("one of two is no number any more", two_scores, resources(a_score("p"), second(valueQuantity=None, valueString="low")), Change.AMENDED),
     ("another value", sent, resources(a_score("p", -3.3)), Change.AMENDED),
     ("another day", sent, resources(a_score("p", effectiveDateTime="2025-05-13")), Change.AMENDED),
