@@ -8,7 +8,7 @@ it follows from all of them.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from enum import Enum, auto
 from typing import Final, Literal
 
 from adapter.clinical.calendar import add_months
@@ -32,15 +32,15 @@ INTERVALS: Final[
 NOT_TAKEN: Final = frozenset({MedicineStatus.NOT_GIVEN, MedicineStatus.PROHIBITED})
 
 
-class Phase(StrEnum):
+class Phase(Enum):
     """Where a course stands on the day of deciding."""
 
-    RUNNING = "running"
-    IN_INTERVAL = "in_interval"  # the last dose still works
-    OVERDUE = "overdue"  # the next dose has passed
-    STOPPED = "stopped"
-    HOLIDAY = "holiday"  # a bisphosphonate that ended and was not given up
-    OVER = "over"  # an anabolic course that ended, or lasted longer than it may
+    RUNNING = auto()
+    IN_INTERVAL = auto()  # the last dose still works
+    OVERDUE = auto()  # the next dose has passed
+    STOPPED = auto()
+    HOLIDAY = auto()  # a bisphosphonate that ended and was not given up
+    OVER = auto()  # an anabolic course that ended, or lasted longer than it may
 
 
 CURRENT: Final = frozenset({Phase.RUNNING, Phase.IN_INTERVAL})
@@ -119,9 +119,8 @@ def _still_works(entry: Medicine, kind: MedicineKind, parameters: CoreParameters
     """
     injected = entry.status is MedicineStatus.GIVEN and entry.oral is not True and kind not in ANABOLICS
     last = entry.last_dose or entry.start
-    if not injected or kind in INTERVALS or last is None:
-        return False
-    return add_months(last, parameters["dispense_months"]) >= on
+    lasts = last is not None and add_months(last, parameters["dispense_months"]) >= on
+    return injected and kind not in INTERVALS and lasts
 
 
 def _course(kind: MedicineKind, entries: Sequence[Medicine], parameters: CoreParameters, on: date) -> Course:

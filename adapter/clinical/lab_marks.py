@@ -44,8 +44,8 @@ def _precedence(lab: Lab, mark: LabMark | None) -> Precedence:
     side = HARMS_BY.get(lab.analyte)
     harms = mark in {LabMark.LOW, LabMark.HIGH} and side in {None, mark}
     alarms = harms and lab.analyte not in DECIDES_BY_NUMBER
-    worse = (lab.value or Decimal(0)) * (-1 if side is LabMark.LOW else 1)
-    tie = lab.mark or "", lab.evidence
+    value, tie = lab.value or Decimal(0), (lab.mark or "", lab.evidence)
+    worse = -value if side is LabMark.LOW else value
     return lab.on or date.min, lab.corrected, alarms, lab.value is not None, worse, *tie
 
 
@@ -72,20 +72,20 @@ def of_its_day(lab: Lab, labs: Iterable[Lab]) -> tuple[Lab, ...]:
 def mark_of(found: Lab, parameters: CoreParameters) -> LabMark | None:
     """The institution's own limits decide, else the laboratory's mark or range, else the alarm limits."""
     own: LabLimits = (parameters["lab_limits"] or {}).get(found.analyte, {})
-    if not own:
+    if not own or found.value is None:
         return _stated_mark(found, parameters)
     low, high = own.get("low_below"), own.get("high_above")
-    said = _by_limits(found, low, high) or _stated_mark(found, parameters)
+    said = _by_limits(found.analyte, found.value, low, high) or _stated_mark(found, parameters)
     # What the institution sets for one side stands against the laboratory's mark of that side.
     overruled = {LabMark.LOW: low, LabMark.HIGH: high}
-    inside = found.value is not None and _outside(found.value, low, high) is None
+    inside = _outside(found.value, low, high) is None
     return None if said and inside and overruled.get(said) is not None else said
 
 
 def _stated_mark(found: Lab, parameters: CoreParameters) -> LabMark | None:
     if found.mark or found.value is None:
         return found.mark
-    if judged := _by_limits(found, found.low, found.high):
+    if judged := _by_limits(found.analyte, found.value, found.low, found.high):
         return judged
     return _alarm(found.value, parameters) if found.analyte is Analyte.CALCIUM else None
 
@@ -97,13 +97,11 @@ def _alarm(calcium: Decimal, parameters: CoreParameters) -> LabMark | None:
     return LabMark.HIGH if calcium > parameters["calcium_high_above_mmol_l"] else None
 
 
-def _by_limits(found: Lab, low: Number | None, high: Number | None) -> LabMark | None:
+def _by_limits(analyte: Analyte, value: Decimal, low: Number | None, high: Number | None) -> LabMark | None:
     """One limit calls a value normal only if the other side is harmless: 1.72 is below all upper ones."""
-    if found.value is None:
-        return None
-    if outside := _outside(found.value, low, high):
+    if outside := _outside(value, low, high):
         return outside
-    harms_by = HARMS_BY.get(found.analyte)
+    harms_by = HARMS_BY.get(analyte)
     may_be_low = low is None and harms_by is not LabMark.HIGH
     may_be_high = high is None and harms_by is not LabMark.LOW
     return None if may_be_low or may_be_high else LabMark.NORMAL

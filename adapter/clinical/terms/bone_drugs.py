@@ -129,16 +129,17 @@ def _start(case: PatientOnDay) -> date | None:
 
 def _due(case: PatientOnDay) -> date | None:
     """The next dose of denosumab, as long as it lies ahead."""
-    return max(
-        [course.due for course in _denosumab(case) if course.due and course.due >= case.on], default=None
-    )
+    course = case.courses.get(DENOSUMAB)
+    return course.due if course and course.due and course.due >= case.on else None
 
 
 def _look_again(case: PatientOnDay) -> date | None:
     """When a drug holiday is looked at again, as long as that lies ahead."""
     since = _end_of_holiday(case)
-    due = add_months(since, case.parameters["holiday_review_months"]) if since else None
-    return due if due and due >= case.on else None
+    if since is None:
+        return None
+    due = add_months(since, case.parameters["holiday_review_months"])
+    return due if due >= case.on else None
 
 
 DRUGS: Mapping[str, Term] = {

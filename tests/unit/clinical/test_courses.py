@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.courses import Course, Phase, courses
+from adapter.clinical.courses import Course, Phase, courses, says_taken, works
 from adapter.clinical.model import Adherence, ConditionKind, MedicineKind, MedicineStatus
 from tests.factories import TODAY
 from tests.unit.clinical.questions import days, drug, general_parameters
@@ -20,12 +20,12 @@ STOMACH = ConditionKind.GASTROINTESTINAL_INTOLERANCE
 
 
 def course(kind: MedicineKind, *entries: dict[str, Any]) -> Course:
-    told = [
-        {key: days(value) if type(value) is str else value for key, value in entry.items()}
-        for entry in entries
-    ]
-    (found,) = courses([drug(kind, **entry) for entry in told], general_parameters(), TODAY)
+    (found,) = courses([drug(kind, **dated(entry)) for entry in entries], general_parameters(), TODAY)
     return found
+
+
+def dated(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: days(value) if type(value) is str else value for key, value in entry.items()}
 
 
 PAST: dict[str, Any] = {"active": False}
@@ -60,10 +60,13 @@ GIVEN: dict[str, Any] = {"active": False, "status": MedicineStatus.GIVEN}
         (DENOSUMAB, [PAST | {"ended": "2026-02-01"}], Phase.OVERDUE, False),
         (DENOSUMAB, [PAST], Phase.OVERDUE, False),
         (DENOSUMAB, [{}], Phase.RUNNING, True),
+        (DENOSUMAB, [GIVEN | {"last_dose": "2026-11-20"}], Phase.IN_INTERVAL, True),  # today
+        (DENOSUMAB, [PAST | {"ended": "2026-11-20"}], Phase.IN_INTERVAL, True),
         (DENOSUMAB, [{"last_dose": "2030-01-01"}], Phase.RUNNING, True),
         (ZOLEDRONATE, [GIVEN | {"last_dose": "2025-11-20"}], Phase.IN_INTERVAL, True),
         (ZOLEDRONATE, [GIVEN | {"last_dose": "2025-11-19"}], Phase.HOLIDAY, False),
         (TERIPARATIDE, [{"start": "2026-01-01"}], Phase.RUNNING, True),
+        (TERIPARATIDE, [{"start": "2024-11-20"}], Phase.RUNNING, True),  # two years today
         (TERIPARATIDE, [{"start": "2024-11-19"}], Phase.OVER, False),
         (TERIPARATIDE, [PAST], Phase.OVER, False),
     ],
@@ -88,8 +91,9 @@ def test_other_medicines_have_no_course() -> None:
 def test_a_course_begins_with_its_first_entry_and_is_due_after_its_last_dose() -> None:
     found = course(
         DENOSUMAB,
+        GIVEN | {"start": "2026-07-10", "last_dose": "2026-07-10"},
         GIVEN | {"start": "2025-01-10", "last_dose": "2025-01-10"},
-        GIVEN | {"last_dose": "2026-07-10"},
+        GIVEN | {"last_dose": "2026-01-10"},
     )
 
     assert (found.start, found.last_dose, found.due) == (
@@ -97,6 +101,13 @@ def test_a_course_begins_with_its_first_entry_and_is_due_after_its_last_dose() -
         days("2026-07-10"),
         days("2027-01-10"),
     )
+
+
+def test_a_drug_without_an_interval_has_no_dose_that_is_due() -> None:
+    found = course(ALENDRONATE, {"start": "2025-01-10", "last_dose": "2026-07-10"})
+
+    assert (found.start, found.last_dose, found.due) == (days("2025-01-10"), None, None)
+    assert (course(DENOSUMAB, {}).last_dose, course(DENOSUMAB, {}).due) == (None, None)
 
 
 def test_poor_adherence_of_one_entry_is_that_of_the_course() -> None:
@@ -114,3 +125,38 @@ def test_poor_adherence_of_one_entry_is_that_of_the_course() -> None:
 )
 def test_an_end_is_explained_by_poor_adherence_or_by_a_reason(entry: dict[str, Any], explained: bool) -> None:
     assert course(ALENDRONATE, PAST | entry).explained is explained
+    assert course(ALENDRONATE, PAST, PAST | entry).explained is explained  # one entry is enough
+
+
+DEPOT = MedicineKind.ANTIHORMONAL
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry", "taken", "at_work"),
+    [
+        (DEPOT, {}, True, True),
+        (DEPOT, {"ended": "2026-11-20"}, True, True),
+        (DEPOT, {"ended": "2026-11-19"}, False, False),
+        (DEPOT, PAST, False, False),
+        (DEPOT, PAST | {"supplied_until": "2026-11-20"}, True, True),
+        (DEPOT, PAST | {"supplied_until": "2026-11-19"}, False, False),
+        (DEPOT, DISPENSED | {"start": "2026-08-20"}, False, True),
+        (DEPOT, DISPENSED | {"start": "2026-08-19"}, False, False),
+        (DEPOT, DISPENSED | {"start": "2026-10-20", "supplied_until": "2026-11-19"}, False, False),
+        (DEPOT, DISPENSED, False, False),
+        (DEPOT, GIVEN | {"last_dose": "2026-05-20"}, False, True),
+        (DEPOT, GIVEN | {"start": "2026-05-20"}, False, True),
+        (DEPOT, GIVEN | {"start": "2025-01-01", "last_dose": "2026-05-20"}, False, True),
+        (DEPOT, GIVEN | {"last_dose": "2026-05-19"}, False, False),
+        (DEPOT, GIVEN, False, False),
+        (DEPOT, PAST | {"last_dose": "2026-11-10"}, False, False),
+        (MedicineKind.ANTIEPILEPTIC, GIVEN | {"last_dose": "2026-11-10"}, False, False),
+    ],
+)
+def test_what_is_taken_today_and_what_still_works(
+    kind: MedicineKind, entry: dict[str, Any], taken: bool, at_work: bool
+) -> None:
+    medicine = drug(kind, **dated(entry))
+
+    assert says_taken(medicine, TODAY) is taken
+    assert works(medicine, general_parameters(), TODAY) is at_work

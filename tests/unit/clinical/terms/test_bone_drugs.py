@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from adapter.clinical.model import BoneRecord, MedicineKind, MedicineStatus
+from adapter.clinical.model import Adherence, BoneRecord, MedicineKind, MedicineStatus
+from tests.factories import TODAY
 from tests.unit.clinical.questions import NOBODY, NONE_KNOWN, ask, cites, days, drug, of_medicines
 
 DENOSUMAB, ALENDRONATE = MedicineKind.DENOSUMAB, MedicineKind.ALENDRONATE
@@ -68,7 +69,16 @@ def test_the_next_dose_has_its_day_while_that_lies_ahead() -> None:
     assert ask("denosumab_due", of_medicines(drug(DENOSUMAB, last_dose=days("2026-09-19")))) == days(
         "2027-03-19"
     )
+    assert ask("denosumab_due", of_medicines(drug(DENOSUMAB, last_dose=days("2026-05-20")))) == TODAY
     assert ask("denosumab_due", of_medicines(STOPPED)) is None
+    assert ask("denosumab_due", of_medicines(drug(DENOSUMAB))) is None
+    assert (
+        ask("denosumab_due", of_medicines(drug(MedicineKind.ZOLEDRONATE, last_dose=days("2026-09-19"))))
+        is None
+    )
+
+
+PROHIBITED = ("bisphosphonate_prohibited", "denosumab_prohibited", "other_bone_drug_prohibited")
 
 
 @pytest.mark.parametrize(
@@ -82,18 +92,30 @@ def test_the_next_dose_has_its_day_while_that_lies_ahead() -> None:
 def test_an_order_not_to_give_it(more: dict[str, Any], term: str) -> None:
     record = of_medicines(drug(more["kind"], active=False, status=MedicineStatus.PROHIBITED))
 
-    assert ask(term, record) is True
+    assert [it for it in PROHIBITED if ask(it, record)] == [term]
     assert cites(term, record) == ("M/1",)
     assert ask("bone_drug_before", record) is False
     assert ask(term, NOBODY) is False
+    assert ask(term, of_medicines(drug(more["kind"]))) is False
 
 
-@pytest.mark.parametrize(("day", "asked"), [("2026-10-01", True), ("2026-08-01", False), (None, True)])
+@pytest.mark.parametrize(
+    ("day", "asked"), [("2026-10-01", True), ("2026-09-01", False), ("2026-08-01", False), (None, True)]
+)
 def test_a_dose_that_was_not_given_after_the_last_one_that_was(day: str | None, asked: bool) -> None:
-    missed = drug(DENOSUMAB, active=False, status=MedicineStatus.NOT_GIVEN, start=days(day) if day else None)
+    missed = drug(
+        DENOSUMAB,
+        active=False,
+        status=MedicineStatus.NOT_GIVEN,
+        start=days(day) if day else None,
+        evidence="M/missed",
+    )
     given = drug(DENOSUMAB, last_dose=days("2026-09-01"))
+    before = drug(MedicineKind.ZOLEDRONATE, active=False, last_dose=days("2024-09-01"))
+    record = of_medicines(missed, given, before)
 
-    assert ask("dose_not_given", of_medicines(missed, given)) is asked
+    assert ask("dose_not_given", record) is asked
+    assert cites("dose_not_given", record) == (("M/missed",) if asked else ())
     assert ask("dose_not_given", of_medicines(missed)) is True
 
 
@@ -109,6 +131,34 @@ def test_a_holiday_is_looked_at_again() -> None:
     assert ask("holiday_review_due", holiday, holiday_review_months=6) is None
     assert ask("holiday_review_due", of_medicines(drug(ALENDRONATE, active=False))) is None
     assert ask("past_bone_drugs", holiday) == ("alendronate",)
+    assert ask("holiday_review_due", holiday, days("2028-01-10")) == days("2028-01-10")
+    assert ask("holiday_review_due", holiday, days("2028-01-11")) is None
+
+
+def test_a_holiday_begins_on_the_last_day_that_is_known_and_goes_on_beside_another_drug() -> None:
+    entries = [
+        drug(ALENDRONATE, active=False, ended=days("2025-03-01")),
+        drug(ALENDRONATE, active=False, ended=days("2025-01-01"), supplied_until=days("2025-05-01")),
+        drug(MedicineKind.ZOLEDRONATE, active=False, last_dose=days("2025-04-01")),
+        drug(MedicineKind.RALOXIFENE, evidence="M/raloxifene"),
+    ]
+
+    assert ask("bone_drug_holiday", of_medicines(*entries)) is True
+    assert ask("holiday_since", of_medicines(*entries)) == days("2025-05-01")
+    assert ask("bone_drug_holiday", of_medicines(entries[-1])) is False
+    assert ask("holiday_since", of_medicines(entries[-1])) is None
+
+
+@pytest.mark.parametrize(
+    ("more", "unexplained"), [({}, True), ({"adherence": Adherence.POOR}, False), ({"active": True}, False)]
+)
+def test_a_drug_of_before_of_which_nobody_recorded_why_it_ended(
+    more: dict[str, Any], unexplained: bool
+) -> None:
+    record = of_medicines(drug(ALENDRONATE, **{"active": False, **more}), drug(DENOSUMAB, evidence="M/d"))
+
+    assert ask("bone_drug_before_unexplained", record) is unexplained
+    assert cites("bone_drug_before_unexplained", record) == (("M/1",) if unexplained else ())
 
 
 def test_an_anabolic_course_that_is_over_and_not_followed() -> None:
@@ -121,7 +171,8 @@ def test_an_anabolic_course_that_is_over_and_not_followed() -> None:
 
 def test_the_names_of_today_and_their_earliest_start() -> None:
     record = of_medicines(
-        drug(ALENDRONATE, start=days("2024-01-01")), drug(DENOSUMAB, last_dose=days("2026-10-01"))
+        drug(ALENDRONATE, start=days("2024-01-01")),
+        drug(DENOSUMAB, start=days("2025-01-01"), last_dose=days("2026-10-01")),
     )
 
     assert ask("active_bone_drugs", record) == ("alendronate", "denosumab")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from adapter.clinical.lab_marks import newest, of_its_day, reported_mark, undecided
 from adapter.clinical.model import (
     Analyte,
     BoneRecord,
@@ -299,36 +300,73 @@ def test_a_limit_of_the_institution_stands_for_its_own_side_only(
     assert asked == [is_high, is_low]
 
 
+def of_kind(analyte: Analyte, value: str | None, mark: LabMark | None = None, **more: Any) -> Lab:
+    return a_lab(analyte, None if value is None else Decimal(value), mark, **more)
+
+
+LOW, HIGH, NORMAL = LabMark.LOW, LabMark.HIGH, LabMark.NORMAL
+EARLIER = days("2026-11-09")
+
+
 @pytest.mark.parametrize(
-    ("calcium", "albumin", "hidden"),
+    ("counts", "other"),
     [
-        ("2.50", "22", True),
-        ("2.50", "34", True),  # 2.62
-        ("2.47", "34", False),  # 2.59
-        ("2.50", "35", False),  # not low
-        ("2.20", "22", False),
+        # The later day, whatever it says; a value without a day comes before none that has one.
+        (of_kind(Analyte.EGFR, "60"), of_kind(Analyte.EGFR, "30", on=EARLIER)),
+        (of_kind(Analyte.EGFR, "60", on=EARLIER), of_kind(Analyte.EGFR, "30", on=None)),
+        (of_kind(Analyte.CALCIUM, "2.4", on=STUDY_DAY), of_kind(Analyte.CALCIUM, "2.9", corrected=True, on=EARLIER)),
+        # Of one day the calcium that was corrected for albumin.
+        (of_kind(Analyte.CALCIUM, "2.4", NORMAL, corrected=True), of_kind(Analyte.CALCIUM, "2.9", HIGH)),
+        # A mark of the side that harms before a number alone ...
+        (of_kind(Analyte.VITAMIN_D_25OH, "40", LOW), of_kind(Analyte.VITAMIN_D_25OH, "30")),
+        (of_kind(Analyte.ALKALINE_PHOSPHATASE, "120", HIGH), of_kind(Analyte.ALKALINE_PHOSPHATASE, "900")),
+        (of_kind(Analyte.VITAMIN_D_25OH, None, LOW), of_kind(Analyte.VITAMIN_D_25OH, "30")),
+        (of_kind(Analyte.CALCIUM, "2.0", LOW), of_kind(Analyte.CALCIUM, "2.4")),
+        (of_kind(Analyte.CALCIUM, "2.0", HIGH), of_kind(Analyte.CALCIUM, "2.4", NORMAL)),
+        # ... but not of the other side, and not of the kidneys, which decide by their number.
+        (of_kind(Analyte.VITAMIN_D_25OH, "30"), of_kind(Analyte.VITAMIN_D_25OH, "200", HIGH)),
+        (of_kind(Analyte.EGFR, "30"), of_kind(Analyte.EGFR, "60", LOW)),
+        (of_kind(Analyte.CREATININE_CLEARANCE, "30"), of_kind(Analyte.CREATININE_CLEARANCE, "60", LOW)),
+        (of_kind(Analyte.CREATININE, "210"), of_kind(Analyte.CREATININE, "90", HIGH)),
+        (of_kind(Analyte.EGFR, "60"), of_kind(Analyte.EGFR, None, LOW)),
+        # Of two numbers the one that speaks more against a drug.
+        (of_kind(Analyte.EGFR, "30"), of_kind(Analyte.EGFR, "60")),
+        (of_kind(Analyte.CREATININE_CLEARANCE, "30"), of_kind(Analyte.CREATININE_CLEARANCE, "60")),
+        (of_kind(Analyte.CREATININE, "210"), of_kind(Analyte.CREATININE, "90")),
+        (of_kind(Analyte.VITAMIN_D_25OH, "12"), of_kind(Analyte.VITAMIN_D_25OH, "60")),
+        (of_kind(Analyte.ALBUMIN, "22"), of_kind(Analyte.ALBUMIN, "40")),
+        (of_kind(Analyte.ALKALINE_PHOSPHATASE, "900"), of_kind(Analyte.ALKALINE_PHOSPHATASE, "100")),
+        (of_kind(Analyte.ESR, "80"), of_kind(Analyte.ESR, "5")),
+        (of_kind(Analyte.TSH, "9"), of_kind(Analyte.TSH, "2")),
+        (of_kind(Analyte.EGFR, "60"), of_kind(Analyte.EGFR, None)),
+        # Else any, and always the same.
+        (of_kind(Analyte.EGFR, "60", NORMAL), of_kind(Analyte.EGFR, "60")),
+        (of_kind(Analyte.EGFR, "60", evidence="O/2"), of_kind(Analyte.EGFR, "60", evidence="O/1")),
     ],
-)
-@pytest.mark.hazard(id="H14")
-def test_a_low_albumin_hides_a_high_calcium(calcium: str, albumin: str, hidden: bool) -> None:
-    total, protein = a_lab(Analyte.CALCIUM, Decimal(calcium)), a_lab(Analyte.ALBUMIN, Decimal(albumin))
-
-    assert ask("calcium_hidden_by_albumin", of_labs(total, protein)) is hidden
-    assert ask("calcium_hidden_by_albumin", of_labs(replace(total, corrected=True), protein)) is False
+)  # fmt: skip
+def test_of_two_values_the_newest_counts_and_of_one_day_the_worse(counts: Lab, other: Lab) -> None:
+    for both in ((counts, other), (other, counts)):
+        assert newest(both, reported_mark) == counts
 
 
-def test_a_low_albumin_without_any_calcium_asks_for_one() -> None:
-    assert ask("calcium_hidden_by_albumin", of_labs(a_lab(Analyte.ALBUMIN, Decimal(22)))) is True
-    assert ask("calcium_hidden_by_albumin", of_labs(a_lab(Analyte.ALBUMIN, Decimal(40)))) is False
+def test_where_low_and_high_harm_all_different_values_of_the_newest_day_are_kept() -> None:
+    first, second, again = (of_kind(Analyte.CALCIUM, it, evidence=f"O/{it}") for it in ("2.8", "1.9", "2.80"))
+    before = of_kind(Analyte.CALCIUM, "3.0", on=EARLIER)
+
+    assert undecided([before, second, first]) == (first, second)
+    assert undecided([first, again]) == (again,)  # the same value twice: the later reference
+    assert undecided([of_kind(Analyte.EGFR, "30"), of_kind(Analyte.EGFR, "60")]) == (
+        of_kind(Analyte.EGFR, "30"),
+    )
+    assert undecided([first]) == (first,)
 
 
-def test_a_low_albumin_without_its_number_may_hide_it_too() -> None:
-    total, low = a_lab(Analyte.CALCIUM, Decimal("2.3")), replace(a_lab(Analyte.ALBUMIN), mark=LabMark.LOW)
+def test_values_of_one_day_are_those_of_one_analyte_and_correction() -> None:
+    one, other = of_kind(Analyte.CALCIUM, "2.8"), of_kind(Analyte.CALCIUM, "1.9")
+    others = (
+        of_kind(Analyte.CALCIUM, "2.4", on=EARLIER),
+        of_kind(Analyte.CALCIUM, "2.4", corrected=True),
+        of_kind(Analyte.PTH, "2.4"),
+    )
 
-    assert ask("calcium_hidden_by_albumin", of_labs(total, low)) is True
-
-
-def test_the_limit_of_the_laboratory_counts_for_the_corrected_value_too() -> None:
-    total = replace(a_lab(Analyte.CALCIUM, Decimal("2.40")), low=Decimal("2.2"), high=Decimal("2.5"))
-
-    assert ask("calcium_hidden_by_albumin", of_labs(total, a_lab(Analyte.ALBUMIN, Decimal(33)))) is True
+    assert of_its_day(one, [one, *others, other]) == (one, other)
