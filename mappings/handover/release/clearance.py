@@ -11,6 +11,7 @@
 from adapter.input.wire_json import Json
 from mappings.handover.release.release_codes import code_in
 from mappings.handover.release.signature import may_go_unreleased, release_of
+from mappings.outbound.ids import location_of
 
 ENDED = frozenset({"revoked", "entered-in-error"})
 IN_FORCE = frozenset({"active", "on-hold", "completed"})
@@ -29,7 +30,7 @@ def why_not(communication: Json, plan: Json | None) -> str | None:
         return None
     if plan is None or plan.get("status") in ENDED:
         return "plan-revoked"
-    if _subject(plan) != _subject(communication):
+    if not _subject(plan) or _subject(plan) != _subject(communication):
         return "another-patient"
     if kind != "gp_interim_letter" and plan.get("status") not in IN_FORCE:
         return "plan-not-released"
@@ -37,4 +38,4 @@ def why_not(communication: Json, plan: Json | None) -> str | None:
 
 
 def _subject(resource: Json) -> str:
-    return str((resource.get("subject") or {}).get("reference") or "").rpartition("/")[2]
+    return location_of(str((resource.get("subject") or {}).get("reference") or ""))

@@ -17,6 +17,12 @@ def kind(code: str, letter: Json = SIGNED) -> Json:
     return {**letter, "category": [release_concept(code, "en")]}
 
 
+def of(subject: str | None) -> Json:
+    """A released letter about somebody, or about nobody."""
+    letter = {name: it for name, it in SIGNED.items() if name != "subject"}
+    return {**letter, "subject": {"reference": subject}} if subject else letter
+
+
 def a_plan(status: str, subject: str = "Patient/1") -> Json:
     return {"resourceType": "CarePlan", "status": status, "subject": {"reference": subject}}
 
@@ -37,6 +43,11 @@ ROWS: list[tuple[str, Json, Json | None, str | None]] = [
     ("plan in error", SIGNED, a_plan("entered-in-error"), "plan-revoked"),
     ("plan still proposed", SIGNED, a_plan("draft"), "plan-not-released"),
     ("plan of another", SIGNED, a_plan("active", "Patient/2"), "another-patient"),
+    ("plan of another in the same version", of("Patient/1/_history/3"), a_plan("active", "Patient/2/_history/3"), "another-patient"),
+    ("another version of the subject", of("Patient/1/_history/3"), a_plan("active", "Patient/1/_history/4"), None),
+    ("plan of something else of that id", of("Group/1"), a_plan("active"), "another-patient"),
+    ("letter about nobody", of(None), a_plan("active"), "another-patient"),
+    ("letter and plan of nobody", of(None), {"resourceType": "CarePlan", "status": "active"}, "another-patient"),
     ("plan of nobody", SIGNED, {"resourceType": "CarePlan", "status": "active"}, "another-patient"),
     ("interim, released", kind(INTERIM), a_plan("draft"), None),
     ("interim, freely", kind(INTERIM, unreleased(BARE)), a_plan("draft"), None),
@@ -47,7 +58,7 @@ ROWS: list[tuple[str, Json, Json | None, str | None]] = [
     ("withdrawal, plan gone", kind(RETRACTION), None, None),
     ("withdrawal, by nobody", kind(RETRACTION, BARE), a_plan("revoked"), "not-released"),
     ("withdrawal, freely", kind(RETRACTION, unreleased(BARE)), a_plan("revoked"), "not-released"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
