@@ -9,7 +9,7 @@ only one in doubt is read in Python's way, with a look at each of its objects, w
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from json import JSONDecodeError, JSONDecoder
@@ -37,8 +37,8 @@ _SUSPECT_ESCAPE = re.compile(rb"\\u(?:0000|003[aA]|[dD][89a-fA-F])")
 # word, a number or an escape.
 _BEGUN = re.compile(r"|t|tr|tru|f|fa|fal|fals|n|nu|nul|-|\.|[eE][+-]?|u[0-9a-fA-F]{0,4}")
 _FORBIDDEN = re.compile("[\x00\ud800-\udfff]")
-_BRACKETS = bytes.maketrans(b"{}", b"[]")
-_NOT_OF_THE_NEST = bytes(set(range(256)) - set(b'[]{}"'))
+# How orjson begins the line of what stands that deep, two blanks for each level; in a text no line begins.
+_DEEP = b"\n" + 2 * MAX_DEPTH * b" "
 
 
 class Unparsable(ValueError):
@@ -58,42 +58,26 @@ class _Defect(Json):
     """Stands where the parser met something that strict JSON or FHIR does not allow."""
 
 
-class _StrictHooks:
-    """What the decoder calls back for one document: puts a defect where it finds one, and counts them."""
+def _object(pairs: list[tuple[str, JsonValue]]) -> Json:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else _Defect()
 
-    def __init__(self) -> None:
-        self.defects = 0
 
-    def decoder(self, *, picky: bool) -> JSONDecoder:
-        """``picky`` for documents with an escape that may be NUL or half a character."""
-        return JSONDecoder(
-            object_pairs_hook=self._picky_object if picky else self._object,
-            parse_float=self._decimal,
-            parse_int=self._integer,
-            parse_constant=self._defect,
-        )
+def _picky_object(pairs: list[tuple[str, JsonValue]]) -> Json:
+    """PostgreSQL refuses NUL and half a character."""
+    for _, value in pairs:
+        for text in value if isinstance(value, list) else (value,):
+            if isinstance(text, str) and _FORBIDDEN.search(text):
+                return _Defect()
+    return _object(pairs)
 
-    def _defect(self, _: object = None) -> _Defect:
-        self.defects += 1
-        return _Defect()
 
-    def _object(self, pairs: list[tuple[str, JsonValue]]) -> Json:
-        members = dict(pairs)
-        return members if len(members) == len(pairs) else self._defect()
+def _decimal(digits: str) -> Decimal | _Defect:
+    return _Defect() if _absurd(digits) else Decimal(digits)
 
-    def _picky_object(self, pairs: list[tuple[str, JsonValue]]) -> Json:
-        """PostgreSQL refuses NUL and half a character."""
-        for _, value in pairs:
-            for text in value if isinstance(value, list) else (value,):
-                if isinstance(text, str) and _FORBIDDEN.search(text):
-                    return self._defect()
-        return self._object(pairs)
 
-    def _decimal(self, digits: str) -> Decimal | _Defect:
-        return self._defect() if _absurd(digits) else Decimal(digits)
-
-    def _integer(self, digits: str) -> int | _Defect:
-        return int(digits) if len(digits) <= _MAX_DIGITS else self._defect()
+def _integer(digits: str) -> int | _Defect:
+    return int(digits) if len(digits) <= _MAX_DIGITS else _Defect()
 
 
 def _absurd(digits: str) -> bool:
@@ -112,7 +96,19 @@ def _plausible(digits: str) -> Decimal:
     return Decimal(digits)
 
 
+def _strict(read_object: Callable[[list[tuple[str, JsonValue]]], Json]) -> JSONDecoder:
+    """Puts a defect where strict JSON or FHIR does not allow what stands there."""
+    return JSONDecoder(
+        object_pairs_hook=read_object,
+        parse_float=_decimal,
+        parse_int=_integer,
+        parse_constant=lambda _: _Defect(),
+    )
+
+
 _DECODER = msgspec.json.Decoder(float_hook=_plausible)
+_STRICT = _strict(_object)
+_PICKY = _strict(_picky_object)  # for documents with an escape that may be NUL or half a character
 
 
 def parse(raw: bytes) -> Json:
@@ -120,11 +116,10 @@ def parse(raw: bytes) -> Json:
     sound = _without_doubt(raw)
     if isinstance(sound, dict):
         return sound
-    hooks = _StrictHooks()
-    document = _decoded(raw, hooks)
+    document = _decoded(raw)
     if not isinstance(document, dict) or isinstance(document, _Defect):
         raise Unparsable("is not one JSON object with unique keys")
-    if (hooks.defects or _deep(raw)) and _defective(document):
+    if _defective(document):
         _withdraw(document)
         if _defective(document):
             raise Unparsable(DEFECTIVE)
@@ -135,9 +130,8 @@ def parse_value(raw: bytes) -> JsonValue:
     """Any JSON value, as long as there is no defect anywhere in it; raises Unparsable."""
     if (sound := _without_doubt(raw)) is not None:
         return sound
-    hooks = _StrictHooks()
-    value = _decoded(raw, hooks)
-    if hooks.defects or _deep(raw):
+    value = _decoded(raw)
+    if _defective(value):
         raise Unparsable(DEFECTIVE)
     return value
 
@@ -159,20 +153,21 @@ def _without_doubt(raw: bytes) -> JsonValue:
 
     Of two equal keys the decoder keeps the last. A key that is lost takes its colon along, so a document that
     comes out with as many colons as it has lost none; one whose texts have colons in disguise is in doubt.
+    Written in lines, it shows its depth too.
     """
-    if _deep(raw) or _has_suspect_escape(raw):
+    if _has_suspect_escape(raw):
         return None
     try:
         value = _DECODER.decode(raw)
-        written = orjson.dumps(value, default=str)
-    except (msgspec.MsgspecError, TypeError):  # TypeError: an integer of more than 64 bits
+        written = orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2)
+    except (msgspec.MsgspecError, RecursionError, TypeError):  # TypeError: an integer of more than 64 bits
         return None
-    return value if written.count(b":") == raw.count(b":") else None
+    return value if _DEEP not in written and written.count(b":") == raw.count(b":") else None
 
 
-def _decoded(raw: bytes, hooks: _StrictHooks) -> JsonValue:
+def _decoded(raw: bytes) -> JsonValue:
     """Raises outside the handlers: the JSONDecodeError of a handler carries the whole document."""
-    decoder = hooks.decoder(picky=_has_suspect_escape(raw))
+    decoder = _PICKY if _has_suspect_escape(raw) else _STRICT
     text = ""
     try:
         text = raw.decode("utf-8-sig").rstrip()
@@ -189,27 +184,6 @@ def _decoded(raw: bytes, hooks: _StrictHooks) -> JsonValue:
 
 def _has_suspect_escape(raw: bytes) -> bool:
     return b"\\" in raw and _SUSPECT_ESCAPE.search(raw) is not None
-
-
-def _deep(raw: bytes) -> bool:
-    """Is it nested deeper than any resource may be?
-
-    Only the brackets outside of texts are looked at: of those, taking out every
-    empty pair takes out one level.
-
-    Two quotes with nothing that counts between them are taken out first, wherever they stand: what is inside
-    of a text stays inside, and nearly all texts are gone.
-    """
-    if b"\\" in raw:
-        raw = raw.replace(rb"\\", b"").replace(rb"\"", b"")
-    nest = raw.translate(_BRACKETS, _NOT_OF_THE_NEST).replace(b'""', b"")
-    if b'"' in nest:
-        nest = b"".join(nest.split(b'"')[::2])
-    for _ in range(MAX_DEPTH):
-        if not nest:
-            return False
-        nest = nest.replace(b"[]", b"")
-    return bool(nest)
 
 
 def _defective(document: object) -> bool:
