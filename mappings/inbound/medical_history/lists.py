@@ -3,8 +3,8 @@
 Somebody must have said so, on a day: a current List with entries, a List that is empty because none are
 known, an answer of the intake, or the institution's setting. Single resources verify nothing, new or old. An
 entry of the list that is not on the server, or one that nobody can read, means that there is more than was
-read. An answer "none" beside an entry that is not younger than it is a contradiction: the entry counts, the
-list is unknown, and a human is asked.
+read, whatever was said before. An answer "none" beside an entry that is not younger than it is a
+contradiction: the entry counts, the list is unknown, and a human is asked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -42,6 +42,7 @@ _MAY_BE: Mapping[str, tuple[InputKind, ...]] = {
     "medications": (MEDICINE,),
 }
 T = TypeVar("T", Condition, Fracture, Medicine)
+_OddList = tuple[list[str], Rejected]  # the names of what it lists, and why it cannot be used
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,18 @@ class CompleteList:
 def declared(
     chart: Compartment, measured: Iterable[Measurement], on: date
 ) -> tuple[tuple[CompleteList, ...], tuple[Rejected, ...]]:
-    """Every statement that one of the lists is complete, and the Lists that cannot be used."""
-    said = [*_lists(chart, on), *_answers(measured, on)]
-    stated = tuple(statement for statement in said if isinstance(statement, CompleteList))
-    return stated, tuple(statement for statement in said if isinstance(statement, Rejected))
+    """Every statement that one of the lists is complete, and the Lists that cannot be used.
+
+    One that cannot be used may name more than was known: nothing holds that was said up to its day.
+    """
+    whole, odd = _lists(chart, on)
+    stated = tuple(it for it in (*whole, *_answers(measured, on)) if not _outdone(it, odd))
+    return stated, tuple(refused for _, refused in odd)
+
+
+def _outdone(said: CompleteList, odd: Iterable[_OddList]) -> bool:
+    """Whether a List that cannot be used came with or after a statement, as far as anybody knows."""
+    return any(said.name in names and (it.on is None or it.on >= said.on) for names, it in odd)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,10 @@ def _stood(item: Condition | Fracture | Medicine, on: date) -> bool:
             return item.active and not over and (item.start is None or item.start <= on)
 
 
-def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
+def _lists(chart: Compartment, on: date) -> tuple[list[CompleteList], list[_OddList]]:
+    """The current Lists that are complete, and those that cannot be used with what they are lists of."""
+    whole: list[CompleteList] = []
+    odd: list[_OddList] = []
     for entry in chart.of("List"):
         names = sorted(entry.code.names("list"))
         if not names or not (_current(entry) or _is_doubtful(entry)):
@@ -119,11 +131,12 @@ def _lists(chart: Compartment, on: date) -> Iterator[CompleteList | Rejected]:
         # The entries may be older; what counts is when somebody looked at the whole list (C-59).
         day = first_day(entry.body.get("date"))
         if reason := _problem(entry, chart, day, on):
-            yield Rejected(reason, LIST, entry.evidence, on=day)
+            odd.append((names, Rejected(reason, LIST, entry.evidence, on=day)))
             continue
         none = within(entry.body.get("emptyReason"), "empty-none-known")
         if day and (none or objs(entry.body.get("entry"))):
-            yield from (CompleteList(name, day, entry.evidence, none) for name in names)
+            whole += (CompleteList(name, day, entry.evidence, none) for name in names)
+    return whole, odd
 
 
 def _current(entry: SourceResource) -> bool:

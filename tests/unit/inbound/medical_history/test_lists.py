@@ -89,6 +89,38 @@ def test_a_list_that_names_more_than_there_is_says_so(entry: list[Json], why: st
     assert reasons(reading) == ([("list", why)] if why else [])
 
 
+MORE = {"emptyReason": None, "entry": [{"item": {"reference": "Condition/elsewhere"}}]}
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "complete"),
+    [
+        ("conditions", {**MORE, "date": "2026-11-15"}, False),
+        ("conditions", {**MORE, "date": "2026-11-10"}, False),  # of the same day
+        ("conditions", {**MORE, "date": None}, False),  # nobody knows which came first
+        ("conditions", {**MORE, "date": "2031-01-01"}, False),
+        ("conditions", {"date": "2026-11-15", "modifierExtension": [{"url": "x"}]}, False),
+        ("conditions", {"date": "2026-11-15", "mode": "?"}, False),
+        ("conditions", {**MORE, "date": "2026-11-09"}, True),
+        ("fractures", {**MORE, "date": "2026-11-15"}, True),  # a list of something else
+        ("conditions", {**MORE, "date": "2026-11-15", "status": "retired"}, True),
+        ("conditions", {"date": "2026-11-15", "emptyReason": coded((EMPTY, "notasked"))}, True),
+        ("conditions", {"date": "2026-11-15"}, True),
+    ],
+)  # fmt: skip
+@pytest.mark.hazard(id="H28")
+def test_a_list_that_cannot_be_used_takes_the_word_of_what_was_said_before(
+    code: str, more: Json, complete: bool
+) -> None:
+    said = answer("no-known-conditions")  # on the tenth
+    drawn_up = a_list(coded((LOINC, "11450-4")), id="before", date="2026-11-10")
+
+    for statement in (said, drawn_up):
+        record = read(statement, a_list(intake(code), **more)).record
+        assert record.conditions.complete is complete
+        assert any(statement["id"] in source for _, source in record.evidence) is complete
+
+
 @pytest.mark.parametrize(
     ("name", "entry", "contradicts"),
     [
