@@ -134,14 +134,13 @@ def _hides(albumin: Lab, calcium: Lab | None, case: PatientOnDay) -> bool:
     correction = case.parameters["calcium_correction"]
     if albumin.value is None:
         return albumin.mark is LabMark.LOW
-    if albumin.value >= correction["albumin_below_g_l"]:
-        return False
     hidden = correction["mmol_per_g"] * (correction["usual_albumin_g_l"] - albumin.value)
-    return (
+    may_be_high = (
         calcium is None
         or calcium.value is None
         or calcium.value + hidden > calcium_limit(calcium, case.parameters)
     )
+    return albumin.value < correction["albumin_below_g_l"] and may_be_high
 
 
 TERMS: Mapping[str, Term] = {

@@ -214,7 +214,7 @@ ALBUMIN_UNREAD = unread("albumin")
         ("2.50", "22", True),
         ("2.50", "34", True),  # 2.62
         ("2.48", "34", False),  # 2.60, which is not above the limit
-        ("2.50", "35", False),  # not low
+        ("2.55", "35", False),  # not low
         ("2.20", "22", False),
     ],
 )
