@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
@@ -86,7 +86,9 @@ def of_people(file: Path) -> object:
     records = file.with_suffix(".ndjson")
     records.write_bytes(file.read_bytes())
     reading = ReadingConfig(base_url="http://127.0.0.1/r4")
-    return shadow_of_files(FilesShadow([records], "etz", "etz", reading, TODAY, 1), lambda *_: None)
+    return shadow_of_files(
+        FilesShadow([records], "etz", "etz", reading, TODAY, 1), nullcontext(lambda *_: None)
+    )
 
 
 READERS: dict[str, Callable[[Path], object]] = {

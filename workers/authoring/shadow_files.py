@@ -4,8 +4,8 @@ It keeps an index on disk for as long as it lasts, and one patient in memory in 
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -19,6 +19,7 @@ from workers.assessment.record_assessment import record_of
 from workers.authoring.population import person_of, shadow_institution
 from workers.authoring.shadow_run import ChangedPerson, ShadowRun, run_shadow
 from workers.bulk.bulk_folder import INDEX
+from workers.bulk.bulk_run import OnProgress
 from workers.bulk.indexed_records import FailedRecord, IndexedRecords
 from workers.bulk.process_pool import PATIENTS_OF_PART, ready_processes
 from workers.bulk.record_files import files_in
@@ -37,16 +38,17 @@ class FilesShadow:
     processes: int
 
 
-def shadow_of_files(order: FilesShadow, watch: Callable[[int, int], None]) -> ShadowRun:
+def shadow_of_files(order: FilesShadow, watching: AbstractContextManager[OnProgress]) -> ShadowRun:
     """Everybody in NDJSON, Bundles or folders of them; who cannot be read is named beside the others.
 
-    Raises ConfigurationFault for files that cannot be used.
+    The watching begins behind the processes, since a bar has a thread. Raises ConfigurationFault for files
+    that cannot be used.
     """
     people, changed, unread = 0, list[ChangedPerson](), dict[str, str]()
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / INDEX
         make = partial(_ShadowWorker, index, order)
-        with ready_processes(make, order.processes) as in_order:
+        with ready_processes(make, order.processes) as in_order, watching as watch:
             build_index(index, files_in(order.paths), order.reading.base_url)
             with closing(RecordIndex(index)) as known:
                 total = known.count()

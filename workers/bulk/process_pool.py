@@ -6,6 +6,8 @@ with the number of patients.
 
 import multiprocessing
 import os
+import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -44,15 +46,19 @@ InOrder = Callable[[Iterable[int]], Generator[T, None, None]]  # of the parts th
 
 @contextmanager
 def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterator[InOrder[T]]:
-    """Processes that load what they need while this one finds out what is to be done.
+    """Processes that have what they need when this one has found out what is to be done.
 
-    To load takes each of them a second. ``make`` is called once in each, and may not need what is not there
-    yet; what it made does the parts. Raises SoftwareFault for a process that died.
+    What ``make`` makes does the parts, in each of them; it may not need what is not there yet. It is made
+    here, and they begin as copies of this process, where that can be: to load takes each of them a second.
+    Raises SoftwareFault for a process that died.
     """
     if processes == 1:
         yield partial(_done_here, make)
         return
-    context = multiprocessing.get_context("spawn")  # a fork would take along the threads of the progress bar
+    if copies := _may_copy_itself():
+        make = partial(_identity, make())
+        keep_what_is_loaded()
+    context = multiprocessing.get_context("fork" if copies else "spawn")
     with ProcessPoolExecutor(processes, context, _prepare, (make,)) as pool:
         for _ in range(processes):
             pool.submit(_begin)
@@ -60,6 +66,18 @@ def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterat
             yield partial(_done_by, pool, processes)
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _may_copy_itself() -> bool:
+    """A copy takes every lock along, and no thread that would let go of it.
+
+    On macOS libraries of the system run threads that nobody here counts.
+    """
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _identity(made: T) -> T:
+    return made
 
 
 def _done_here(make: Callable[[], PartWorker[T]], todo: Iterable[int]) -> Generator[T, None, None]:
@@ -87,6 +105,7 @@ _workers: list[PartWorker[object]] = []  # one, once a process is prepared
 
 
 def _prepare(make: Callable[[], PartWorker[object]]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is heard by all; the command has them end
     threading.Thread(target=_end_with_the_command, daemon=True).start()
     _workers[:] = [make()]
     keep_what_is_loaded()

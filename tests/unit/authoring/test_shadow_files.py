@@ -1,6 +1,7 @@
 """A shadow run over files gives what single runs give, wherever resources lie, on however many processes."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,9 @@ READING = ReadingConfig(base_url="https://files.invalid/fhir")
 
 
 def over_files(folder: Path, processes: int = 1, reading: ReadingConfig = READING) -> ShadowRun:
-    return shadow_of_files(FilesShadow([folder], "etz", "antonius", reading, DAY, processes), lambda *_: None)
+    return shadow_of_files(
+        FilesShadow([folder], "etz", "antonius", reading, DAY, processes), nullcontext(lambda *_: None)
+    )
 
 
 def one_by_one() -> ShadowRun:

@@ -1,6 +1,7 @@
 """`pathway diff`: what two editions say differently, and for whom that would make a difference."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from mappings.pathways.edition import Edit, edits
 from workers.authoring.population import people_of_cases, people_of_server, shadow_institution
 from workers.authoring.shadow_files import FilesShadow, shadow_of_files
 from workers.authoring.shadow_run import Person, ShadowRun, run_shadow
+from workers.bulk.bulk_run import OnProgress
 from workers.bulk.process_pool import core_count
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.pathway_output import DiffOutput
@@ -56,9 +58,8 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
     day = _day(on)
     run = None
     if patients:
-        run = _run_over_files(
-            FilesShadow(patients, old, new, reading_for(context), day, processes or core_count()), quiet=json
-        )
+        order = FilesShadow(patients, old, new, reading_for(context), day, processes or core_count())
+        run = shadow_of_files(order, _watch_files(quiet=json))
     elif cases:
         people = people_of_cases(cases, day)
         run = run_shadow(_watch_people(people, len(people), quiet=json), before, after)
@@ -88,12 +89,11 @@ def _watch_people(people: Iterable[Person], total: int | None, *, quiet: bool) -
         yield from bar.track(people, total=total, description=DECIDING)
 
 
-def _run_over_files(order: FilesShadow, *, quiet: bool) -> ShadowRun:
+@contextmanager
+def _watch_files(*, quiet: bool) -> Iterator[OnProgress]:
     with progress_bar(quiet=quiet) as bar:
         task = bar.add_task("index", total=None)
-        return shadow_of_files(
-            order, lambda done, all_: bar.update(task, description=DECIDING, completed=done, total=all_)
-        )
+        yield lambda done, all_: bar.update(task, description=DECIDING, completed=done, total=all_)
 
 
 def _diff_output(old: Pathway, new: Pathway, run: ShadowRun | None) -> DiffOutput:
