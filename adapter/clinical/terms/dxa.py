@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Mapping
 from decimal import Decimal
 
-from adapter.clinical.case import Evidence, PatientOnDay, Term, evidence_of, present
+from adapter.clinical.case import NO_CHECK, Evidence, PatientOnDay, Term, evidence_of, present
 from adapter.clinical.model import (
     Site,
     Standing,
@@ -70,8 +70,15 @@ def _lumbar_vfa(case: PatientOnDay) -> bool:
 
 
 def vfa_is_current(case: PatientOnDay) -> bool:
-    """A VFA was performed, not too long ago to tell about today (C-60)."""
-    return case.record.vfa is not None and case.recent(case.record.vfa.on, "vfa")
+    """A VFA was performed not too long ago to tell about today (C-60), with none after it that is unread."""
+    found = case.record.vfa
+    return found is not None and case.recent(found.on, "vfa") and not _unread_after(found, case)
+
+
+def _unread_after(found: Vfa, case: PatientOnDay) -> bool:
+    """Whether a VFA that nobody could read may be the newer one."""
+    unread = [r.on for r in case.refused if r.concerns == "vfa" and r.reason not in NO_CHECK]
+    return any(on is None or found.on is None or on >= found.on for on in unread)
 
 
 def _grades(case: PatientOnDay) -> list[int]:
@@ -146,7 +153,11 @@ EARLIER: Mapping[str, Term] = {
 }
 
 VFA: Mapping[str, Term] = {
-    "vfa_performed": Term(vfa_is_current, vfa, "a VFA is on record, not too old to tell about today"),
+    "vfa_performed": Term(
+        vfa_is_current,
+        vfa,
+        "a VFA is on record, not too old to tell about today, and no unread one came after it",
+    ),
     "vfa_grade_counts": Term(
         lambda c: present(vertebra_on_vfa(c), vfa_is_current(c)), vfa, "a vertebra of a counting grade on VFA"
     ),

@@ -21,7 +21,7 @@ ANSWER: Final = "answer"
 LIST: Final = "list"
 RESOURCE: Final = "resource"
 
-_GUARDS: frozenset[InputKind] = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY, PROCEDURE, ANSWER})
+_GUARDS: frozenset[InputKind] = frozenset({CONDITION, FRACTURE, MEDICINE, ALLERGY, PROCEDURE, ANSWER, VFA})
 _DOUBTS = frozenset({Reason.CODES_DISAGREE, Reason.MODIFIER_EXTENSION})
 _STATE_UNREAD = (RESOURCE, Reason.UNREADABLE)  # of the patient, who may be dead, merged or out of use
 

@@ -1,5 +1,7 @@
 """The deciding T-score, doubts about it, earlier studies, VFA."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -8,6 +10,8 @@ from adapter.clinical.model import (
     BoneRecord,
     Condition,
     ConditionKind,
+    Reason,
+    Rejected,
     Side,
     Site,
     Standing,
@@ -156,3 +160,30 @@ def test_what_a_vfa_shows(
     for name, expected in answers.items():
         assert ask(name, record) is expected
         assert cites(name, record) == (("O/vfa",) if performed else ())
+
+
+OLDER, NEWER = days("2026-11-09"), days("2026-11-11")
+
+
+@pytest.mark.parametrize(
+    ("unread", "performed", "counts"),
+    [
+        (("unknown_code", NEWER), False, None),
+        (("status_unusable", STUDY_DAY), False, None),  # of the same day: not final
+        (("date_missing", None), False, None),
+        (("unknown_code", OLDER), True, False),
+        (("withdrawn", NEWER), True, False),
+        (("about_another_person", NEWER), True, False),
+    ],
+)
+def test_a_newer_vfa_that_nobody_could_read_takes_the_older_one_s_word(
+    unread: tuple[str, date | None], performed: bool, counts: bool | None
+) -> None:
+    reason, on = unread
+    refused = (Rejected(Reason(reason), "vfa", "O/unread", on=on),)
+    sound, broken = (replace(it, rejected=refused) for it in (graded(), graded((2, "T12"))))
+
+    assert ask("vfa_performed", sound) is performed
+    assert ask("vfa_grade_counts", sound) is counts
+    assert ask("vfa_grade_counts", broken) is True  # what was seen was seen
+    assert ask("vfa_performed", replace(sound, rejected=(replace(refused[0], concerns="density"),))) is True

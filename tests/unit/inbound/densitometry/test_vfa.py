@@ -68,6 +68,7 @@ def test_an_assessment_that_cannot_be_read_is_refused(resource: Json, why: str) 
 
     assert reading.record.vfa is None
     assert reasons(reading) == [("vfa", why)]
+    assert bool(reading.needs_human) is (why != "withdrawn")  # it may show a broken vertebra
 
 
 def test_the_newest_assessment_counts() -> None:

@@ -13,7 +13,7 @@ from workers.authoring.cases.record.resources import SUBJECT, observation, resou
 
 _ILLEGIBLE = "\u2318?"
 _MEASURED = frozenset({*LABS, *MEASURES})
-_ASKED = {question.code.replace("-", "_"): question.code for question in QUESTIONS}
+_ASKED = {question.code.replace("-", "_"): question.code for question in QUESTIONS} | {"vfa": "vfa"}
 _OPERATION = "procedures"
 
 
