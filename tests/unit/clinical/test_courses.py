@@ -42,6 +42,7 @@ GIVEN: dict[str, Any] = {"active": False, "status": MedicineStatus.GIVEN}
         (ALENDRONATE, [PAST], Phase.HOLIDAY, False),
         (ALENDRONATE, [PAST | {"status": MedicineStatus.STOPPED}], Phase.STOPPED, False),
         (ALENDRONATE, [PAST | {"stopped_for": STOMACH}], Phase.STOPPED, False),
+        (ALENDRONATE, [PAST, PAST | {"status": MedicineStatus.STOPPED}], Phase.STOPPED, False),
         (ALENDRONATE, [PAST | {"supplied_until": "2026-11-20"}], Phase.RUNNING, True),
         (ALENDRONATE, [PAST | {"supplied_until": "2026-11-19"}], Phase.HOLIDAY, False),
         (ALENDRONATE, [DISPENSED | {"start": "2026-08-20"}], Phase.RUNNING, True),

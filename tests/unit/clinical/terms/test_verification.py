@@ -256,3 +256,16 @@ def test_what_an_albumin_may_hide(labs: list[Lab], refused: list[Rejected], behi
 
     assert ask("calcium_hidden_by_albumin", record) is bool(behind)
     assert cites("calcium_hidden_by_albumin", record) == behind
+
+
+@pytest.mark.parametrize(("limit", "hides"), [("2.75", False), ("2.50", True)])
+def test_the_limit_of_the_institution_comes_before_that_of_the_laboratory(limit: str, hides: bool) -> None:
+    calcium, albumin = (
+        replace(TOTAL, value=Decimal("2.5"), high=Decimal("2.6")),
+        replace(ALBUMIN, value=Decimal(33)),
+    )
+    limits = {"calcium": {"high_above": Decimal(limit)}}
+
+    record = BoneRecord(labs=(calcium, albumin))
+    assert ask("calcium_hidden_by_albumin", record, lab_limits=limits) is hides
+    assert ask("calcium_hidden_by_albumin", record) is True
