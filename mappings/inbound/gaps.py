@@ -12,9 +12,11 @@ from typing import TypeVar
 from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import BoneRecord, Listing, Reason, Rejected
 from mappings.inbound.resources.refusals import (
+    ALLERGY,
     ANSWER,
     CONDITION,
     FRACTURE,
+    FRAX,
     LAB,
     LIST,
     MEDICINE,
@@ -35,7 +37,11 @@ SPARED = NARRATIVES | {"Encounter", "ImagingStudy"}
 _CONCERNS: Mapping[str, tuple[InputKind, ...]] = {
     "Observation": (T_SCORE, LAB, ANSWER),
     "DiagnosticReport": (T_SCORE,),
+    "DocumentReference": (T_SCORE,),
     "ImagingStudy": (T_SCORE,),
+    "AllergyIntolerance": (ALLERGY,),
+    "Flag": (ANSWER, CONDITION, FRACTURE),
+    "RiskAssessment": (FRAX,),
     "Encounter": (CONDITION, FRACTURE),
     "Condition": (CONDITION, FRACTURE),
     "Procedure": (PROCEDURE,),

@@ -8,6 +8,7 @@ from adapter.clinical import decide
 from adapter.clinical.decision import Option
 from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import Analyte, Lab, Reason, Rejected
+from mappings.inbound.gaps import unread
 from mappings.pathways import load
 from tests.factories import STUDY_DAY, TODAY, a_bone_record, a_t_score
 from tests.unit.clinical.questions import NONE_KNOWN
@@ -51,6 +52,13 @@ def test_with_nothing_unread_it_is_firm() -> None:
     ],
 )
 def test_it_waits_for_what_could_not_be_read(concerns: InputKind, about: str, check: str) -> None:
-    unread = Rejected(Reason.UNREADABLE, concerns, "O/unread", on=STUDY_DAY, about=about)
+    refused = Rejected(Reason.UNREADABLE, concerns, "O/unread", on=STUDY_DAY, about=about)
 
-    assert oral(unread).waits_for == (check,)
+    assert oral(refused).waits_for == (check,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"), [("AllergyIntolerance", "allergies"), ("Procedure", "procedures")]
+)
+def test_it_waits_for_what_a_server_withholds(kind: str, check: str) -> None:
+    assert check in oral(*unread({kind: [Reason.WITHHELD]})).waits_for

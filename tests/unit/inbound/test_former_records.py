@@ -7,7 +7,7 @@ from adapter.clinical.model import Reason, Site
 from adapter.input.wire_json import Json
 from mappings.codes import LOINC
 from mappings.inbound import Reading, read_record
-from mappings.inbound.former_records import former_ids
+from mappings.inbound.former_records import former_ids, left_behind
 from tests.record_readings import a_record_reading
 from tests.unit.inbound.made_records import (
     ANNA,
@@ -24,6 +24,7 @@ from tests.unit.inbound.made_records import (
 )
 
 OLD = {"reference": "Patient/old"}
+MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense")
 
 
 def merged(*resources: Json) -> Reading:
@@ -80,9 +81,12 @@ VISIT = {"resourceType": "Encounter", "id": "visit", "status": "finished"}
         (answer("pregnancy", "perhaps"), "answer", "pregnant"),
         (FLAG, "answer", "cannot_sit_upright"),
         (answer("thigh-or-groin-pain"), "answer", ""),
+        (answer("thigh-or-groin-pain", "perhaps"), "answer", ""),
+        (answer("adherence", "perhaps"), "answer", ""),
         (SPINE, "fracture", ""),
         ({**SPINE, "component": None}, "vfa", ""),
         ({**VISIT, "reasonCode": [{"text": "heupfractuur"}]}, "fracture", ""),
+        ({"resourceType": "AdverseEvent", "id": "event", "actuality": "actual", "event": {"text": "heupfractuur"}}, "fracture", ""),
     ],
 )  # fmt: skip
 def test_what_was_measured_asked_or_told_there_is_named_by_what_it_is_about(
@@ -105,14 +109,34 @@ def test_a_low_clearance_there_keeps_its_day_and_is_asked_about() -> None:
     assert (refused.reason, refused.on) == (Reason.OTHER_RECORD, date(2026, 10, 1))
 
 
+ELSEWHERE = {"id": "it", "status": "completed"}
+
+
 @pytest.mark.parametrize(
-    "resource", [condition(snomed("38341003")), medicine()], ids=["condition", "medicine"]
+    "resource",
+    [
+        condition(snomed("38341003")),
+        {"resourceType": "Procedure", "code": snomed("52734007"), **ELSEWHERE},
+        {"resourceType": "AllergyIntolerance", "id": "it", "patient": OLD},
+        *(medicine("C03AA03", kind=it) for it in MEDICINES),
+        {"resourceType": "ServiceRequest", "intent": "order", "code": {"text": "consult"}, **ELSEWHERE},
+    ],
+    ids=lambda it: str(it["resourceType"]),
 )
 def test_anything_else_there_means_that_the_lists_here_are_not_whole(resource: Json) -> None:
     reading = merged(resource)
 
     assert (reading.record.conditions.complete, reading.record.medicines.complete) == (False, False)
     assert {r.reason for r in reading.needs_human} == {Reason.OTHER_RECORD}
+
+
+def test_what_stands_at_one_of_several_merged_records_is_enough() -> None:
+    former = {"old": [condition(snomed("38341003"), subject=OLD)], "older": []}
+
+    refused, gaps = left_behind(former, a_record_reading(), TODAY)
+
+    assert (refused, gaps) == ((), {"Condition": frozenset({Reason.OTHER_RECORD})})
+    assert left_behind({}, a_record_reading(), TODAY) == ((), {})
 
 
 def test_a_merge_by_itself_is_administration() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from adapter.clinical.model import Listing, Reason
-from mappings.inbound.gaps import EVERY_TYPE, NO_GAPS, unread, with_gaps
+from mappings.inbound.gaps import EVERY_TYPE, NO_GAPS, SPARED, unread, with_gaps
+from mappings.inbound.resources.compartment import READ
 from tests.factories import a_bone_record
 
 SHORT = frozenset({Reason.UNREADABLE})
@@ -16,10 +17,22 @@ SHORT = frozenset({Reason.UNREADABLE})
     [
         ("Observation", {"t_score", "lab", "answer"}),
         ("DiagnosticReport", {"t_score"}),
+        ("DocumentReference", {"t_score"}),
+        ("ImagingStudy", {"t_score"}),
+        ("AllergyIntolerance", {"allergy"}),
+        ("Flag", {"answer", "condition", "fracture"}),
+        ("RiskAssessment", {"frax"}),
         ("Condition", {"condition", "fracture"}),
         ("Encounter", {"condition", "fracture"}),
         ("Procedure", {"procedure"}),
+        ("Device", {"procedure"}),
+        ("MedicationRequest", {"medicine"}),
         ("MedicationStatement", {"medicine"}),
+        ("MedicationAdministration", {"medicine"}),
+        ("MedicationDispense", {"medicine"}),
+        ("ServiceRequest", {"medicine"}),
+        ("AdverseEvent", {"condition", "fracture", "medicine"}),
+        ("DetectedIssue", {"condition", "fracture", "medicine"}),
         ("QuestionnaireResponse", {"condition", "fracture", "medicine"}),
         ("List", {"list"}),
         ("FamilyMemberHistory", {"relative"}),
@@ -35,6 +48,15 @@ def test_each_reason_is_told() -> None:
 
     assert {it.reason for it in unread({"List": reasons})} == set(reasons)
     assert unread(NO_GAPS) == ()
+
+
+def test_a_right_may_lack_only_to_what_tells_beside_the_record() -> None:
+    assert {"AdverseEvent", "DetectedIssue", "QuestionnaireResponse", "Encounter", "ImagingStudy"} == SPARED
+
+
+def test_every_type_that_is_read_tells_of_something_and_the_others_by_what_names_them() -> None:
+    # A telephone call, a letter of ours, and the product that an order names.
+    assert {"Appointment", "Communication", "Medication"} == READ - EVERY_TYPE
 
 
 def test_every_type_that_is_known_tells_of_something_in_particular() -> None:
