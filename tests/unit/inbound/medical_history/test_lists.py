@@ -48,6 +48,7 @@ def a_list(code: Json, **more: JsonValue) -> Json:
 
 def test_an_empty_search_is_unknown() -> None:
     assert not any(complete().values())
+    assert read().record.conditions.on is None
 
 
 @pytest.mark.parametrize(
@@ -141,6 +142,18 @@ def test_a_list_that_cannot_be_used_takes_the_word_of_what_was_said_before(
         ("fractures", condition(snomed("5913000"), onsetDateTime="2015-01-01"), True),
         ("fractures", condition(snomed("5913000"), state="resolved", onsetDateTime="2015-01-01"), True),
         ("fractures", condition(snomed("5913000"), onsetDateTime="2026-11-12"), False),
+        (
+            "fractures",
+            condition(snomed("5913000"), onsetDateTime="2026-11-10"),
+            True,
+        ),  # of the day of the answer
+        ("fractures", condition(snomed("5913000")), True),
+        ("conditions", condition(snomed("69896004"), onsetDateTime="2026-11-10"), True),
+        ("medications", medicine(effectivePeriod={"start": "2026-11-10"}), True),
+        ("medications", medicine(effectivePeriod={"start": "2026-11-11"}), False),
+        ("medications", medicine(), True),
+        ("medications", medicine(effectivePeriod={"start": "2020-01-01", "end": "2026-11-10"}), True),
+        ("medications", medicine(effectivePeriod={"start": "2020-01-01", "end": "2026-11-09"}), False),
         ("medications", medicine(effectivePeriod={"start": "2024-01-01"}), True),
         ("medications", medicine(status="stopped", effectivePeriod={"start": "2020", "end": "2021"}), False),
         ("medications", medicine(effectivePeriod={"start": "2020-01-01", "end": "2021-01-01"}), False),
@@ -162,6 +175,7 @@ def test_somebody_may_say_that_there_are_none(name: str) -> None:
     only = {n: n == name for n in ("conditions", "fractures", "medications")}
 
     assert complete(a_list(intake(name))) == only
+    assert complete(a_list(intake(name), mode="snapshot")) == only
     assert complete(answer(f"no-known-{name}", True)) == only
     assert complete(answer(f"no-known-{name}", "none")) == only
     assert complete(complete_lists=frozenset({name})) == only
@@ -201,6 +215,27 @@ def test_an_answer_counts_only_when_it_is_valid_and_says_so(more: Json) -> None:
     assert not any(complete(said).values())
 
 
+def test_of_two_statements_the_later_counts_and_of_one_day_the_one_that_says_more() -> None:
+    old = condition(snomed("38341003"), onsetDateTime="2001-01-01")
+    entry = [{"item": {"reference": "Condition/con"}}]
+    drawn_up = a_list(coded((LOINC, "11450-4")), emptyReason=None, entry=entry, date="2026-11-10")
+
+    same_day = read(old, drawn_up, answer("no-known-conditions"))
+    before = read(old, drawn_up, answer("no-known-conditions", effectiveDateTime="2026-11-08"))
+    after = read(old, drawn_up, answer("no-known-conditions", effectiveDateTime="2026-11-12"))
+
+    assert (same_day.record.conditions.complete, same_day.needs_human) == (True, ())
+    assert (before.record.conditions.complete, before.record.conditions.on) == (True, date(2026, 11, 10))
+    assert (after.record.conditions.complete, after.record.conditions.on) == (False, date(2026, 11, 12))
+    assert [it.on for it in after.needs_human] == [date(2026, 11, 12)]
+
+
+def test_a_list_of_something_else_is_not_named_whatever_is_wrong_with_it() -> None:
+    allergies = a_list(coded((LOINC, "48765-2")), date=None, modifierExtension=[{"url": "x"}])
+
+    assert reasons(read(allergies)) == []
+
+
 def test_the_declaration_is_a_source() -> None:
     assert "List/list" in read(a_list(intake("conditions"))).sources
 
@@ -217,6 +252,7 @@ def test_an_entry_that_cannot_be_read_leaves_its_list_open() -> None:
     assert complete(words, complete_lists=everything) == dict.fromkeys(everything, False) | {
         "medications": True
     }
+    assert not any(complete(words, drug, complete_lists=everything).values())
 
 
 @pytest.mark.parametrize(
