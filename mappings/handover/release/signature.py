@@ -46,7 +46,7 @@ class Release:
 def released(resource: Json, release: Release, language: str) -> Json:
     """The same resource, saying who released it."""
     by = release.by
-    who = {**{name: it for name, it in by.reference.items() if name != "display"}, "display": by.name}
+    who = {**by.reference, "display": by.name}
     parts = [
         {"url": "who", "valueReference": who},
         *([{"url": "role", "valueString": by.role}] if by.role else ()),
@@ -99,4 +99,5 @@ def _choice(parts: Sequence[Json]) -> ReleaseChoice:
 
 def may_go_unreleased(resource: Json) -> bool:
     """Whether pathway and settings let it go without a release, according to what is written on it."""
-    return any(extension.get("url") == SENT_FREELY for extension in resource.get("extension") or ())
+    marks = (it for it in resource.get("extension") or () if it.get("url") == SENT_FREELY)
+    return any(mark.get("valueBoolean") is True for mark in marks)
