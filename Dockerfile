@@ -18,8 +18,6 @@ USER 10001:10001
 WORKDIR /var/lib/osteo-handover
 VOLUME /var/lib/osteo-handover
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-# Threads that each keep a heap leave holes in all of them (docs/scale-out.md).
-ENV MALLOC_ARENA_MAX=1
 HEALTHCHECK --interval=60s --timeout=20s --start-period=60s --retries=3 CMD ["osteo-handover", "doctor", "--quick"]
 ENTRYPOINT ["osteo-handover"]
 CMD ["worker"]

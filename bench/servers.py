@@ -24,7 +24,7 @@ from workers.bench.bench_patients import FAR, run_sandbox
 from workers.bench.bench_report import ratios, short_number
 from workers.bench.server_times import ServerRound, measure_on_servers
 from workers.cli.scale.bench import OURS
-from workers.queue.runtime import keep_what_is_loaded
+from workers.host.process_memory import tune_memory
 from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import load_settings
 
@@ -63,7 +63,7 @@ def rounds_of(kind: str, patients: int, rounds: int) -> list[ServerRound]:
     servers, threads = KINDS[kind]
     given = OURS | {"threads": str(threads), "batch_size": str(BATCH), "chunk_size": "1000"}
     settings = load_settings({variable_name(name): value for name, value in given.items()})
-    keep_what_is_loaded()
+    tune_memory()
     done = []
     with servers() as places:
         for number in range(rounds + 1):

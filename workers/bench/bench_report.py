@@ -13,7 +13,7 @@ from workers.bench import stage_times as stage
 from workers.bench.fhirpath_scores import BY_CODE, BY_UNIT
 from workers.bench.server_times import ServerRound
 from workers.bench.stage_times import StageBench, StageRound
-from workers.queue.runtime import keep_what_is_loaded
+from workers.host.process_memory import tune_memory
 from workers.settings.all_settings import Settings
 
 LOOP = 5  # the plain loop gets one patient of so many: it is that much slower
@@ -67,7 +67,7 @@ def run_bench(
     """So many patients in so many rounds. Raises SoftwareFault when one of them fails."""
     count, rounds = size
     alone = StageBench(institution, now, count)
-    keep_what_is_loaded()  # as every process does that reviews
+    tune_memory()  # as every process does that reviews
     done = []
     for number in range(rounds):
         done.append(_Round(alone.round(), server.measure_round(settings, count, max(1, count // LOOP))))

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from adapter.errors import SoftwareFault
-from workers.queue.runtime import keep_what_is_loaded
+from workers.host.process_memory import tune_memory
 
 PATIENTS_OF_PART = 50  # enough that a process is asked seldom, few enough that the last ones end together
 AHEAD = 2  # parts under way for each process
@@ -57,7 +57,7 @@ def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterat
         return
     if copies := _may_copy_itself():
         make = partial(_identity, make())
-        keep_what_is_loaded()
+        tune_memory()
     context = multiprocessing.get_context("fork" if copies else "spawn")
     with ProcessPoolExecutor(processes, context, _prepare, (make,)) as pool:
         for _ in range(processes):
@@ -82,7 +82,7 @@ def _identity(made: T) -> T:
 
 def _done_here(make: Callable[[], PartWorker[T]], todo: Iterable[int]) -> Generator[T, None, None]:
     with closing(make()) as worker:
-        keep_what_is_loaded()
+        tune_memory()
         yield from map(worker, todo)
 
 
@@ -108,7 +108,7 @@ def _prepare(make: Callable[[], PartWorker[object]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is heard by all; the command has them end
     threading.Thread(target=_end_with_the_command, daemon=True).start()
     _workers[:] = [make()]
-    keep_what_is_loaded()
+    tune_memory()
 
 
 def _end_with_the_command() -> None:

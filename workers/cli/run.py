@@ -13,8 +13,9 @@ from workers.cli.patient_name import find_patients
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
+from workers.host.process_memory import tune_memory
 from workers.queue.bootstrap import set_up
-from workers.queue.runtime import Runtime, keep_what_is_loaded
+from workers.queue.runtime import Runtime
 from workers.queue.sweep_run import (
     NOBODY_WORKS,
     RunStatus,
@@ -58,7 +59,7 @@ def run(
     if named and full:
         raise ConfigurationFault("--full looks at every patient: leave it out, or name none.")
     with set_up(settings) as runtime, progress_bar(quiet=json) as bar:
-        keep_what_is_loaded()
+        tune_memory()
         task = bar.add_task("sweep", total=None)
         summary = _work_run(runtime, named, lambda status: show_status(bar, task, status), full=full)
     if json:

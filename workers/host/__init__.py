@@ -1,7 +1,8 @@
 """What every process needs of its machine: nothing in here knows what the process is for.
 
-clock          the one place that asks for the time
-logs           lines for people and for machines, without what a server said of a patient
-private_files  files that nobody else may read
-state_folder   where a program keeps what it must remember between two runs
+clock           the one place that asks for the time
+logs            lines for people and for machines, without what a server said of a patient
+private_files   files that nobody else may read
+process_memory  what a process keeps, and what it gives back to the machine
+state_folder    where a program keeps what it must remember between two runs
 """

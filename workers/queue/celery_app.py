@@ -17,8 +17,9 @@ from kombu.exceptions import OperationalError
 from adapter.errors import ConfigurationFault
 from mappings.outbound.gate import load_models
 from workers.host.logs import begin_task, end_task, set_up_logs
+from workers.host.process_memory import tune_memory
 from workers.queue.bootstrap import institution_of, set_up
-from workers.queue.runtime import Runtime, keep_what_is_loaded
+from workers.queue.runtime import Runtime
 from workers.review.write import ORDER
 from workers.settings.all_settings import Settings
 from workers.settings.protection import REDIS, redis_tls, require_protection
@@ -187,7 +188,7 @@ def freeze_what_is_loaded(**_: object) -> None:
     with contextlib.suppress(ConfigurationFault):  # each task that needs the setting says it
         institution_of(settings())
     load_models(ORDER)
-    keep_what_is_loaded()
+    tune_memory()
 
 
 @setup_logging.connect

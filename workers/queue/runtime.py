@@ -1,6 +1,5 @@
 """Everything that a process works with, and its two acts: find work and do it."""
 
-import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -45,19 +44,7 @@ ANSWERED = (
 
 # A human may set a plan to active, or change it. The versions that we wrote ourselves are in the ledger.
 OUR_PLANS = SweepTarget("CarePlan", (("identifier", f"{PLAN_KEY}|"),), own=True)
-YOUNG = 10_000  # objects after which garbage is looked for: a review leaves about a thousand for each patient
 SWEEP_LEASE = timedelta(minutes=2)  # longer than one page may take, with all waits before it
-
-
-def keep_what_is_loaded() -> None:
-    """What is loaded by now stays for good: the garbage collector need not walk through it again.
-
-    With 700 young objects and everything walked through, the collector took 11 hundredths of a review; with
-    this, 1 or 2. The memory of what is kept stays shared with the children of a fork.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
 
 
 @dataclass(frozen=True, slots=True)
