@@ -155,7 +155,7 @@ def encode(params: Params) -> str:
     return "&".join(_encoded(name, value) for name, value in pairs(params))
 
 
-@lru_cache(1_000)  # the codes that are asked for are long, and the same for everybody
+@lru_cache(64)  # the codes that are asked for are long, and the same for every batch; ids are not
 def _encoded(name: str, value: str) -> str:
     return urlencode([(name, value)], safe=_LEGIBLE, quote_via=quote)
 

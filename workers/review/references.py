@@ -8,9 +8,9 @@ from adapter.input.fhir_id import PATTERN as FHIR_ID
 from adapter.input.wire_json import Json, JsonValue, ReadOnlyJson, Unparsable, Unreadable
 
 URN = "urn:uuid:"
-# Names that are remembered: some twenty for each patient under way. The resources of a patient name the same
-# few, and who was reviewed is not met again for a long time. With 10,000 of each the memory grew by 7 MiB.
-NAMES = 4_000
+# Names that are remembered: the resources of a patient under way name the same two or three, and who was
+# reviewed is not met again for a long time.
+NAMES = 1_000
 _NOBODY = frozenset[str]()
 _WHOSE = ("subject", "patient", "for")
 _LITERAL = re.compile(rf"([A-Z][A-Za-z]+)/({FHIR_ID})(?:/_history/[^/?#]+)?")
