@@ -43,15 +43,11 @@ class PatientOnDay:
         every_course = self.courses.values()
         self.current_courses: Final = tuple([it for it in every_course if it.current])  # treatment today
         self.past_courses: Final = tuple([it for it in every_course if not it.current])  # taken before
-        self.taken: Final = frozenset(
-            [
-                kind
-                for m in medicines
-                if works(m, parameters, on)
-                for kind in m.kinds
-                if kind not in BONE_DRUGS
-            ]
-            + [course.kind for course in self.current_courses]
+        others = [m for m in medicines if not m.kinds <= BONE_DRUGS and works(m, parameters, on)]
+        # What is taken today; a course counts with all its entries.
+        self.taken: Final = by_key(
+            [(kind, m) for m in others for kind in m.kinds - BONE_DRUGS]
+            + [(course.kind, m) for course in self.current_courses for m in course.entries]
         )
         self.allergies: Final = by_key([(kind, it) for it in record.allergies for kind in it.kinds])
         self.fractures: Final = tuple([f for f in record.fractures.items if f.site not in excluded])

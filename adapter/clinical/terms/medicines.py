@@ -5,13 +5,7 @@ from datetime import date
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.case import PatientOnDay, Term, evidence_of
-from adapter.clinical.courses import (
-    BONE_DRUGS,
-    NOT_TAKEN,
-    ORAL_BISPHOSPHONATES,
-    stopped_for_stomach,
-    works,
-)
+from adapter.clinical.courses import NOT_TAKEN, ORAL_BISPHOSPHONATES, stopped_for_stomach
 from adapter.clinical.model import Adherence, Medicine, MedicineKind, Procedure, Symptom
 
 MedicineKinds = frozenset[MedicineKind]
@@ -19,19 +13,8 @@ LONG_TERM_KINDS = frozenset({MedicineKind.SYSTEMIC_GLUCOCORTICOID, MedicineKind.
 
 
 def taking(case: PatientOnDay, kinds: MedicineKinds) -> list[Medicine]:
-    """Entries of any of the kinds that are taken today; a course counts with all its entries."""
-    if kinds.isdisjoint(case.taken):
-        return []
-    current = [entry for kind in kinds & BONE_DRUGS & case.taken for entry in case.courses[kind].entries]
-    others = kinds - BONE_DRUGS
-    found = [
-        m for m in case.record.medicines.items if m in current or (m.kinds & others and _is_taken(m, case))
-    ]
-    return list(dict.fromkeys(found))
-
-
-def _is_taken(medicine: Medicine, case: PatientOnDay) -> bool:
-    return medicine.status not in NOT_TAKEN and works(medicine, case.parameters, case.on)
+    """Entries of any of the kinds that are taken today, each once."""
+    return list(dict.fromkeys([m for kind in kinds for m in case.taken.get(kind, ())]))
 
 
 def term_of_taking(says: str, kinds: MedicineKinds) -> Term:

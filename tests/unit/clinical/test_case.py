@@ -56,7 +56,7 @@ def test_a_product_of_two_kinds_is_found_under_both() -> None:
         MedicineKind.VITAMIN_D: (both,),
         MedicineKind.DENOSUMAB: (stopped,),
     }
-    assert case.taken == {MedicineKind.ALENDRONATE, MedicineKind.VITAMIN_D}
+    assert case.taken == {MedicineKind.ALENDRONATE: (both,), MedicineKind.VITAMIN_D: (both,)}
 
 
 def test_fractures_at_excluded_sites_do_not_count() -> None:
