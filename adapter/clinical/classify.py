@@ -6,10 +6,10 @@ is not for this person, and ``C-52`` leaves the class open where no other rule g
 
 from collections.abc import Container
 
-from adapter.clinical.case import PatientOnDay
-from adapter.clinical.decision import Category, Classification
+from adapter.clinical.decision import Category, Classification, Why
 from adapter.clinical.pathway.evaluation import Evaluation, grouped
 from adapter.clinical.pathway.rules import Stage
+from adapter.clinical.study import Study
 
 # Of the classes that rules gave, the first one here stands.
 PRECEDENCE = (
@@ -31,9 +31,14 @@ def class_that_stands(classes: Container[str]) -> Category:
     return next(category for category in PRECEDENCE if category in classes)
 
 
-def classify(evaluation: Evaluation, case: PatientOnDay) -> Classification:
-    """The class of the latest study, with its rules, its evidence and the score that decides it."""
+def classify(evaluation: Evaluation) -> tuple[Category, Why]:
+    """The class of the latest study, with its rules and its evidence."""
     given = grouped(evaluation.effects(Stage.CLASS)["class"])
     category = class_that_stands(given)
-    deciding = case.study.deciding if category.by_t_score else None
-    return Classification(category, evaluation.why(given[category]), deciding, case.study.shown)
+    return category, evaluation.why(given[category])
+
+
+def classification(category: Category, why: Why, study: Study, doubts: tuple[str, ...]) -> Classification:
+    """The class with the score that decides it and what is doubtful about it."""
+    deciding = study.deciding if category.by_t_score else None
+    return Classification(category, why, deciding, study.shown, doubts)

@@ -4,19 +4,16 @@ Same record, same pathway, same day: the same decision, byte for byte. Nothing i
 a network or an environment, and nothing here knows a code of any terminology.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 
 from adapter.clinical import outputs
 from adapter.clinical.case import PatientOnDay, TermValues
-from adapter.clinical.classify import classify
+from adapter.clinical.classify import classification, classify
 from adapter.clinical.decision import (
     Decision,
     Diagnosis,
     DiagnosisStatus,
     Handover,
-    Option,
     Route,
 )
 from adapter.clinical.model import BoneRecord, Rejected
@@ -24,8 +21,8 @@ from adapter.clinical.pathway.evaluation import Evaluation, grouped
 from adapter.clinical.pathway.pathway import Pathway
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import NONE as NOT_OFFERED
-from adapter.clinical.pathway.rules import Fired, Stage
-from adapter.clinical.treat import offered_options, treatment
+from adapter.clinical.pathway.rules import Stage
+from adapter.clinical.treat import drugs_of, offered_options, treatment
 
 
 def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
@@ -34,35 +31,34 @@ def decide(record: BoneRecord, pathway: Pathway, on: date) -> Decision:
     facts = TermValues(case, pathway.asked)
     evaluation = Evaluation(pathway, facts)
 
-    classification = classify(evaluation, case)
-    facts.add("bmd_class", classification.category, classification.why.evidence)
+    category, why = classify(evaluation)
+    facts.add("bmd_class", category, why.evidence)
 
     diagnosis = _diagnose(evaluation)
     facts.add("diagnosis", diagnosis.status, diagnosis.why.evidence)
     facts.add("routes", diagnosis.routes, diagnosis.why.evidence)
 
     guards = evaluation.effects(Stage.GUARD)
-    removed = frozenset(grouped(guards.get("remove", ())))
-    facts.add("removed_drugs", removed)
+    removals = grouped(guards.get("remove", ()))
+    facts.add("removed_drugs", frozenset(removals))
 
-    offers = evaluation.effects(Stage.OFFER).get("offer", ())
-    options, gone = offered_options(evaluation, guards, offers)
-    facts.add("offers", frozenset(grouped(offers)))
+    offers = grouped(evaluation.effects(Stage.OFFER).get("offer", ()))
+    options, gone = offered_options(evaluation, offers, removals, guards.get("wait", ()))
+    facts.add("offers", frozenset(offers))
     facts.add("offers_left", len(options))
 
     chosen = treatment(evaluation, evaluation.effects(Stage.DECISION), options, gone)
     facts.add("decision", chosen.decision, chosen.why.evidence)
     facts.add("options", frozenset([option.code for option in chosen.options]), chosen.why.evidence)
-    shown = _drugs(offers, chosen.options, removed)
-    facts.add("option_drugs", shown, chosen.why.evidence)
+    shown = frozenset(drug for option in chosen.options for drug in drugs_of(offers[option.code]))
+    facts.add("option_drugs", shown - removals.keys(), chosen.why.evidence)
 
     plan = evaluation.effects(Stage.PLAN)
-    doubts = tuple(grouped(plan.get("doubt", ())))
     return Decision(
         pathway=pathway.ref,
         on=on,
         age=case.age,
-        classification=replace(classification, doubts=doubts) if doubts else classification,
+        classification=classification(category, why, case.study, tuple(grouped(plan.get("doubt", ())))),
         diagnosis=diagnosis,
         treatment=chosen,
         handover=_handover(evaluation, plan),
@@ -102,13 +98,6 @@ def _diagnose(evaluation: Evaluation) -> Diagnosis:
     routes = tuple(route for route in Route if route in ways)
     status = DiagnosisStatus.PROVISIONAL if routes else DiagnosisStatus.NONE
     return Diagnosis(status, evaluation.why(fired["route"]), routes)
-
-
-def _drugs(offers: Iterable[Fired], options: Iterable[Option], removed: frozenset[str]) -> frozenset[str]:
-    """Drugs inside the options shown, named in them or not."""
-    shown = {option.code for option in options}
-    drugs = {d for f in offers if f.effect.code in shown for d in f.effect.attributes["drugs"]}
-    return frozenset(drugs - removed)
 
 
 def _handover(evaluation: Evaluation, plan: FiredByKind) -> Handover:

@@ -8,20 +8,18 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision
-from adapter.clinical.pathway.evaluation import Evaluation, FiredEffects, grouped
+from adapter.clinical.pathway.evaluation import Evaluation, FiredByCode, FiredEffects, grouped
 from adapter.clinical.pathway.program import FiredByKind
 from adapter.clinical.pathway.rules import Fired, Tier
 
 
 def offered_options(
-    evaluation: Evaluation, guards: FiredByKind, offers: tuple[Fired, ...]
+    evaluation: Evaluation, offers: FiredByCode, removals: FiredByCode, waits: FiredEffects
 ) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     """Options with a drug left, in the order of the pathway, and what was taken away."""
-    removals = grouped(guards.get("remove", ()))
-    waits = guards.get("wait", ())
     options, gone = [], []
-    for code, group in grouped(offers).items():
-        drugs = tuple(dict.fromkeys(d for f in group for d in f.effect.attributes["drugs"]))
+    for code, group in offers.items():
+        drugs = drugs_of(group)
         left = tuple(d for d in drugs if d not in removals)
         gone += [_not_offered(evaluation, drug, removals[drug]) for drug in drugs if drug in removals]
         if left:
@@ -29,6 +27,11 @@ def offered_options(
         else:
             gone.append(_not_offered(evaluation, code, tuple(f for drug in drugs for f in removals[drug])))
     return tuple(options), tuple(gone)
+
+
+def drugs_of(offer: FiredEffects) -> tuple[str, ...]:
+    """Drugs inside an option, named in it or not, each once."""
+    return tuple(dict.fromkeys(d for f in offer for d in f.effect.attributes["drugs"]))
 
 
 def _option(

@@ -11,6 +11,7 @@ from adapter.clinical.pathway.rules import Fired, Stage
 from adapter.clinical.value_kinds import FactValue
 
 FiredEffects = Sequence[Fired]
+FiredByCode = Mapping[str, FiredEffects]
 
 
 class Evaluation:
@@ -28,11 +29,11 @@ class Evaluation:
 
     def rules_that_held(self) -> tuple[str, ...]:
         """Ids of all rules that held, in the pathway's order; guards only if there was anything to guard."""
-        places, rules = self.places, self.pathway.rules
-        held = {place for stage, acting in places.items() if stage is not Stage.GUARD for place in acting}
-        if places.get(Stage.OFFER) or not held.isdisjoint(self.pathway.after_guards):
-            held.update(places.get(Stage.GUARD, ()))
-        return tuple([rules[place].id for place in sorted(held)])
+        guards = self.places.get(Stage.GUARD, [])
+        held = set().union(*[acting for acting in self.places.values() if acting is not guards])
+        if self.places.get(Stage.OFFER) or not held.isdisjoint(self.pathway.after_guards):
+            held.update(guards)
+        return tuple([self.pathway.rules[place].id for place in sorted(held)])
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
@@ -48,7 +49,7 @@ class Evaluation:
         return attribute.evaluate(self.facts.values) if isinstance(attribute, Expression) else attribute
 
 
-def grouped(fired: FiredEffects) -> Mapping[str, FiredEffects]:
+def grouped(fired: FiredEffects) -> FiredByCode:
     """Fired effects by code, in order of first appearance."""
     groups: dict[str, list[Fired]] = {}
     for effect in fired:

@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 
 from adapter.clinical.decision import NotOffered, Option, Treatment, TreatmentDecision, Why
+from adapter.clinical.pathway.evaluation import grouped
 from adapter.clinical.pathway.pathway_document import WrittenRule
 from adapter.clinical.pathway.rules import Stage, Tier
 from adapter.clinical.treat import offered_options, treatment
@@ -16,7 +17,8 @@ OFFER = a_rule("offer", then={"offer": {"code": "oral", "drugs": ["one", "two"]}
 
 def options(*rules: WrittenRule) -> tuple[tuple[Option, ...], tuple[NotOffered, ...]]:
     fired = evaluation(*rules)
-    return offered_options(fired, fired.effects(Stage.GUARD), fired.effects(Stage.OFFER)["offer"])
+    guards, offers = fired.effects(Stage.GUARD), fired.effects(Stage.OFFER)["offer"]
+    return offered_options(fired, grouped(offers), grouped(guards.get("remove", ())), guards.get("wait", ()))
 
 
 def test_an_option_without_guards_is_firm_and_names_its_drugs() -> None:
