@@ -51,12 +51,17 @@ def _marks(code: object) -> tuple[Concept, ...]:
 def _state(
     verified: Concept | None, clinical: Concept | None, marks: tuple[Concept, ...], ended: bool
 ) -> ProblemState:
-    """What they say; a status that says that nothing is known counts as one that is not there."""
+    """What they say; a status that says that nothing is known counts as one that is not there.
+
+    One that is in error by one code and holds by another was not withdrawn, and is asked about.
+    """
     telling = (*marks, *((verified,) if verified and not verified.void else ()))
     found = {_certainty(state) for state in telling}
     here = meanings(clinical, "clinical-status") if clinical else frozenset()
     spoilt = any(not state.void and not meanings(state, "certainty") for state in telling)
-    withdrawn = verified is not None and holds(verified, "problem-withdrawn")
+    erred = verified is not None and holds(verified, "problem-withdrawn")
+    torn = verified is not None and erred and bool(meanings(verified, "certainty"))
+    withdrawn = erred and not torn
     # Nothing said means confirmed, anything unclear or contradictory means suspected.
     sure = next(iter(found), Certainty.CONFIRMED) if len(found) < 2 else Certainty.SUSPECTED
     return ProblemState(
@@ -64,7 +69,7 @@ def _state(
         never=withdrawn or sure is Certainty.REFUTED,
         sure=sure,
         active="active" in here if here else not ended,
-        unread=spoilt or (clinical is not None and not clinical.void and not here),
+        unread=spoilt or torn or (clinical is not None and not clinical.void and not here),
     )
 
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from adapter.clinical.model import Certainty, ConditionKind, Menopause
+from adapter.clinical.model import Certainty, ConditionKind, Menopause, Reason
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import ICD10_CM, ICD10_NL, ICD10_WHO, ICPC_2, INTAKE, SNOMED
 from mappings.inbound import ReadingConfig
@@ -114,6 +114,32 @@ def test_the_snomed_context_of_a_dutch_problem_counts_too(status: object, certai
     (found,) = read(condition(snomed("109989006")) | {"verificationStatus": status}).record.conditions.items
 
     assert found.certainty is certainty
+
+
+@pytest.mark.parametrize("beside", ["confirmed", "provisional"])
+def test_one_that_is_in_error_and_holds_all_the_same_is_kept_and_asked_about(beside: str) -> None:
+    both = coded((CONFIRMED, "entered-in-error"), (CONFIRMED, beside))
+    reading = read(condition(snomed("109989006")) | {"verificationStatus": both})
+
+    (found,) = reading.record.conditions.items
+    assert found.certainty is not Certainty.REFUTED
+    assert [it.reason for it in reading.needs_human] == [Reason.UNREADABLE]
+
+
+def test_one_that_is_in_error_and_refuted_is_none() -> None:
+    both = coded((CONFIRMED, "entered-in-error"), (CONFIRMED, "refuted"))
+    reading = read(condition(snomed("109989006")) | {"verificationStatus": both})
+
+    assert [it.certainty for it in reading.record.conditions.items] == [Certainty.REFUTED]
+
+
+@pytest.mark.parametrize("element", ["clinicalStatus", "verificationStatus"])
+def test_a_status_that_says_that_nothing_is_known_is_as_good_as_none(element: str) -> None:
+    unknown = coded(("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "UNK"))
+    reading = read(condition(snomed("109989006")) | {element: unknown})
+
+    (found,) = reading.record.conditions.items
+    assert (found.certainty, found.active, reading.needs_human) == (Certainty.CONFIRMED, True, ())
 
 
 def test_an_entered_in_error_condition_is_none_at_all() -> None:
@@ -459,6 +485,10 @@ def mark(code: str) -> Json:
         (marked(mark("Z")), Certainty.CONFIRMED),
         (marked(mark("?")), Certainty.SUSPECTED),
         (marked("A"), Certainty.SUSPECTED),
+        (
+            marked({"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "UNK"}),
+            Certainty.CONFIRMED,
+        ),
         (marked(mark("A"), verificationStatus=coded((CONFIRMED, "confirmed"))), Certainty.SUSPECTED),
         (marked(mark("G"), verificationStatus=coded((CONFIRMED, "confirmed"))), Certainty.CONFIRMED),
     ],
@@ -476,3 +506,5 @@ def test_a_mark_that_nobody_can_read_is_asked_about(told: object, asked: bool) -
     reasons = {it.reason.value for it in read(marked(told)).needs_human if it.concerns == "condition"}
 
     assert ("unreadable" in reasons) is asked
+    sure = marked(told, verificationStatus=coded((CONFIRMED, "confirmed")))
+    assert ("unreadable" in {it.reason for it in read(sure).needs_human}) is asked
