@@ -110,7 +110,7 @@ def _deceased(patient: Json) -> tuple[bool, date | None]:
 def _name(patient: Json) -> str | None:
     """The best name to print: its text, else prefix, given and family."""
     names = objs(patient.get("name"))
-    for name in sorted(names, key=_preference) if len(names) > 1 else names:
+    for name in sorted(names, key=_preference):
         parts = [*_texts(name.get("prefix")), *_texts(name.get("given")), text(name.get("family"))]
         if printed := text(name.get("text")) or " ".join(filter(None, parts)):
             return printed

@@ -6,7 +6,7 @@ named, and nothing that reassures rests on it.
 
 from collections.abc import Mapping
 
-from adapter.input.wire_json import ReadOnlyJson
+from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import objs, text
 from mappings.valuesets import members
 
@@ -58,9 +58,9 @@ _STATUSES: Mapping[str, frozenset[str]] = {
     "List": frozenset({"current", "retired", "entered-in-error"}),
     "Medication": frozenset({"active", "inactive", "entered-in-error"}),
 }
-# Of these a modifier is read by itself, or is a resource of its own.
-_OF_THEIR_OWN = frozenset({"component", "contained", "modifierExtension"})
-_UNREAD = ({"url": "implied"},)
+# Of these a modifier is read by itself.
+_OF_THEIR_OWN = frozenset({"component", "contained"})
+_UNREAD: tuple[Json, ...] = ({},)
 
 
 def status_unread(body: ReadOnlyJson) -> bool:

@@ -5,6 +5,7 @@ import pytest
 
 from adapter.clinical.model import Sex
 from adapter.input.wire_json import Json
+from mappings.inbound.demographics import Labels, patient_context
 from tests.unit.inbound.made_records import ANNA, read, reasons
 
 
@@ -38,14 +39,62 @@ def test_the_context_is_what_plan_and_letter_need() -> None:
     assert found.general_practitioners == (gp,)
     assert found.managing_organization == {"reference": "Organization/us"}
     assert (found.language, found.active, found.deceased) == ("nl-NL", True, False)
+    assert (found.evidence, found.gender, found.birth_date) == (
+        "Patient/anna/_history/3",
+        "female",
+        "1954-03-01",
+    )
+    assert context(meta=None).evidence == "Patient/anna"
+
+
+@pytest.mark.parametrize(
+    ("names", "printed"),
+    [
+        ([{"use": "usual", "text": "A"}, {"use": "official", "text": "B"}], "B"),
+        ([{"text": "A"}, {"use": "usual", "text": "B"}], "B"),
+        ([{"use": "old", "text": "A"}, {"text": "B"}], "B"),
+        ([{"use": "maiden", "text": "A"}, {"use": "nickname", "text": "B"}], "A"),
+        ([{"use": "official"}, {"use": "old", "text": "B"}], "B"),
+        ([{"text": "Mrs Vries", "family": "de Vries"}], "Mrs Vries"),
+        ([{"prefix": ["dr."], "given": ["Anna"], "family": "de Vries"}], "dr. Anna de Vries"),
+        ([{"given": "Anna", "family": "de Vries"}], "de Vries"),
+        ([], None),
+    ],
+)
+def test_the_best_name_is_printed(names: list[Json], printed: str | None) -> None:
+    assert context(name=names).name == printed
+
+
+@pytest.mark.parametrize(
+    ("spoken", "language"),
+    [
+        ([("nl", True), ("fr", False)], "nl"),
+        ([("fr", None), ("nl", True)], "nl"),
+        ([("fr", None)], "fr"),
+        ([("fr", None), ("nl", None)], None),
+        ([("fr", True), ("nl", True)], None),
+        ([], None),
+    ],
+)
+def test_the_letter_is_in_the_language_that_is_preferred_or_alone(
+    spoken: list[tuple[str, bool | None]], language: str | None
+) -> None:
+    told = [{"language": {"coding": [{"code": code}]}, "preferred": it} for code, it in spoken]
+
+    assert context(communication=told).language == language
 
 
 def test_its_repr_shows_nobody() -> None:
     shown = repr(
-        context(name=[{"text": "Anna de Vries"}], identifier=[{"system": "s", "value": "111222333"}])
+        context(
+            name=[{"text": "Anna de Vries"}],
+            identifier=[{"system": "s", "value": "111222333"}],
+            generalPractitioner=[{"display": "Dr Bos"}],
+            managingOrganization={"display": "Practice Bos"},
+        )
     )
 
-    assert not any(secret in shown for secret in ("Vries", "111222333", "1954"))
+    assert not any(secret in shown for secret in ("Vries", "111222333", "1954", "Bos"))
 
 
 @pytest.mark.parametrize(
@@ -102,3 +151,30 @@ def test_a_patient_without_a_usable_id_has_no_facts() -> None:
 
     assert (reading.patient.id, reading.record.t_scores) == ("", ())
     assert reasons(reading) == [("resource", "malformed_resource")]
+
+
+HTEST = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}
+HOUSE = {"system": "http://house.example/labels", "code": "TRAINING"}
+OF_THE_HOUSE = frozenset({("http://house.example/labels", "TRAINING")})
+
+
+@pytest.mark.parametrize(
+    ("meta", "labels", "test"),
+    [
+        ({"security": [HTEST]}, frozenset(), True),
+        ({"tag": [HTEST]}, frozenset(), True),
+        ({"tag": [HOUSE]}, OF_THE_HOUSE, True),
+        ({"security": [{"code": "R"}, HOUSE]}, OF_THE_HOUSE, True),
+        ({"tag": [HTEST]}, OF_THE_HOUSE, True),
+        ({"tag": [HOUSE]}, frozenset(), False),
+        ({"tag": [{"code": "HTEST"}, {"system": HTEST["system"]}]}, frozenset(), False),
+        ({"versionId": "3"}, OF_THE_HOUSE, False),
+        (None, OF_THE_HOUSE, False),
+    ],
+)
+def test_a_patient_made_to_try_a_system_is_labelled_so(meta: object, labels: Labels, test: bool) -> None:
+    assert patient_context(ANNA | {"meta": meta}, labels).test is test
+
+
+def test_a_patient_replaced_by_nobody_can_say_whom_is_replaced_all_the_same() -> None:
+    assert context(link=[{"type": "replaced-by"}]).replaced_by == "unknown"

@@ -5,13 +5,16 @@ resource says is then not relied on: it is refused by its own name, whatever els
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from fhir.resources.R4B import get_fhir_model_class
 
-from adapter.clinical.model import Rejected
+from adapter.clinical.model import Reason, Rejected
 from adapter.input.wire_json import Json
 from mappings.codes import ATC, LOINC
 from mappings.inbound.resources.compartment import READ
+from mappings.inbound.resources.resource_status import status_unread
 from tests.unit.inbound.made_records import (
     ANNA,
     DXA_DAY,
@@ -85,6 +88,7 @@ GARBAGE: dict[str, object] = {
 EVERYWHERE: dict[str, object] = {
     "modifierExtension": [{"url": "http://codes.example.org/changes-the-meaning"}],
     "implicitRules": "http://codes.example.org/rules",
+    "meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST"}]},
 }
 # Elements of a part of the resource that R4 calls modifiers, or parts that can
 # carry an extension that is one.
@@ -137,6 +141,52 @@ def test_every_kind_that_decides_has_a_row() -> None:
     assert READ - KINDS.keys() == {"Appointment", "Communication", "Medication"}
 
 
+# Of codes that the models of R4 only hint at with a plus.
+OF_THE_PLUS = {
+    "DetectedIssue": {"corrected", "cancelled", "entered-in-error", "unknown"},
+    "Encounter": {"entered-in-error", "unknown"},
+}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["Procedure", "DetectedIssue", "QuestionnaireResponse", "Encounter", "Device", "FamilyMemberHistory", "Flag", "List", "Medication"],
+)  # fmt: skip
+def test_every_status_of_r4_can_be_read(kind: str) -> None:
+    told: Any = get_fhir_model_class(kind).model_fields["status"].json_schema_extra
+    codes = {*told["enum_values"], *OF_THE_PLUS.get(kind, ())} - {"+"}
+
+    assert [it for it in codes if status_unread({"resourceType": kind, "status": it})] == []
+    assert status_unread({"resourceType": kind, "status": "\u2318?"})
+    assert not status_unread({"resourceType": kind})
+
+
+def test_a_label_that_is_none_of_a_test_changes_nothing() -> None:
+    label = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+
+    for security in ([label], [], [{"code": "HTEST"}], "HTEST"):
+        assert named({**t_score(id="it"), "meta": {"security": security}}) == []
+
+
+def test_a_modifier_of_a_component_or_of_a_contained_result_is_its_own() -> None:
+    spine, hip = (
+        {name: it for name, it in t_score(code=code).items() if name in ("code", "valueQuantity")}
+        for code in ("38267-1", "80946-7")
+    )
+    panel = of("Observation", status="final", code=coded((LOINC, "38269-7")), effectiveDateTime=DXA_DAY)
+    changed = {"modifierExtension": EVERYWHERE["modifierExtension"]}
+    parts = {**panel, "component": [spine, {**hip, **changed}]}
+    report = of("DiagnosticReport", status="final", code=coded((LOINC, "38269-7")), effectiveDateTime=DXA_DAY)
+    inside = {**report, "contained": [t_score(id="a"), t_score(id="b", code="80946-7", **changed)]}
+
+    for whole in (parts, inside):
+        record = read(whole).record
+        assert len(record.t_scores) == 1
+        assert [it.reason for it in record.rejected if it.concerns == "t_score"] == [
+            Reason.MODIFIER_EXTENSION
+        ]
+
+
 PATIENT: list[tuple[str, object]] = [
     ("modifierExtension", EVERYWHERE["modifierExtension"]),
     ("implicitRules", EVERYWHERE["implicitRules"]),
@@ -159,6 +209,16 @@ def test_the_same_of_the_patient_is_for_a_human(element: str, content: object) -
     assert [it.evidence for it in reading.needs_human] == ["Patient/anna/_history/3"]
 
 
+LINKS = ("replaced-by", "replaces", "refer", "seealso")
+
+
+@pytest.mark.parametrize("others", LINKS)
+def test_a_link_that_nobody_can_read_is_not_hidden_by_another(others: str) -> None:
+    link = [{"other": {"reference": "Patient/x"}, "type": it} for it in (others, "merged")]
+
+    assert [it.reason for it in read(patient={**ANNA, "link": link}).needs_human] == [Reason.UNREADABLE]
+
+
 def test_a_state_of_the_patient_that_nobody_can_read_is_no_extension() -> None:
     def named(**more: object) -> list[str]:
         return [it.reason.value for it in read(patient={**ANNA, **more}).needs_human]
@@ -174,7 +234,8 @@ def test_a_state_of_the_patient_that_nobody_can_read_is_no_extension() -> None:
     [
         {"active": True},
         {"deceasedBoolean": False},
-        {"link": [{"other": {"reference": "Patient/x"}, "type": "seealso"}]},
+        *({"link": [{"other": {"reference": "Patient/x"}, "type": it}]} for it in LINKS),
+        {"deceasedDateTime": "2026-05-06"},
         {"contact": [{"name": {"text": "somebody"}}]},
     ],
 )
@@ -192,5 +253,5 @@ def test_a_medication_that_an_order_refers_to_is_read_by_its_own_modifiers() -> 
         return len(record.medicines.items), len(record.rejected)
 
     assert found() == found(status="active") == (1, 0)
-    assert [found(**{name: it}) for name, it in EVERYWHERE.items()] == [(0, 1)] * 2
+    assert [found(**{name: it}) for name, it in EVERYWHERE.items()] == [(0, 1)] * 3
     assert [found(status=it) for it in ("entered-in-error", *GARBAGE.values())] == [(0, 1)] * 5

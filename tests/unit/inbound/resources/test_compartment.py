@@ -2,10 +2,11 @@ from itertools import permutations
 
 import pytest
 
-from adapter.clinical.model import Standing
+from adapter.clinical.model import Reason, Standing
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC
 from mappings.inbound import ReadingConfig
+from mappings.inbound.resources.compartment import READ, sort_out
 from tests.unit.inbound.made_records import (
     SUBJECT,
     coded,
@@ -141,3 +142,129 @@ def test_types_that_nobody_reads_are_passed_over() -> None:
     reading = read({"resourceType": "Coverage", "id": "cov", "subject": {"reference": "Patient/bea"}})
 
     assert (reading.foreign, reading.record.rejected) == (0, ())
+
+
+# Where each type names its patient (R4); a scanner and the product of an order have none, and
+# a call has participants.
+NAMED_BY = {
+    **dict.fromkeys(("AllergyIntolerance", "DetectedIssue", "Device", "FamilyMemberHistory"), "patient"),
+    **dict.fromkeys(
+        (
+            *(
+                "AdverseEvent",
+                "Communication",
+                "Condition",
+                "DiagnosticReport",
+                "DocumentReference",
+                "Encounter",
+            ),
+            *(
+                "Flag",
+                "ImagingStudy",
+                "List",
+                "MedicationAdministration",
+                "MedicationDispense",
+                "MedicationRequest",
+            ),
+            *("MedicationStatement", "Observation", "Procedure", "QuestionnaireResponse", "RiskAssessment"),
+            "ServiceRequest",
+        ),
+        "subject",
+    ),
+}
+HERS, ANOTHER_S = {"reference": "Patient/anna"}, {"reference": "Patient/bea"}
+
+
+def sorted_out(kind: str, **content: JsonValue) -> tuple[int, int, list[Reason]]:
+    """How many of a resource were kept, how many were foreign, and why."""
+    chart = sort_out("anna", [{"resourceType": kind, "id": "it", **content}], "https://our.example/fhir")
+    return len(chart.of(kind)), chart.foreign, [it.reason for it in chart.rejected]
+
+
+KEPT, FOREIGN = (1, 0, list[Reason]()), (0, 1, [Reason.WRONG_PATIENT])
+
+
+@pytest.mark.hazard(id="H11")
+@pytest.mark.parametrize(("kind", "element"), NAMED_BY.items())
+def test_of_every_type_only_what_names_this_patient_is_kept(kind: str, element: str) -> None:
+    elsewhere = "patient" if element == "subject" else "subject"
+
+    assert sorted_out(kind, **{element: HERS}) == KEPT
+    assert sorted_out(kind, **{element: ANOTHER_S}) == FOREIGN
+    assert sorted_out(kind, **{element: {}}) == FOREIGN
+    if kind != "Device":
+        assert sorted_out(kind, **{elsewhere: HERS}) == FOREIGN
+
+
+@pytest.mark.hazard(id="H11")
+@pytest.mark.parametrize(
+    ("kind", "content", "found"),
+    [
+        ("Device", {}, KEPT),
+        ("Medication", {}, KEPT),
+        ("Appointment", {"participant": [{"actor": HERS}]}, KEPT),
+        ("Appointment", {"participant": [{"actor": {"reference": "Practitioner/gp"}}, {"actor": HERS}]}, KEPT),
+        ("Appointment", {"participant": [{"actor": {"reference": "https://our.example/fhir/Patient/anna"}}]}, KEPT),
+        ("Appointment", {"participant": [{"actor": HERS}, {"actor": ANOTHER_S}]}, FOREIGN),
+        ("Appointment", {"participant": [{"actor": HERS}, {"actor": {"reference": "https://x/Patient/b"}}]}, FOREIGN),
+        ("Appointment", {"participant": [{"actor": {"reference": "Practitioner/gp"}}]}, FOREIGN),
+        ("Appointment", {"participant": [{}]}, FOREIGN),
+        ("Appointment", {}, FOREIGN),
+    ],
+)  # fmt: skip
+def test_what_need_not_name_a_patient_names_no_other(
+    kind: str, content: Json, found: tuple[int, int, list[Reason]]
+) -> None:
+    assert sorted_out(kind, **content) == found
+
+
+def test_every_type_that_is_read_says_whose_it_is() -> None:
+    assert {*NAMED_BY, "Appointment", "Medication"} == READ
+
+
+@pytest.mark.parametrize(
+    ("reference", "here"),
+    [
+        ("Condition/it", True),
+        ("https://our.example/fhir/Condition/it", True),
+        ("Condition/other", False),
+        ("Observation/it", False),
+        ("it", False),
+        ("", False),
+    ],
+)
+def test_what_a_reference_means_is_here_or_not(reference: str, here: bool) -> None:
+    chart = sort_out("anna", [{"resourceType": "Condition", "id": "it", "subject": HERS}], "")
+
+    assert chart.holds(reference) is here
+    (entry,) = chart.of("Condition")
+    assert (entry.location, entry.evidence) == ("Condition/it", "Condition/it")
+
+
+def changed(**meta: JsonValue) -> Json:
+    return {"resourceType": "Condition", "id": "it", "subject": HERS, "meta": meta}
+
+
+@pytest.mark.hazard(id="H08")
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        (changed(versionId="9"), changed(versionId="10")),
+        (changed(versionId="abc", lastUpdated="2026-11-19T10:00:00Z"), changed(versionId="1")),
+        (
+            changed(versionId="b", lastUpdated="2026-11-18T10:00:00Z"),
+            changed(versionId="a", lastUpdated="2026-11-19T10:00:00Z"),
+        ),
+        (changed(lastUpdated="2026-11-18T10:00:00Z"), changed(lastUpdated="2026-11-19T10:00:00Z")),
+        (changed(versionId="1" * 20), changed(versionId="1")),  # no number of a version is that long
+        (changed(versionId="\u0663"), changed(versionId="1")),  # a digit of another script is none
+        (
+            changed(versionId="3", lastUpdated="2026-11-19T10:00:00Z"),
+            changed(versionId="4", lastUpdated="2026-11-18T10:00:00Z"),
+        ),
+    ],
+)
+def test_of_two_versions_the_later_counts(older: Json, newer: Json) -> None:
+    for both in ([older, newer], [newer, older]):
+        (kept,) = sort_out("anna", both, "").of("Condition")
+        assert kept.body["meta"] == newer["meta"]
