@@ -1,20 +1,23 @@
 """What the plan asks, in ``activity.detail``: simple viewers show it, and nobody takes it for an order."""
 
+from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from adapter.clinical.decision import Activity, Decision, FollowUp, Option
+from adapter.clinical.decision import Activity, Decision, FollowUp, Option, Why
 from adapter.input.wire_json import Json
 from mappings.outbound.content import Fragment
 from mappings.outbound.designations import Wording
 from mappings.outbound.ids import canonical, rule_uri
 from mappings.outbound.labels import label
-from mappings.outbound.resources.citations import shown
+from mappings.outbound.resources.citations import cited, shown
 from mappings.outbound.resources.goals import goal_id
 from mappings.outbound.vocabulary import kind
 
 KEPT = 2048  # steps: several times what one pathway can say
+Details = tuple[tuple[str, str], ...]
 _VITAMIN_D = ("vitamin_d_iu_per_day", "vitamin_d_ug")
 GOALS_OF = MappingProxyType(  # activity -> the goals that it serves, when the decision has them
     {
@@ -28,54 +31,48 @@ GOALS_OF = MappingProxyType(  # activity -> the goals that it serves, when the d
 )
 
 
-class StepDetail(NamedTuple):
-    """What an ``activity.detail`` is made of; equal for all to whom the same rules say the same."""
+class StepOrigin(NamedTuple):
+    """By which rules of which pathway something is asked for, and how it is put into words."""
 
-    code: str
     rules: tuple[str, ...]
-    said: str
-    goals: tuple[str, ...] = ()  # ids inside the plan
-    due: str = ""
-    moment: str = ""  # where no day is known
+    pathway: str  # its canonical
+    wording: Wording
+
+
+class PlanStep(NamedTuple):
+    """One thing that the plan asks for; the same for all to whom the same rules say the same."""
+
+    said: str  # in words, with its rules
+    activity: Json  # as it stands in the plan
 
 
 class PlanSteps(NamedTuple):
-    """All that a plan asks for, in words, by what it is."""
+    """All that a plan asks for, by what it is."""
 
-    activities: tuple[StepDetail, ...]
-    options: tuple[StepDetail, ...]
-    follow_ups: tuple[StepDetail, ...]
+    activities: Sequence[PlanStep]
+    options: Sequence[PlanStep]
+    follow_ups: Sequence[PlanStep]
 
 
 def plan_steps(decision: Decision, wording: Wording) -> PlanSteps:
-    """What the decision asks for; the plan holds it as activities and tells it in its narrative."""
+    """Activities, then drug options, then follow-ups; the plan holds them, and its narrative tells them."""
+    pathway = canonical(decision.pathway.id, decision.pathway.version)
+
+    def by(output: Activity | Option | FollowUp) -> StepOrigin:
+        return StepOrigin(output.why.rules, pathway, wording)
+
     return PlanSteps(
+        [
+            _activity(it.code, it.clinical, it.details, _goals(it, decision), by(it))
+            for it in decision.activities
+        ],
         # A drug is discussed, not requested: the options carry it, and none of them claims a request type.
-        tuple(
-            [
-                StepDetail(
-                    activity.code,
-                    activity.why.rules,
-                    activity_sentence(activity, wording),
-                    _goals(activity, decision),
-                )
-                for activity in decision.activities
-            ]
-        ),
-        tuple(
-            [
-                StepDetail(option.code, option.why.rules, option_sentence(option, wording))
-                for option in decision.treatment.options
-            ]
-        ),
-        tuple([_contact(follow_up, wording) for follow_up in decision.follow_ups]),
+        [_option(it.code, it.drugs, it.waits_for, by(it)) for it in decision.treatment.options],
+        [
+            _follow_up(it.code, it.due, it.trigger, it.interval, it.details, by(it))
+            for it in decision.follow_ups
+        ],
     )
-
-
-def activities(steps: PlanSteps, decision: Decision, wording: Wording) -> list[Json]:
-    """Activities, then drug options, then follow-ups, each with its rules and its pathway version."""
-    by = canonical(decision.pathway.id, decision.pathway.version)
-    return [_activity(it, by, wording) for of_kind in steps for it in of_kind]
 
 
 def option_sentence(option: Option, wording: Wording) -> str:
@@ -101,28 +98,44 @@ def follow_up_sentence(follow_up: FollowUp, wording: Wording) -> str:
     return f"{wording.words(follow_up.code)}{shown(follow_up.details)}: {when}"
 
 
-def _contact(follow_up: FollowUp, wording: Wording) -> StepDetail:
-    due = follow_up.due.isoformat() if follow_up.due else ""
-    moment = "" if due else _condition(follow_up, wording) or label("to_be_set", wording.language)
-    said = follow_up_sentence(follow_up, wording)
-    return StepDetail(follow_up.code, follow_up.why.rules, said, due=due, moment=moment)
+@lru_cache(KEPT)
+def _activity(
+    code: str, clinical: bool, details: Details, goals: tuple[str, ...], by: StepOrigin
+) -> PlanStep:
+    said = activity_sentence(Activity(code, Why(by.rules), clinical, details), by.wording)
+    return _step(code, said, by, goals=goals)
 
 
 @lru_cache(KEPT)
-def _activity(step: StepDetail, by: str, wording: Wording) -> Json:
-    request = kind(step.code)
+def _option(code: str, drugs: tuple[str, ...], checks: tuple[str, ...], by: StepOrigin) -> PlanStep:
+    return _step(code, option_sentence(Option(code, drugs, Why(by.rules), checks), by.wording), by)
+
+
+@lru_cache(KEPT)
+def _follow_up(
+    code: str, due: date | None, trigger: str | None, interval: str | None, details: Details, by: StepOrigin
+) -> PlanStep:
+    later = FollowUp(code, Why(by.rules), due, trigger, interval, details)
+    moment = _condition(later, by.wording) or label("to_be_set", by.wording.language)
+    at = {"scheduledPeriod": {"start": due.isoformat()}} if due else {"scheduledString": moment}
+    return _step(code, follow_up_sentence(later, by.wording), by, at)
+
+
+def _step(
+    code: str, said: str, by: StepOrigin, at: Json | None = None, goals: tuple[str, ...] = ()
+) -> PlanStep:
+    request = kind(code)
     detail = {
         **({"kind": request} if request else {}),
-        "instantiatesCanonical": [by],
-        "instantiatesUri": [rule_uri(rule) for rule in step.rules],
-        "code": wording.concept(step.code),
+        "instantiatesCanonical": [by.pathway],
+        "instantiatesUri": [rule_uri(rule) for rule in by.rules],
+        "code": by.wording.concept(code),
         "status": "not-started",
-        **({"scheduledPeriod": {"start": step.due}} if step.due else {}),
-        **({"scheduledString": step.moment} if step.moment else {}),
-        "description": step.said,
-        **({"goal": [{"reference": f"#{goal}"} for goal in step.goals]} if step.goals else {}),
+        **(at or {}),
+        "description": said,
+        **({"goal": [{"reference": f"#{goal}"} for goal in goals]} if goals else {}),
     }
-    return Fragment({"detail": detail})
+    return PlanStep(f"{said} {cited(by.rules, by.wording.language)}", Fragment({"detail": detail}))
 
 
 def _goals(activity: Activity, decision: Decision) -> tuple[str, ...]:

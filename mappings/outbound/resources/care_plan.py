@@ -8,7 +8,7 @@ from mappings.outbound.content import Fragment
 from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import canonical
-from mappings.outbound.resources.activities import activities, plan_steps
+from mappings.outbound.resources.activities import plan_steps
 from mappings.outbound.resources.citations import evidence, organization, patient_reference, source_reference
 from mappings.outbound.resources.goals import contained_goal, goal_id
 from mappings.outbound.resources.narrative import narrative
@@ -58,7 +58,7 @@ def care_plan(
         "contributor": [it for it in (organization(subject, context),) if it],
         "supportingInfo": [source_reference(it) for it in evidence(subject, decision)],
         "goal": [{"reference": f"#{goal_id(goal, index)}"} for index, goal in enumerate(decision.goals)],
-        "activity": activities(steps, decision, wording)
+        "activity": [step.activity for of_kind in steps for step in of_kind]
         if requests is None
         else [{"reference": {"reference": request.location}} for request in requests],
         "note": [{"text": line} for line in remarks],

@@ -1,13 +1,12 @@
 """The plan for human eyes: a generated XHTML narrative that escapes everything from outside."""
 
-from collections.abc import Iterable
 from html import escape
 
 from adapter.clinical.decision import Decision
 from adapter.input.wire_json import Json
 from mappings.outbound.designations import Wording
 from mappings.outbound.labels import label
-from mappings.outbound.resources.activities import PlanSteps, StepDetail
+from mappings.outbound.resources.activities import PlanSteps
 from mappings.outbound.resources.citations import cited
 from mappings.outbound.resources.goals import goal_sentence
 from mappings.outbound.resources.remarks import (
@@ -55,17 +54,13 @@ def _lists(decision: Decision, steps: PlanSteps, wording: Wording, remarks: list
             "goals",
             [f"{goal_sentence(goal, wording)} {cited(goal.why.rules, language)}" for goal in decision.goals],
         ),
-        ("activities", _told(steps.activities, language)),
-        ("options", _told(steps.options, language)),
-        ("follow_up", _told(steps.follow_ups, language)),
+        ("activities", [step.said for step in steps.activities]),
+        ("options", [step.said for step in steps.options]),
+        ("follow_up", [step.said for step in steps.follow_ups]),
         ("remarks", remarks),
         ("rejected", rejected_sentences(decision, language)),
     )
     return [_section(label(name, language), lines) for name, lines in sections if lines]
-
-
-def _told(steps: Iterable[StepDetail], language: str) -> list[str]:
-    return [f"{step.said} {cited(step.rules, language)}" for step in steps]
 
 
 def _section(title: str, lines: list[str]) -> str:
