@@ -34,8 +34,7 @@ class Texts:
 
     def say(self, key: str, /, **values: str) -> str:
         """The phrase behind a key with its holes filled; a missing key or hole is a fault of ours."""
-        fill = self.fillers.get(key)
-        return fill(values) if fill else self.entries[key]
+        return self.fillers[key](values)
 
     def knows(self, section: str, code: str) -> bool:
         """Whether somebody has worded this code."""
@@ -43,8 +42,8 @@ class Texts:
 
     def name(self, section: str, code: str, /, **values: str) -> str:
         """The name of a code, or its own words marked as local."""
-        key = f"{section}.{code}"
-        return self.say(key, **values) if key in self.entries else self._local(code)
+        fill = self.fillers.get(f"{section}.{code}")
+        return fill(values) if fill else self._local(code)
 
     def first(self, sections: Sequence[str], code: str, /, **values: str) -> str:
         """The name of a code in the first section that has it."""
@@ -62,8 +61,8 @@ class Texts:
 
     @cached_property
     def fillers(self) -> Mapping[str, Callable[[Mapping[str, str]], str]]:
-        """What fills the holes of each sentence that has any."""
-        return {key: _with_holes(text).format_map for key, text in self.entries.items() if "{" in text}
+        """What fills the holes of each sentence."""
+        return {key: _with_holes(text).format_map for key, text in self.entries.items()}
 
     @cached_property
     def sections(self) -> Mapping[str, set[str]]:

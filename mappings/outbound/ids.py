@@ -80,6 +80,7 @@ def is_local(reference: str) -> bool:
     return reference[:1].isupper() and _LOCATION.fullmatch(reference) is not None
 
 
+@lru_cache(ASKED)
 def version_of(reference: str) -> str | None:
     """The version that a versioned reference names."""
     found = _LOCATION.search(reference)
