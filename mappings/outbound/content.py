@@ -10,7 +10,7 @@ process, for whoever walks through the resources that it stands in.
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from hashlib import sha256
 from typing import NamedTuple, NoReturn
@@ -22,6 +22,7 @@ from mappings.outbound.ids import CONTENT_FINGERPRINT, location_of
 
 _TAG = re.compile(r"<[^>]*>")
 _MARK = frozenset({"system", "value"})
+_SEVERAL, _NUMBERS = (list, tuple), (int, float, Decimal)
 _RESPELT = frozenset({"reference", "div"})  # elements whose text a server may write otherwise
 
 
@@ -113,15 +114,23 @@ def _plain(value: object, aliases: Mapping[str, str]) -> JsonValue:
             elif (held := _plain(it, aliases)) or held is False:  # null and what is empty say nothing
                 kept[name] = held
         return kept
-    if isinstance(value, list | tuple):
-        return [held for part in value if (held := _plain(part, aliases)) is not None]
+    if isinstance(value, _SEVERAL):
+        return _each(value, aliases)
     return _single(value)
+
+
+def _each(values: Iterable[object], aliases: Mapping[str, str]) -> list[JsonValue]:
+    kept: list[JsonValue] = []
+    for value in values:
+        if (held := _plain(value, aliases)) is not None:
+            kept.append(held)  # noqa: PERF401 - a loop, as in the shape
+    return kept
 
 
 def _single(value: object) -> JsonValue:
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int | float | Decimal):
+    if isinstance(value, _NUMBERS):
         # 2.50 comes back as 2.5 from servers that keep numbers as numbers; R4 wants the digits kept
         # (datatypes.html#decimal).
         return format(Decimal(str(value)).normalize(), "f")

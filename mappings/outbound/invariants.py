@@ -88,7 +88,7 @@ def _only_proposes(resource: Json) -> bool:
 
 
 def _details(plan: Json) -> bool:
-    return all(_activity(activity) for activity in plan.get("activity", ()))
+    return all(map(_activity, plan.get("activity", ())))
 
 
 def _activity(activity: Json) -> bool:
@@ -107,8 +107,7 @@ def _traceable(plan: Json) -> bool:
 
 
 def _goals(resource: Json) -> bool:
-    goals = (inner for inner in resource.get("contained", ()) if inner["resourceType"] == "Goal")
-    return all(_goal(goal) for goal in goals)
+    return all(_goal(it) for it in resource.get("contained", ()) if it["resourceType"] == "Goal")
 
 
 def _goal(goal: Json) -> bool:
