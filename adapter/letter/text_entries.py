@@ -18,11 +18,11 @@ HUNDREDTH = Decimal("0.01")
 UNITS = {"y": "year", "m": "month", "mo": "month", "w": "week", "d": "day"}
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Texts:
     """Sentences, names and formats of one language; keys are ``section.code``.
 
-    What follows from them is made once.
+    They are loaded once and known by their identity, so that what they word can be kept.
     """
 
     language: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import chain
 
 from adapter.clinical.decision import Flag, FollowUp, Goal
@@ -17,6 +18,8 @@ from adapter.clinical.model import (
 from adapter.letter.layout import sensitive
 from adapter.letter.people import clean
 from adapter.letter.text_entries import Texts
+
+KEPT = 2048  # what is said of codes: several times what one pathway can say
 
 # A detail or a reason may be a code of any kind: the first section that knows it words it.
 ANY_CODE = (
@@ -115,7 +118,8 @@ def flag(raised: Flag, texts: Texts) -> str:
     return texts.pair(named, value(detail, texts)) if detail and not sensitive(detail) else named
 
 
-def details(pairs: Iterable[tuple[str, str]], texts: Texts) -> str:
+@lru_cache(KEPT)
+def details(pairs: tuple[tuple[str, str], ...], texts: Texts) -> str:
     """The worded details of an output in brackets; a detail nobody worded is internal and stays out."""
     said = [
         texts.say(f"detail.{key}", value=values(raw, texts))
@@ -130,6 +134,7 @@ def values(raw: str, texts: Texts) -> str:
     return texts.series([value(item.strip(), texts) for item in raw.split(",") if item.strip()])
 
 
+@lru_cache(KEPT)
 def value(raw: str, texts: Texts, kind: str = "") -> str:
     """A code in words, of its ``kind`` where that is known, or a number or date in the language's form."""
     if not raw:
