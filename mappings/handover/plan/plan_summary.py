@@ -7,14 +7,17 @@ sentences, which change with the language and with every release of this program
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from adapter.clinical.decision import Decision
 from adapter.clinical.model import BoneRecord, Fracture, Side, Site, StandardDeviations, TScore
 from adapter.input.wire_json import Json
 from mappings.codes import BASE
+from mappings.outbound.content import Fragment
 from mappings.outbound.ids import location_of
 
 SUMMARY = f"{BASE}/StructureDefinition/plan-summary"
+KEPT = 512  # codes that a plan can say
 SINGLE = ("category", "diagnosis", "treatment", "pathway")
 SEVERAL = ("option", "excluded", "warning", "activity")
 
@@ -58,7 +61,7 @@ def summary(decision: Decision, record: BoneRecord) -> PlanSummary:
 
 def as_extension(said: PlanSummary) -> Json:
     """The summary for the plan."""
-    return {"url": SUMMARY, "extension": [{"url": kind, "valueString": it} for kind, it in _pairs(said)]}
+    return {"url": SUMMARY, "extension": list(_parts(said))}
 
 
 def summary_of(plan: Json) -> PlanSummary | None:
@@ -73,16 +76,25 @@ def summary_of(plan: Json) -> PlanSummary | None:
     return None
 
 
-def _pairs(said: PlanSummary) -> Iterator[tuple[str, str]]:
-    yield from said.single.items()
+def _parts(said: PlanSummary) -> Iterator[Json]:
+    for kind, code in said.single.items():
+        yield _coded(kind, code)
     for location, score in said.scores.items():
-        yield (
-            "t_score",
-            "|".join((location, score.site, score.side or "", str(score.value), score.on.isoformat())),
-        )
-    yield from (("fracture", f"{location}|{it}") for location, it in sorted(said.fractures.items()))
-    for kind, values in said.several.items():
-        yield from ((kind, value) for value in values)
+        told = (location, score.site, score.side or "", str(score.value), score.on.isoformat())
+        yield _part("t_score", "|".join(told))
+    for location, fracture in sorted(said.fractures.items()):
+        yield _part("fracture", f"{location}|{fracture}")
+    for kind, codes in said.several.items():
+        yield from [_coded(kind, code) for code in codes]
+
+
+@lru_cache(KEPT)
+def _coded(kind: str, code: str) -> Json:
+    return Fragment(_part(kind, code))
+
+
+def _part(kind: str, value: str) -> Json:
+    return {"url": kind, "valueString": value}
 
 
 def _summary_from(pairs: list[tuple[str, str]]) -> PlanSummary:
