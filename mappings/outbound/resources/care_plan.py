@@ -9,10 +9,16 @@ from mappings.outbound.draft import Draft, Subject, WriteContext
 from mappings.outbound.fingerprint import seal
 from mappings.outbound.ids import canonical
 from mappings.outbound.resources.activities import plan_steps
-from mappings.outbound.resources.citations import evidence, organization, patient_reference, source_reference
+from mappings.outbound.resources.citations import (
+    evidence,
+    organization,
+    patient_reference,
+    sentence,
+    source_reference,
+)
 from mappings.outbound.resources.goals import contained_goal, goal_id
 from mappings.outbound.resources.narrative import narrative
-from mappings.outbound.resources.remarks import class_sentence, diagnosis_sentence, notes, treatment_sentence
+from mappings.outbound.resources.remarks import judgements, notes
 from mappings.outbound.vocabulary import output_concept, words
 from mappings.valuesets import coding
 
@@ -39,18 +45,18 @@ def care_plan(
     patient = patient_reference(subject)
     goals = [contained_goal(goal, index, patient, wording) for index, goal in enumerate(decision.goals)]
     remarks, steps = notes(decision, wording), plan_steps(decision, wording)
-    judged = (class_sentence, diagnosis_sentence, treatment_sentence)
+    judged = judgements(decision, language)
     content: Json = {
         "resourceType": "CarePlan",
         "language": language,
-        "text": narrative(decision, steps, wording, remarks),
+        "text": narrative(decision, judged, goals, steps, remarks, wording),
         "contained": goals,
         "instantiatesCanonical": [canonical(decision.pathway.id, decision.pathway.version)],
         "status": "draft",
         "intent": "proposal",
         "category": [CATEGORY, output_concept("care_plan_proposal", language)],
         "title": f"{words('care_plan_proposal', language)}: {words(decision.classification.category, language)}",
-        "description": ". ".join(say(decision, language) for say in judged) + ".",
+        "description": ". ".join(judged) + ".",
         "subject": patient,
         "period": _period(decision),
         "created": context.now,
@@ -61,7 +67,7 @@ def care_plan(
         "activity": [step.activity for of_kind in steps for step in of_kind]
         if requests is None
         else [{"reference": {"reference": request.location}} for request in requests],
-        "note": [{"text": line} for line in remarks],
+        "note": [sentence(line) for line in remarks],
         "extension": list(context.extensions),
     }
     return seal({name: value for name, value in content.items() if value}, key)

@@ -1,13 +1,17 @@
 """Small pieces that several resources share: references, evidence, and the sentence of a code."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from adapter.clinical.decision import Decision, Why
 from adapter.clinical.model import Reason, Rejected
 from adapter.input.wire_json import Json
+from mappings.outbound.content import Fragment
 from mappings.outbound.draft import Subject, WriteContext
 from mappings.outbound.ids import is_local, location_of, version_of
 from mappings.outbound.labels import label
+
+KEPT = 1024  # sentences: about goals, and notes
 
 # Details about skin and veil are used by a rule but not passed on (clinical rules, section 8).
 SENSITIVE = ("skin", "veil")
@@ -57,6 +61,12 @@ def shown(details: Iterable[tuple[str, str]]) -> str:
 def cited(rules: Iterable[str], language: str) -> str:
     """The rules behind an output, as readers see them."""
     return f"[{label('rules', language)}: {', '.join(rules)}]"
+
+
+@lru_cache(KEPT)
+def sentence(said: str) -> Json:
+    """One sentence as an element; many plans say the same ones."""
+    return Fragment({"text": said})
 
 
 def own(rejected: Iterable[Rejected]) -> tuple[Rejected, ...]:

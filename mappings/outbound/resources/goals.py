@@ -10,6 +10,7 @@ from mappings.codes import UCUM
 from mappings.outbound.content import Fragment
 from mappings.outbound.designations import Wording
 from mappings.outbound.labels import label
+from mappings.outbound.resources.citations import sentence
 from mappings.valuesets import concept_map
 
 UCUM_OF = MappingProxyType({unit: target.code for (_, unit), target in concept_map("goal-units").items()})
@@ -29,15 +30,10 @@ def contained_goal(goal: Goal, index: int, patient: Json, wording: Wording) -> J
         "resourceType": "Goal",
         "id": goal_id(goal, index),
         "lifecycleStatus": "proposed",
-        "description": _described(goal_sentence(goal, wording)),
+        "description": sentence(goal_sentence(goal, wording)),
         "subject": patient,
         **({"target": [_target(goal.code, goal.unit, low, high, wording)]} if low or high else {}),
     }
-
-
-@lru_cache(KEPT)
-def _described(sentence: str) -> Json:
-    return Fragment({"text": sentence})
 
 
 @lru_cache(KEPT)

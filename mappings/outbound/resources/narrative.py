@@ -8,23 +8,23 @@ from mappings.outbound.designations import Wording
 from mappings.outbound.labels import label
 from mappings.outbound.resources.activities import PlanSteps
 from mappings.outbound.resources.citations import cited
-from mappings.outbound.resources.goals import goal_sentence
-from mappings.outbound.resources.remarks import (
-    class_sentence,
-    diagnosis_sentence,
-    rejected_sentences,
-    score_sentence,
-    treatment_sentence,
-)
+from mappings.outbound.resources.remarks import Judgements, rejected_sentences, score_sentence
 
 
-def narrative(decision: Decision, steps: PlanSteps, wording: Wording, remarks: list[str]) -> Json:
+def narrative(
+    decision: Decision,
+    judged: Judgements,
+    goals: list[Json],
+    steps: PlanSteps,
+    remarks: list[str],
+    wording: Wording,
+) -> Json:
     """``text`` of the plan: what is proposed, by which rules, and what was not used or not known."""
     language = wording.language
     parts = (
         _paragraph(label("proposal", language)),
-        _judgements(decision, language),
-        *_lists(decision, steps, wording, remarks),
+        *_judged(decision, judged, language),
+        *_lists(decision, goals, steps, remarks, language),
     )
     pathway = f"{label('pathway', language)} {decision.pathway.title or decision.pathway.id}"
     footer = _paragraph(f"{pathway}, {label('version', language)} {decision.pathway.version}")
@@ -34,25 +34,25 @@ def narrative(decision: Decision, steps: PlanSteps, wording: Wording, remarks: l
     return {"status": "generated", "div": f"{opening}{''.join(parts)}{footer}</div>"}
 
 
-def _judgements(decision: Decision, language: str) -> str:
-    said = (
-        ("class", class_sentence(decision, language), decision.classification.why),
-        ("diagnosis", diagnosis_sentence(decision, language), decision.diagnosis.why),
-        ("treatment", treatment_sentence(decision, language), decision.treatment.why),
-    )
-    lines = (f"{sentence} {cited(why.rules, language)}" for _, sentence, why in said)
-    return "".join(
-        _paragraph(line, label(name, language)) for (name, _, _), line in zip(said, lines, strict=True)
-    )
+def _judged(decision: Decision, judged: Judgements, language: str) -> list[str]:
+    whys = (decision.classification.why, decision.diagnosis.why, decision.treatment.why)
+    return [
+        _paragraph(f"{sentence} {cited(why.rules, language)}", label(name, language))
+        for name, sentence, why in zip(("class", "diagnosis", "treatment"), judged, whys, strict=True)
+    ]
 
 
-def _lists(decision: Decision, steps: PlanSteps, wording: Wording, remarks: list[str]) -> list[str]:
-    language = wording.language
+def _lists(
+    decision: Decision, goals: list[Json], steps: PlanSteps, remarks: list[str], language: str
+) -> list[str]:
     sections: tuple[tuple[str, list[str]], ...] = (
         ("study", [score_sentence(it, language) for it in decision.classification.study]),
         (
             "goals",
-            [f"{goal_sentence(goal, wording)} {cited(goal.why.rules, language)}" for goal in decision.goals],
+            [
+                f"{it['description']['text']} {cited(goal.why.rules, language)}"
+                for it, goal in zip(goals, decision.goals, strict=True)
+            ],
         ),
         ("activities", [step.said for step in steps.activities]),
         ("options", [step.said for step in steps.options]),

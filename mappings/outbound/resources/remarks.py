@@ -1,5 +1,7 @@
 """Sentences about a decision: the class and what decided it, the flags, the unknown, the refused."""
 
+from typing import NamedTuple
+
 from adapter.clinical.decision import Decision, Flag, NotOffered
 from adapter.clinical.model import Rejected, TScore
 from mappings.codes import REJECTION
@@ -7,6 +9,23 @@ from mappings.outbound.designations import Wording
 from mappings.outbound.labels import label
 from mappings.outbound.resources.citations import cited, own
 from mappings.outbound.vocabulary import words
+
+
+class Judgements(NamedTuple):
+    """What the plan rests on, in words."""
+
+    classed: str
+    diagnosis: str
+    treatment: str
+
+
+def judgements(decision: Decision, language: str) -> Judgements:
+    """Class, diagnosis and treatment; the plan is described by them, and its narrative cites their rules."""
+    return Judgements(
+        class_sentence(decision, language),
+        diagnosis_sentence(decision, language),
+        treatment_sentence(decision, language),
+    )
 
 
 def class_sentence(decision: Decision, language: str) -> str:
