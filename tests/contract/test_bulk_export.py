@@ -14,7 +14,7 @@ from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
 from tests.server_patients import admitted, settings_for
 from workers.assessment.record_assessment import assess_resources
 from workers.bulk.bulk_folder import RESOURCES
-from workers.bulk.bulk_run import BulkOrder, assess_files, parts_of_processes
+from workers.bulk.bulk_run import BulkOrder, assess_files, processes_here
 from workers.bulk.export.export_run import ExportOrder, ExportPace, count_issues, export_to
 from workers.bulk.record_files import files_in
 from workers.cli.scale.export import order_of
@@ -75,8 +75,8 @@ def test_the_whole_system_comes_to_the_same_decisions_as_its_patients(
     held = export_to(tmp_path / "in", client, order_of(settings), IMPATIENT)
     client.close()
     order = BulkOrder((tmp_path / "in",), tmp_path / "out", settings, DAY, processes=1)
-    with parts_of_processes(order) as parts_done:
-        assess_files(order, lambda *_: None, parts_done)
+    with processes_here(order) as workers:
+        assess_files(order, lambda *_: None, workers)
 
     assert not count_issues(held)
     came = [json.loads(it) for it in (tmp_path / "out" / RESOURCES).read_bytes().splitlines()]

@@ -65,10 +65,10 @@ def main(worker: type[Holder], folder: Path, *, anew: bool) -> None:
     """What the command is."""
     if anew:
         threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
-    with ready_processes(partial(worker, folder), 2) as in_order:
+    with ready_processes(partial(worker, folder), 2) as ready:
         (folder / f"{len(multiprocessing.active_children())}.begun").touch()
         try:
-            for _ in in_order(range(PARTS[worker])):
+            for _ in ready.parts(range(PARTS[worker])):
                 pass
         except (SoftwareFault, KeyboardInterrupt) as end:
             (folder / "end").write_text(str(end) or type(end).__name__)

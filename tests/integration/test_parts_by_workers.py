@@ -21,7 +21,7 @@ from tests.integration.outage import FrailRedis
 from tests.integration.test_privacy import a_canary, everything_in_redis, found_in
 from tests.made_resources import a_gp, a_patient, a_t_score
 from workers.bulk.bulk_folder import INDEX, NOTE, OUTCOMES, RESOURCES, BulkProgress
-from workers.bulk.bulk_run import BulkOrder, assess_files, parts_of_processes
+from workers.bulk.bulk_run import BulkOrder, BulkWorkers, assess_files, processes_here
 from workers.bulk.parts_dispatch import DispatchPace, assess_parts_by_workers
 from workers.queue import celery_app
 from workers.queue.broker_calls import broker_calls
@@ -36,7 +36,13 @@ RESULTS = (RESOURCES, OUTCOMES, NOTE)
 # A part counts as lost within a second; on a busy machine a worker has longer to answer.
 PACE = DispatchPace(answer=3, quiet=1)
 FEW = 4  # parts ahead, where a worker might otherwise have done them all before the test does its part
-IN_HASTE = partial(assess_parts_by_workers, broker_calls, pace=PACE)
+
+
+def by_broker(pace: DispatchPace) -> BulkWorkers:
+    return BulkWorkers(partial(assess_parts_by_workers, broker_calls, pace=pace))
+
+
+IN_HASTE = by_broker(PACE)
 
 
 @pytest.fixture
@@ -56,8 +62,8 @@ def held(order: BulkOrder) -> dict[str, bytes]:
 
 def alone(order: BulkOrder) -> dict[str, bytes]:
     here = replace(order, target=order.target.with_name("alone"))
-    with parts_of_processes(here) as parts_done:
-        assess_files(here, lambda *_: None, parts_done)
+    with processes_here(here) as workers:
+        assess_files(here, lambda *_: None, workers)
     assert {it.name for it in here.target.iterdir()} == {it.name for it in order.target.iterdir()}
     return held(here)
 
@@ -94,13 +100,13 @@ def test_a_command_that_was_killed_goes_on(hospital: Hospital, order: BulkOrder,
     hospital.worker()
     (tmp_path / "killed.py").write_text(
         "import os, signal; from datetime import date; from functools import partial; from pathlib import Path\n"
-        "from workers.bulk.bulk_run import BulkOrder, assess_files\n"
+        "from workers.bulk.bulk_run import BulkOrder, BulkWorkers, assess_files\n"
         "from workers.bulk.parts_dispatch import assess_parts_by_workers\n"
         "from workers.queue.broker_calls import broker_calls; from workers.settings.settings_loader import settings_of_process\n"
         f"order = BulkOrder((Path({str(order.paths[0])!r}),), Path({str(order.target)!r}), settings_of_process(),"
         " date(2026, 11, 20), 1, 10)\n"
         "kill = lambda done, _: done == 50 and os.kill(os.getpid(), signal.SIGKILL)\n"
-        "assess_files(order, kill, partial(assess_parts_by_workers, broker_calls))\n"
+        "assess_files(order, kill, BulkWorkers(partial(assess_parts_by_workers, broker_calls)))\n"
     )
     killed = subprocess.run(
         [sys.executable, tmp_path / "killed.py"], cwd=REPOSITORY, env=python_path(hospital), check=False
@@ -200,7 +206,7 @@ def test_a_worker_for_files_only_needs_no_server(hospital: Hospital, order: Bulk
 
 def test_a_part_that_no_worker_comes_through_with_ends_the_run(hospital: Hospital, order: BulkOrder) -> None:
     hospital.worker()
-    twice = partial(assess_parts_by_workers, broker_calls, pace=replace(PACE, ahead=FEW, most_tries=2))
+    twice = by_broker(replace(PACE, ahead=FEW, most_tries=2))
     index = order.target / INDEX
 
     with pytest.raises(SoftwareFault, match="the log of the workers says why"):
@@ -222,7 +228,7 @@ def test_workers_that_all_leave_are_waited_for_and_then_given_up(
         assess_files(
             order,
             at(10, lambda: hospital.kill(only)),
-            partial(assess_parts_by_workers, broker_calls, pace=pace),
+            by_broker(pace),
         )
     hospital.worker()
     ended.append(assess_files(order, lambda *_: None, IN_HASTE))

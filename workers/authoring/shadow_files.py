@@ -48,11 +48,11 @@ def shadow_of_files(order: FilesShadow, watching: AbstractContextManager[OnProgr
     with tempfile.TemporaryDirectory() as folder:
         index = Path(folder) / INDEX
         make = partial(_ShadowWorker, index, order)
-        with ready_processes(make, order.processes) as in_order, watching as watch:
-            build_index(index, files_in(order.paths), order.reading.base_url)
+        with ready_processes(make, order.processes) as ready, watching as watch:
+            build_index(index, files_in(order.paths), order.reading.base_url, ready.in_order)
             with closing(RecordIndex(index)) as known:
                 total = known.count()
-            for part in in_order(range(0, total, PATIENTS_OF_PART)):
+            for part in ready.parts(range(0, total, PATIENTS_OF_PART)):
                 people += part.people
                 changed += part.changed
                 unread |= part.unread

@@ -1,6 +1,7 @@
 """Decides about everybody in files, without a server: NDJSON and Bundles in, resources and outcomes out.
 
-record_files      what lies in the files, object by object, and where
+record_files      what lies in the files, line by line, and in which pieces they are read
+index_pass        whose each object of a piece is
 record_index      whose each object is, on disk, so that a patient's can be found without loading a file
 indexed_records   a patient's record through the index, read strictly
 process_pool      parts done by processes of this machine, given back in order

@@ -18,7 +18,7 @@ from workers.bulk.bulk_folder import (
     noted_progress,
     remove_parts,
 )
-from workers.bulk.process_pool import PATIENTS_OF_PART, core_count, ready_processes
+from workers.bulk.process_pool import PATIENTS_OF_PART, InOrder, core_count, ready_processes
 from workers.bulk.record_files import files_in
 from workers.bulk.record_index import RecordIndex, build_index
 from workers.host.private_files import make_folder
@@ -47,22 +47,30 @@ class BulkOrder:
 PartsDone = Callable[[BulkOrder, BulkProgress, range], Generator[BulkChunk, None, None]]
 
 
-def assess_files(order: BulkOrder, watch: OnProgress, parts_done: PartsDone) -> BulkProgress:
+@dataclass(frozen=True, slots=True)
+class BulkWorkers:
+    """By whom a run is done: its parts, and before them the index, piece by piece."""
+
+    parts_done: PartsDone
+    in_order: InOrder = map
+
+
+def assess_files(order: BulkOrder, watch: OnProgress, workers: BulkWorkers) -> BulkProgress:
     """Decide about everybody; what an earlier run of the same order did is not done again.
 
-    ``parts_done`` says by whom: ``parts_here``, or workers of other machines.
+    By ``processes_here``, or by workers of other machines.
 
     Raises ConfigurationFault for files or a folder that cannot be used.
     """
     files = files_in(order.paths)
-    progress = _progress_at_start(order, files)
+    progress = _progress_at_start(order, files, workers.in_order)
     index = RecordIndex(order.target / INDEX)
     try:
         total = index.count()
         with BulkFolder(order.target, progress) as folder:
             watch(progress.done, total)
             todo = range(progress.done, total, order.chunk)
-            with closing(parts_done(order, progress, todo)) as chunks:
+            with closing(workers.parts_done(order, progress, todo)) as chunks:
                 for chunk in chunks:
                     folder.add_chunk(chunk, last=progress.done + len(chunk.outcomes) == total)
                     watch(progress.done, total)
@@ -77,7 +85,7 @@ def processes_worth(paths: Iterable[Path]) -> int:
     return min(core_count(), 1 + sum(file.stat().st_size for file in files_in(paths)) // WORTH_A_PROCESS)
 
 
-def _progress_at_start(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
+def _progress_at_start(order: BulkOrder, files: Sequence[Path], in_order: InOrder) -> BulkProgress:
     inputs = _inputs(order, files)
     try:
         make_folder(order.target)
@@ -87,7 +95,7 @@ def _progress_at_start(order: BulkOrder, files: Sequence[Path]) -> BulkProgress:
         ) from None
     before = noted_progress(order.target)
     if before is None:
-        strays = build_index(order.target / INDEX, files, order.settings.fhir_base_url)
+        strays = build_index(order.target / INDEX, files, order.settings.fhir_base_url, in_order)
         before = BulkProgress(inputs, strays=strays)
         note_progress(order.target, before)
     elif before.inputs != inputs:
@@ -110,11 +118,11 @@ def _inputs(order: BulkOrder, files: Sequence[Path]) -> Json:
 
 
 @contextmanager
-def parts_of_processes(order: BulkOrder) -> Iterator[PartsDone]:
-    """The parts, done by processes of this machine that begin at once, while the index is made."""
+def processes_here(order: BulkOrder) -> Iterator[BulkWorkers]:
+    """Processes of this machine, which begin at once."""
     make = partial(_assessor, order.target / INDEX, order.settings, order.on, order.chunk)
-    with ready_processes(make, order.processes) as in_order:
-        yield lambda _order, _progress, todo: in_order(todo)
+    with ready_processes(make, order.processes) as ready:
+        yield BulkWorkers(lambda _order, _progress, todo: ready.parts(todo), ready.in_order)
 
 
 def _assessor(index: Path, settings: Settings, on: date, size: int) -> ChunkAssessor:

@@ -12,8 +12,8 @@ from typing import TypeVar
 from adapter.errors import OsteoHandoverError, RecordFault
 from adapter.input.input_files import InputFileFault
 from adapter.input.wire_json import Json, Unparsable, parse
-from workers.bulk.record_files import FileSpan
-from workers.bulk.record_index import SHARED, IndexedObject, RecordIndex
+from workers.bulk.index_pass import SHARED
+from workers.bulk.record_index import IndexedObject, RecordIndex
 from workers.review.review_outcome import BUGS
 
 # Practitioners, practices and medicines, which the records of many patients name: read once for all of them.
@@ -119,20 +119,18 @@ def _finish(
 def _texts(objects: Sequence[IndexedObject]) -> list[bytes]:
     """The bytes of each; what follows in one file is read while it is open."""
     return [
-        text
-        for file, spans in groupby([indexed.lies for indexed in objects], key=attrgetter("file"))
-        for text in _texts_in(file, spans)
+        text for file, lying in groupby(objects, key=attrgetter("file")) for text in _texts_in(file, lying)
     ]
 
 
-def _texts_in(file: Path, spans: Iterable[FileSpan]) -> list[bytes]:
+def _texts_in(file: Path, lying: Iterable[IndexedObject]) -> list[bytes]:
     found = []
     try:
         with file.open("rb") as source:
-            for span in spans:
-                source.seek(span.offset)
-                found.append(text := source.read(span.length))
-                if len(text) < span.length:
+            for indexed in lying:
+                source.seek(indexed.offset)
+                found.append(text := source.read(indexed.length))
+                if len(text) < indexed.length:
                     raise InputFileFault(f"{file}: is shorter than it was; begin anew, in another folder")
     except OSError as error:
         raise InputFileFault(f"{file}: cannot be read any more ({error.strerror})") from None

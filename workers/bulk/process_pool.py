@@ -14,8 +14,9 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from adapter.errors import SoftwareFault
 from workers.host.process_memory import tune_memory
@@ -24,6 +25,8 @@ PATIENTS_OF_PART = 50  # enough that a process is asked seldom, few enough that 
 AHEAD = 2  # parts under way for each process
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class PartWorker(Protocol[T_co]):
@@ -41,11 +44,22 @@ def core_count() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-InOrder = Callable[[Iterable[int]], Generator[T, None, None]]  # of the parts that begin behind so many
+class InOrder(Protocol):
+    """What a function makes of each, in their order: here, as ``map`` does, or in other processes."""
+
+    def __call__(self, work: Callable[[Given], Made], todo: Iterable[Given], /) -> Iterator[Made]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyProcesses(Generic[T]):
+    """Processes at hand: for the parts that begin behind so many patients, and for any function."""
+
+    parts: Callable[[Iterable[int]], Generator[T, None, None]]
+    in_order: InOrder
 
 
 @contextmanager
-def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterator[InOrder[T]]:
+def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterator[ReadyProcesses[T]]:
     """Processes that have what they need when this one has found out what is to be done.
 
     What ``make`` makes does the parts, in each of them; it may not need what is not there yet. It is made
@@ -53,7 +67,7 @@ def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterat
     Raises SoftwareFault for a process that died.
     """
     if processes == 1:
-        yield partial(_done_here, make)
+        yield ReadyProcesses(partial(_done_here, make), map)
         return
     if copies := _may_copy_itself():
         make = partial(_identity, make())
@@ -63,7 +77,8 @@ def ready_processes(make: Callable[[], PartWorker[T]], processes: int) -> Iterat
         for _ in range(processes):
             pool.submit(_begin)
         try:
-            yield partial(_done_by, pool, processes)
+            in_order = _PoolInOrder(pool, AHEAD * processes)
+            yield ReadyProcesses(partial(in_order, _work_part), in_order)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -86,19 +101,26 @@ def _done_here(make: Callable[[], PartWorker[T]], todo: Iterable[int]) -> Genera
         yield from map(worker, todo)
 
 
-def _done_by(pool: ProcessPoolExecutor, processes: int, todo: Iterable[int]) -> Generator[T, None, None]:
-    under_way: deque[Future[T]] = deque()
-    try:
-        for start in todo:
-            under_way.append(pool.submit(_work_part, start))
-            if len(under_way) > AHEAD * processes:
+@dataclass(frozen=True, slots=True)
+class _PoolInOrder:
+    pool: ProcessPoolExecutor
+    ahead: int
+
+    def __call__(
+        self, work: Callable[[Given], Made], todo: Iterable[Given], /
+    ) -> Generator[Made, None, None]:
+        under_way: deque[Future[Made]] = deque()
+        try:
+            for given in todo:
+                under_way.append(self.pool.submit(work, given))
+                if len(under_way) > self.ahead:
+                    yield under_way.popleft().result()
+            while under_way:
                 yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    except BrokenProcessPool:
-        raise SoftwareFault(
-            "A process died, perhaps for want of memory; the same command does it again, or goes on from there."
-        ) from None
+        except BrokenProcessPool:
+            raise SoftwareFault(
+                "A process died, perhaps for want of memory; the same command does it again, or goes on from there."
+            ) from None
 
 
 _workers: list[PartWorker[object]] = []  # one, once a process is prepared

@@ -1,29 +1,33 @@
-"""The objects in files, with the place of each: NDJSON by line, a JSON document as one. Nothing is kept."""
+"""The objects in files, with the place of each: NDJSON by line, a JSON document as one. Nothing is kept.
 
-from collections.abc import Iterable, Iterator
+A file of lines may be read in pieces, by several at once: a line is of the piece in which it begins, wherever
+the file was cut.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate, groupby
 from pathlib import Path
+from typing import BinaryIO
 
 from adapter.input.input_files import LARGEST, InputFileFault
 from workers.bulk.export.export_folder import require_finished, require_finished_here
 
 LINES, DOCUMENTS = (".ndjson", ".jsonl"), (".json",)
 BOM = b"\xef\xbb\xbf"
+PIECE = 4_000_000  # bytes: enough that one is asked for seldom, few enough that the last ones end together
+SKIPPED = 1_000_000  # bytes of a line that are passed over at once
 
 
 @dataclass(frozen=True, slots=True)
-class FileSpan:
-    """Where an object lies: the file, its bytes there, and the line where it begins."""
+class FilePiece:
+    """The bytes of a file in which the lines of a piece begin; pieces are numbered through all files."""
 
+    number: int
     file: Path
-    offset: int
-    length: int
-    line: int
-
-    @property
-    def place(self) -> str:
-        """For people."""
-        return f"{self.file}:{self.line}"
+    start: int
+    end: int
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
@@ -53,27 +57,60 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def record_spans(file: Path, longest: int = LARGEST) -> Iterator[tuple[FileSpan, bytes]]:
-    """Each object of a file with its bytes. Raises InputFileFault for one that is too long to be a record."""
+def pieces_of(files: Iterable[Path], size: int = PIECE) -> list[FilePiece]:
+    """Every file in pieces of at most ``size`` bytes, a document in one. Raises InputFileFault."""
+    found: list[FilePiece] = []
+    for file in files:
+        with _reading(file):
+            held = file.stat().st_size
+        step = max(held, 1) if is_document(file) else size
+        for start in range(0, max(held, 1), step):
+            found.append(FilePiece(len(found), file, start, min(start + step, held)))
+    return found
+
+
+def groups_of(pieces: Sequence[FilePiece], size: int = PIECE) -> list[list[FilePiece]]:
+    """Small ones together, so that each group has about ``size`` bytes."""
+    ends = accumulate(piece.end - piece.start for piece in pieces)
+    places = zip(ends, pieces, strict=True)
+    return [[piece for _, piece in held] for _, held in groupby(places, lambda it: it[0] // size)]
+
+
+def lines_of(piece: FilePiece, longest: int = LARGEST) -> Iterator[tuple[int, bytes]]:
+    """The lines that begin in a piece, empty ones too, or the document, each with its offset in the file.
+
+    Of one that is longer than any record, the first bytes, one more than ``longest``. Raises InputFileFault.
+    """
+    with _reading(piece.file), piece.file.open("rb") as source:
+        if is_document(piece.file):
+            yield 0, source.read(longest + 1)
+            return
+        offset = source.seek(max(piece.start - 1, 0))
+        if piece.start:
+            offset = _line_end(source, piece.end)
+        while offset < piece.end and (line := source.readline(longest + 1)):
+            yield offset, line
+            offset += len(line)
+            if not line.endswith(b"\n"):
+                offset = _line_end(source, piece.end)
+
+
+def is_document(file: Path) -> bool:
+    """Whether all of it is one object."""
+    return file.suffix.lower() in DOCUMENTS
+
+
+def _line_end(source: BinaryIO, end: int) -> int:
+    """Pass over the rest of a line, at most until it does not matter any more where it ends."""
+    while source.tell() < end and not (part := source.readline(SKIPPED)).endswith(b"\n"):
+        if not part:
+            break
+    return source.tell()
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
     try:
-        with file.open("rb") as source:
-            if file.suffix.lower() in DOCUMENTS:
-                yield _limited_span(
-                    FileSpan(file, 0, file.stat().st_size, 1), source.read(longest + 1), longest
-                )
-                return
-            offset = 0
-            for number, line in enumerate(iter(lambda: source.readline(longest + 1), b""), 1):
-                if line.strip():
-                    yield _limited_span(FileSpan(file, offset, len(line), number), line, longest)
-                offset += len(line)
+        yield
     except OSError as error:
         raise InputFileFault(f"{file}: cannot be read ({error.strerror}); see its rights") from None
-
-
-def _limited_span(span: FileSpan, raw: bytes, longest: int) -> tuple[FileSpan, bytes]:
-    if len(raw) > longest:
-        raise InputFileFault(
-            f"{span.place}: is longer than {longest} bytes; give it as NDJSON, a resource on each line"
-        )
-    return span, raw.removeprefix(BOM)

@@ -19,7 +19,7 @@ from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assess_resources
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
-from workers.bulk.bulk_run import BulkOrder, OnProgress, assess_files, parts_of_processes, processes_worth
+from workers.bulk.bulk_run import BulkOrder, OnProgress, assess_files, processes_here, processes_worth
 from workers.bulk.process_pool import core_count
 from workers.queue.bootstrap import institution_of
 from workers.settings.setting_variables import environment_without_settings, variable_name
@@ -88,8 +88,8 @@ def order(folder: Path, target: Path, **more: Any) -> BulkOrder:
 
 def ran(folder: Path, target: Path, watch: OnProgress = lambda *_: None, **more: Any) -> BulkProgress:
     ordered = order(folder, target, **more)
-    with parts_of_processes(ordered) as parts_done:
-        return assess_files(ordered, watch, parts_done)
+    with processes_here(ordered) as workers:
+        return assess_files(ordered, watch, workers)
 
 
 def rows(target: Path) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.bulk.test_bulk_run import DAY, by_type, order
 from workers.bulk.bulk_chunk import BulkChunk
 from workers.bulk.bulk_folder import INDEX, BulkProgress
-from workers.bulk.bulk_run import BulkOrder, assess_files
+from workers.bulk.bulk_run import BulkOrder, BulkWorkers, assess_files
 from workers.bulk.part_work import UnfitWorker, WorkerView, assess_part, view_of
 from workers.bulk.parts_folder import HANDED, ORDER, PartsFolder, PartsOrder, settings_of_order
 from workers.queue.bootstrap import institution_of, ruleset_of
@@ -33,7 +33,7 @@ def somebody_waits(folder: Path) -> Iterator[Path]:
         given.append(PartsOrder.of(it, progress))
         yield from ()
 
-    assess_files(order(folder / "in", folder / "out", chunk=2), lambda *_: None, nobody)
+    assess_files(order(folder / "in", folder / "out", chunk=2), lambda *_: None, BulkWorkers(nobody))
     with PartsFolder(folder / "out", 2).opened(given[0]):
         yield folder / "out"
 

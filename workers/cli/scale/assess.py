@@ -11,7 +11,7 @@ import typer
 from adapter.errors import ConfigurationFault
 from workers.bulk.bulk_chunk import FAILED
 from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkProgress, listed_faults
-from workers.bulk.bulk_run import BulkOrder, assess_files, parts_of_processes, processes_worth
+from workers.bulk.bulk_run import BulkOrder, BulkWorkers, assess_files, processes_here, processes_worth
 from workers.bulk.parts_dispatch import assess_parts_by_workers
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
@@ -70,18 +70,18 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option of the command
     day = on.date() if on else today(system_clock, settings.timezone)
     order = BulkOrder(tuple(paths), out, settings, day, processes or processes_worth(paths))
     here_or_there = (
-        nullcontext(partial(assess_parts_by_workers, broker_calls))
+        nullcontext(BulkWorkers(partial(assess_parts_by_workers, broker_calls)))
         if through_broker
-        else parts_of_processes(order)
+        else processes_here(order)
     )
-    with here_or_there as parts_done, progress_bar(quiet=json) as bar:
+    with here_or_there as workers, progress_bar(quiet=json) as bar:
         task = bar.add_task("index", total=None)
         done = assess_files(
             order,
             lambda done_so_far, all_: bar.update(
                 task, description="assess", completed=done_so_far, total=all_
             ),
-            parts_done,
+            workers,
         )
     failed = listed_faults(out, SHOWN)
     if json:

@@ -10,7 +10,7 @@ import typer
 from mappings.inbound import queries
 from workers.bulk.export.export_folder import ExportFolder
 from workers.bulk.export.export_run import ExportOrder, ExportPace, count_issues, export_to, is_lacking
-from workers.bulk.record_index import SHARED
+from workers.bulk.index_pass import SHARED
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import ExportOutput
