@@ -7,8 +7,8 @@ spine counts in the same ways.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Procedure, Reason, Rejected, Side
@@ -33,7 +33,8 @@ _SIDED = {
 }
 
 
-class _Told(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class _Told:
     """What an entry says of an operation by code and in words."""
 
     own: Concept  # what it is: the code, of a Device the type
@@ -41,10 +42,23 @@ class _Told(NamedTuple):
     sites: tuple[Concept, ...]
     used: Implant
 
-    @property
+    @cached_property
     def label(self) -> str:
         """All words of code and body sites, and of what was used."""
         return " ".join([*(it.label for it in self.said), self.used.label])
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The operations that it names."""
+        said = (self.own, *self.used.said)
+        if names := frozenset(name for concept in said for name in concept.names("procedure")):
+            return names
+        label = " ".join(concept.label for concept in said)
+        placed = words.names_prosthesis(label) and _at_hip(self)
+        if placed or words.names_hip_prosthesis(label):
+            return frozenset({Procedure.HIP_REPLACEMENT.value})
+        metal = words.names_lumbar_metal(self.label)
+        return frozenset({Procedure.LUMBAR_FIXATION.value} if metal else ())
 
 
 def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], tuple[Rejected, ...]]:
@@ -53,8 +67,7 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
     rejected: list[Rejected] = []
     for entry in (*chart.of("Procedure"), *chart.of("Condition"), *_own_devices(chart)):
         told = _told(entry, chart)
-        names = _names(told)
-        if not names:
+        if not told.names:
             reason = _unreadable(entry, told)
             if reason and _may_be(entry):
                 rejected.append(Rejected(reason, PROCEDURE, entry.evidence))
@@ -67,7 +80,7 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
         if entry.body["resourceType"] != "Condition" and status_unread(entry.body):
             rejected.append(Rejected(Reason.STATUS_UNUSABLE, PROCEDURE, entry.evidence))
         found.update(
-            (_sided(Procedure(name.replace("-", "_")), entry, told), entry.evidence) for name in names
+            (_sided(Procedure(name.replace("-", "_")), entry, told), entry.evidence) for name in told.names
         )
     return tuple(sorted(found)), tuple(rejected)
 
@@ -81,21 +94,11 @@ def _told(entry: SourceResource, chart: Compartment) -> _Told:
     kind = concept_of(body["type"]) if "type" in body else NOTHING_SAID
     sites = tuple([concept_of(site) for site in objs(body["bodySite"])]) if "bodySite" in body else ()
     own = kind if body["resourceType"] == "Device" else entry.code
-    return _Told(own, (entry.code, kind, *sites), sites, put_in(entry, chart))
+    return _told_by(own, (entry.code, kind, *sites), sites, put_in(entry, chart))
 
 
-@lru_cache(CONCEPTS)
-def _names(told: _Told) -> frozenset[str]:
-    said = (told.own, *told.used.said)
-    if names := frozenset(name for concept in said for name in concept.names("procedure")):
-        return names
-    label = " ".join(concept.label for concept in said)
-    placed = words.names_prosthesis(label) and _at_hip(told)
-    named = placed or words.names_hip_prosthesis(label)
-    if named:
-        return frozenset({Procedure.HIP_REPLACEMENT.value})
-    metal = words.names_lumbar_metal(told.label)
-    return frozenset({Procedure.LUMBAR_FIXATION.value} if metal else ())
+# What says the same is one, and what follows from it is found once.
+_told_by = lru_cache(CONCEPTS)(_Told)
 
 
 def _at_hip(told: _Told) -> bool:
