@@ -49,8 +49,7 @@ def spoilt(body: ReadOnlyJson) -> bool:
 
 
 def _dated(value: object) -> bool:
-    days = (value, obj(value).get("start"), obj(value).get("end"))
-    return any(first_day(day) for day in days)
+    return first_day(value, obj(value).get("start"), obj(value).get("end")) is not None
 
 
 def oral(dosages: Dosages, kinds: frozenset[MedicineKind]) -> bool | None:

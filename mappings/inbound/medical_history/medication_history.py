@@ -97,7 +97,7 @@ def medicines(
     stock = {e.location: e for e in chart.of("Medication")}
     found: list[Medicine] = []
     rejected: list[Rejected] = []
-    for entry in (*(e for kind in STATUSES for e in chart.of(kind)), *_told_elsewhere(chart, stock)):
+    for entry in [*[e for kind in STATUSES for e in chart.of(kind)], *_told_elsewhere(chart, stock)]:
         match _medicine_or_refusal(entry, stock, on):
             case Medicine() as medicine:
                 told = adherences.get(entry.location)
@@ -253,16 +253,15 @@ def _period(entry: _Entry) -> tuple[date | None, date | None]:
     kind, when = choice(entry.body, _WHEN.get(entry.type, "effective"))
     period = obj(when) if kind == "Period" else {}
     bounds = dosages.bounds(entry.timings)
-    start = first_day(period.get("start")) or first_day(when) or first_day(bounds.get("start"))
-    ended = last_day(period.get("end")) or last_day(bounds.get("end"))
-    return start or first_day(entry.body.get("authoredOn")), ended
+    start = first_day(period.get("start"), when, bounds.get("start"), entry.body.get("authoredOn"))
+    return start, last_day(period.get("end"), bounds.get("end"))
 
 
 def _day(entry: _Entry, status: MedicineStatus, start: date | None) -> date | None:
     """The day of a single dose or supply; a partial date's first, as the next is due from there."""
     if status not in _ONCE:
         return None
-    return first_day(entry.body.get("whenHandedOver")) or first_day(entry.body.get("whenPrepared")) or start
+    return first_day(entry.body.get("whenHandedOver"), entry.body.get("whenPrepared")) or start
 
 
 def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date | None:

@@ -38,7 +38,7 @@ class PossibleDays:
 
 def stated(value: object, zone: tzinfo | None = None) -> PossibleDays | None:
     """A FHIR date, dateTime or instant, whole or in part; what a system writes for want of one is none."""
-    return _stated(text(value), zone) if value else None
+    return _stated(value.strip(), zone) if isinstance(value, str) else None
 
 
 @lru_cache(DATES)
@@ -71,14 +71,20 @@ def _moment(written: str) -> datetime | None:
     return moment if moment.tzinfo and 1 < moment.year < 9999 else None
 
 
-def first_day(value: object) -> date | None:
-    found = stated(value)
-    return found.first if found else None
+def first_day(*values: object) -> date | None:
+    """The first day of the first of these that is a date."""
+    for value in values:
+        if found := stated(value):
+            return found.first
+    return None
 
 
-def last_day(value: object) -> date | None:
-    found = stated(value)
-    return found.last if found else None
+def last_day(*values: object) -> date | None:
+    """The last day of the first of these that is a date."""
+    for value in values:
+        if found := stated(value):
+            return found.last
+    return None
 
 
 def measured_on(observation: ReadOnlyJson) -> date | None:
