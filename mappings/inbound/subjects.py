@@ -5,6 +5,7 @@ remembered. It follows from the kind and from value sets alone, which no process
 remembered cannot be out of date.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -15,10 +16,8 @@ from mappings.inbound.medical_history.body_measures import may_be_body_measure
 from mappings.inbound.medical_history.laboratory import may_be_laboratory
 from mappings.inbound.questionnaire.patient_answers import may_be_answer
 from mappings.inbound.resources.compartment import Compartment
-from mappings.inbound.resources.measurement_kind import MeasurementKind
+from mappings.inbound.resources.measurement_kind import KINDS, MeasurementKind
 from mappings.inbound.resources.observations import Measurement, Sort, measurements
-
-KINDS = 4096  # so many are remembered
 
 
 class MeasurementSubject(StrEnum):
@@ -61,7 +60,7 @@ def by_subject(
         found = whose(kind)
         return found if own.isdisjoint(kind.code.written) else tuple({*found, *_MAPPED})
 
-    sorted_out: dict[MeasurementSubject, list[Measurement]] = {subject: [] for subject in MeasurementSubject}
+    sorted_out: dict[MeasurementSubject, list[Measurement]] = defaultdict(list)
     for one, read_as in measurements(chart, config.zone, or_mapped if own else whose):
         for subject in read_as:
             sorted_out[subject].append(one)

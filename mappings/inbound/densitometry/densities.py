@@ -12,7 +12,7 @@ from adapter.clinical.model import BoneDensity, GramsPerCm2, Reason, Rejected, S
 from mappings.codes import LOINC
 from mappings.inbound.densitometry.sites import bmd_site, is_score_code, named_site
 from mappings.inbound.resources.codings import CONCEPTS, Concept
-from mappings.inbound.resources.datatypes import number, obj, unit_of
+from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import DENSITY
@@ -72,7 +72,7 @@ def _problem(result: Measurement) -> Reason | None:
 
 
 def _factor(result: Measurement) -> Decimal | None:
-    return unit_factor(_MEASURE, unit_of(obj(result.value[1])))
+    return unit_factor(_MEASURE, result.unit)
 
 
 def _value(result: Measurement) -> Decimal | Reason:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import tzinfo
+from functools import lru_cache
 
 from adapter.clinical.model import Standing
 from adapter.input.wire_json import ReadOnlyJson
@@ -9,14 +10,21 @@ from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import calls_it_low, calls_it_osteoporosis, tells_low_density
 from mappings.inbound.densitometry.report_text import concluded, files_of, lost_words, told
-from mappings.inbound.resources.codings import Concept, concept_of, concepts, resembles, says_nothing
+from mappings.inbound.resources.codings import (
+    CONCEPTS,
+    Concept,
+    concept_of,
+    concepts,
+    resembles,
+    says_nothing,
+)
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
 from mappings.inbound.resources.datatypes import has_letter_or_digit, listed, obj, objs, reference, text
+from mappings.inbound.resources.dates import PossibleDays
 from mappings.inbound.resources.measurement_kind import categories_of
-from mappings.inbound.resources.observations import Measured, day_of, standing
+from mappings.inbound.resources.observations import days_of, standing
 from mappings.valuesets import categories, coding
 
-_KINDS = ("DiagnosticReport", "Observation", "DocumentReference")
 _MEMBERS = {"DiagnosticReport": "result", "Observation": "hasMember"}
 _DIAGNOSES = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
 IMAGING = (*sorted(categories("imaging")), coding("category-radiology")["code"])
@@ -28,16 +36,18 @@ def dxa_reports(chart: Compartment) -> tuple[SourceResource, ...]:
 
     What carries an extension that changes its meaning is one of them: it cannot be read, so it is named.
     """
-    return tuple(e for kind in _KINDS for e in chart.of(kind) if _is_dxa(e) and _stands(e))
+    reports = [e for kind in ("DiagnosticReport", "DocumentReference") for e in chart.of(kind) if _is_dxa(e)]
+    panels = [e for e in chart.of("Observation") if _is_panel(e.code)]
+    return tuple([e for e in (*reports, *panels) if _stands(e)])
 
 
-def day_of_report(report: SourceResource, zone: tzinfo) -> Measured | None:
+def days_of_report(report: SourceResource, zone: tzinfo) -> PossibleDays | None:
     """When it is about; a document is about its period, else it is known by the day it was written."""
     body = report.body
     if body["resourceType"] == "DocumentReference":
         period = obj(body.get("context")).get("period")
         body = {"effectivePeriod": period, "issued": body.get("date")}
-    return day_of(body, (), zone)
+    return days_of(body, (), zone)[0]
 
 
 def missing_members(chart: Compartment, report: SourceResource) -> bool:
@@ -93,10 +103,13 @@ def _is_here(name: str, here: set[str]) -> bool:
     return name in here or any(name.endswith(f"/{location}") for location in here)
 
 
+@lru_cache(CONCEPTS)
+def _is_panel(code: Concept) -> bool:
+    return resembles(code, "report") and not resembles(code, "vfa")
+
+
 def _is_dxa(entry: SourceResource) -> bool:
     kind = entry.body["resourceType"]
-    if kind == "Observation":
-        return resembles(entry.code, "report") and not resembles(entry.code, "vfa")
     held = entry.body.get("type") if kind == "DocumentReference" else entry.body.get("code")
     said = concept_of(held) if kind == "DocumentReference" else entry.code
     if resembles(said, "report"):

@@ -18,7 +18,7 @@ from mappings.inbound.densitometry.low_bone import calls_it_low, tells_low_densi
 from mappings.inbound.densitometry.reports import (
     calls_low,
     calls_osteoporosis,
-    day_of_report,
+    days_of_report,
     dxa_reports,
 )
 from mappings.inbound.densitometry.score_gaps import (
@@ -75,7 +75,7 @@ def densitometry(
     days = study_days([one for one, _ in found], on)
     read = [(one, _dated(it, day)) for (one, it), day in zip(found, days, strict=True)]
     reports = [
-        (report, possible_days(day_of_report(report, config.zone), on)) for report in dxa_reports(chart)
+        (report, possible_days(days_of_report(report, config.zone), on)) for report in dxa_reports(chart)
     ]
     scores = _each_once(it for _, it in read if isinstance(it, TScore))
     refused = {

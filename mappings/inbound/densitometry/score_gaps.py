@@ -27,7 +27,7 @@ from mappings.inbound.resources.codings import resembles
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.dates import PossibleDays, first_day, performed
 from mappings.inbound.resources.measurement_kind import MeasurementKind
-from mappings.inbound.resources.observations import Measured, Measurement, standing
+from mappings.inbound.resources.observations import Measurement, standing
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import categories
 
@@ -48,7 +48,7 @@ def score_gaps(
 ) -> Iterator[Rejected]:
     """All of them, beside what was read or refused as a T-score."""
     known = _Known.of(read)
-    results = [(result, possible_days(result.measured, on)) for result in measured if is_result(result)]
+    results = [(result, possible_days(result.days, on)) for result in measured if is_result(result)]
     yield from _without_t_score(reports, results, known, on)
     yield from _without_result(chart, reports, known, on, limits)
     yield from _without_total(read)
@@ -258,9 +258,6 @@ def _kind(result: Measurement) -> Reason:
     return Reason.DENSITY_ONLY if "bmd" in names or result.value[0] == "Quantity" else Reason.REPORT_ONLY
 
 
-def possible_days(measured: Measured | None, on: date) -> PossibleDays | None:
+def possible_days(days: PossibleDays | None, on: date) -> PossibleDays | None:
     """The days that a result can be of, none of them after today unless all are."""
-    if measured is None:
-        return None
-    first, last = measured.days.first, measured.days.last
-    return PossibleDays(first, max(first, min(last, on)))
+    return PossibleDays(days.first, max(days.first, min(days.last, on))) if days else None

@@ -62,12 +62,12 @@ def study_days(measured: Sequence[Measurement], on: date) -> list[StudyDay | Non
 
 def _span(result: Measurement, on: date) -> PossibleDays | None:
     """The possible days: typing comes within a month of measuring, and nothing was measured after today."""
-    if result.measured is None:
+    if result.days is None:
         return None
-    first, last = result.measured.days.first, result.measured.days.last
+    first, last = result.days.first, result.days.last
     # Reports are typed days after the scan: the day of issue alone is the last on which it can have been made
     # (C-61).
-    if result.measured.issued:
+    if result.issued:
         return PossibleDays(max(first, date.min + MONTH) - MONTH, last)
     return PossibleDays(first, max(first, min(last, on)))
 
@@ -101,7 +101,7 @@ def _cluster(members: list[int], measured: Sequence[Measurement], spans: Sequenc
     exact = max((s.first for s in spans if s.first == s.last), default=None)
     first = max(s.first for s in spans)
     last = max(first, min(s.last for s in spans))
-    typed = all(m.issued for n in members if (m := measured[n].measured))
+    typed = all(measured[n].issued for n in members)
     return _Cluster(tuple(members), PossibleDays(first, last), exact, typed)
 
 

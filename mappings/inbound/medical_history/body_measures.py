@@ -11,7 +11,7 @@ from adapter.clinical.quantities import BMI, WEIGHT
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.questionnaire.patient_answers import PatientAnswer
 from mappings.inbound.resources.codings import CONCEPTS, Concept, resembles, resembling
-from mappings.inbound.resources.datatypes import number, obj, unit_of
+from mappings.inbound.resources.datatypes import number, obj
 from mappings.inbound.resources.measurement_kind import MeasurementKind
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.plain_words import plain
@@ -71,7 +71,7 @@ def _unlisted(result: Measurement) -> frozenset[str]:
         return frozenset()
     if words_of(result.code):
         return _measures_by_words(result.code)
-    return frozenset(name for name in _FIELD if unit_factor(name, unit_of(obj(result.value[1]))) is not None)
+    return frozenset(name for name in _FIELD if unit_factor(name, result.unit) is not None)
 
 
 @lru_cache(CONCEPTS)
@@ -91,7 +91,7 @@ def _value_or_reason(name: str, result: Measurement, on: date) -> Decimal | Reas
 
 def _value(name: str, result: Measurement) -> Decimal | Reason:
     quantity = obj(result.value[1])
-    value, factor = number(quantity.get("value")), unit_factor(_MEASURE[name], unit_of(quantity))
+    value, factor = number(quantity.get("value")), unit_factor(_MEASURE[name], result.unit)
     if value is None:
         return Reason.NO_VALUE
     if quantity.get("comparator"):

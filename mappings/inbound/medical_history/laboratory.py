@@ -15,7 +15,6 @@ from functools import lru_cache
 from adapter.clinical.lab_marks import DECIDES_BY_NUMBER, undecided
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from adapter.clinical.quantities import LABORATORY
-from adapter.input.wire_json import ReadOnlyJson
 from mappings.inbound.config import ReadingConfig, ReadingLimits, RecordReading
 from mappings.inbound.medical_history.laboratory_words import (
     ionised_calcium,
@@ -103,7 +102,7 @@ def _unlisted(
 
 def _enough(result: Measurement, limits: ReadingLimits) -> frozenset[Analyte]:
     """Albumin whose number or mark is not low: it hides no calcium, whatever it is (C-76)."""
-    value = amount(Analyte.ALBUMIN, result.value[1], limits)
+    value = amount(Analyte.ALBUMIN, result, limits)
     told = (
         value >= limits.albumin_below_g_l if isinstance(value, Decimal) else _mark(result) is LabMark.NORMAL
     )
@@ -153,7 +152,6 @@ def _disagreeing(result: Measurement, analytes: Iterable[Analyte], on: date) -> 
 
 def _half_read(lab: Lab, result: Measurement, limits: ReadingLimits) -> Rejected | None:
     """An unusable number beside a readable mark, or the reverse: it may say more (C-67)."""
-    given = result.value[1]
     if (
         lab.value is not None
         and lab.mark is None
@@ -161,9 +159,9 @@ def _half_read(lab: Lab, result: Measurement, limits: ReadingLimits) -> Rejected
         and _says_mark(result)
     ):
         return Rejected(Reason.UNREADABLE, LAB, result.evidence, on=result.on, about=lab.analyte)
-    if lab.value is not None or given is None:
+    if lab.value is not None or result.value[1] is None:
         return None
-    reason = amount(lab.analyte, given, limits)
+    reason = amount(lab.analyte, result, limits)
     if not isinstance(reason, Reason):
         return None
     return Rejected(reason, LAB, result.evidence, on=result.on, about=lab.analyte)
@@ -175,7 +173,7 @@ def _lab_or_refusal(analyte: Analyte, result: Measurement, config: RecordReading
         reason = Reason.UNKNOWN_CODE
     if not reason and not_of_blood(result):
         reason = Reason.CODES_DISAGREE
-    value = amount(analyte, result.value[1], config.limits)
+    value = amount(analyte, result, config.limits)
     reported = value if isinstance(value, Decimal) else None
     low, high = _limits(result, analyte, config)
     mark = _mark(result) or _between(reported, low, high)
@@ -187,13 +185,13 @@ def _lab_or_refusal(analyte: Analyte, result: Measurement, config: RecordReading
     return Lab(analyte, reported, mark, result.on, result.evidence, low, high, corrected=corrected)
 
 
-def amount(analyte: Analyte, quantity: object, limits: ReadingLimits) -> Decimal | Reason:
+def amount(analyte: Analyte, result: Measurement, limits: ReadingLimits) -> Decimal | Reason:
     """The value in the analyte's own unit (``LABORATORY``), if a living patient can have it (C-77)."""
-    given = obj(quantity)
+    given = obj(result.value[1])
     reported = number(given.get("value"))
     if reported is None:
         return Reason.NO_VALUE
-    factor = _factor(analyte, given)
+    factor = _factor(analyte, result)
     if factor is None:
         return Reason.UNIT_MISMATCH
     value = reported * factor
@@ -204,8 +202,8 @@ def amount(analyte: Analyte, quantity: object, limits: ReadingLimits) -> Decimal
     return value if _usable(analyte, text(given.get("comparator")), value, limits) else Reason.COMPARATOR
 
 
-def _factor(analyte: Analyte, quantity: ReadOnlyJson) -> Decimal | None:
-    return unit_factor(analyte.replace("_", "-"), unit_of(quantity))
+def _factor(analyte: Analyte, result: Measurement) -> Decimal | None:
+    return unit_factor(analyte.replace("_", "-"), result.unit)
 
 
 def _usable(analyte: Analyte, comparator: str, value: Decimal, limits: ReadingLimits) -> bool:
@@ -242,7 +240,7 @@ def _says_mark(result: Measurement) -> bool:
 def _limits(result: Measurement, analyte: Analyte, config: ReadingConfig) -> Limits:
     """The laboratory's own in the analyte's unit, else the institution's."""
     found = _range(result)
-    factor = _factor(analyte, obj(result.value[1])) if found else None
+    factor = _factor(analyte, result) if found else None
     if found is None or factor is None:
         return config.lab_limits.get(analyte, _NO_LIMITS)
     low, high = (None if bound is None else bound * factor for bound in found)
@@ -259,7 +257,7 @@ def _range(result: Measurement) -> Limits | None:
     if len(ranges) != 1 or value.get("comparator") or ranges[0].get("appliesTo") or ranges[0].get("age"):
         return None
     low, high = obj(ranges[0].get("low")), obj(ranges[0].get("high"))
-    if any(unit_of(bound) not in {unit_of(value), ""} for bound in (low, high)):
+    if any(unit_of(bound) not in {result.unit, ""} for bound in (low, high)):
         return None
     return number(low.get("value")), number(high.get("value"))
 

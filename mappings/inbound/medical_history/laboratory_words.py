@@ -14,7 +14,7 @@ from adapter.clinical.model import Analyte
 from mappings.inbound.medical_history.screening import words_of
 from mappings.inbound.resources.codings import CONCEPTS, Concept, concept_of
 from mappings.inbound.resources.compartment import SourceResource, contained
-from mappings.inbound.resources.datatypes import obj, objs, reference, text, unit_of
+from mappings.inbound.resources.datatypes import obj, objs, reference, text
 from mappings.inbound.resources.measurement_kind import MeasurementKind, categories_of
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.plain_words import plain
@@ -90,9 +90,8 @@ def might_be_anything(result: Measurement) -> frozenset[Analyte]:
     """The checks that a laboratory result without any words may be, by its unit."""
     if words_of(result.code) or not _in_question(result, unsaid=False):
         return frozenset()
-    unit = unit_of(obj(result.value[1]))
-    measured = {analyte for analyte in _WORDS if unit_factor(analyte.replace("_", "-"), unit)}
-    return frozenset(measured if unit else _WORDS)
+    measured = {analyte for analyte in _WORDS if unit_factor(analyte.replace("_", "-"), result.unit)}
+    return frozenset(measured if result.unit else _WORDS)
 
 
 def lost_with(entry: SourceResource) -> frozenset[Analyte]:

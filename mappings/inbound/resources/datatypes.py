@@ -69,8 +69,9 @@ def number(value: object) -> Decimal | None:
 
 def unit_of(value: object) -> str:
     """The unit code without annotations: ``{drinks}/d`` is ``/d``; the text only where there is no code."""
-    held = obj(value)
-    written = text(held.get("code")) or text(held.get("unit"))
+    if not isinstance(value, dict):
+        return ""
+    written = text(value.get("code")) or text(value.get("unit"))
     while "{" in written and "}" in written[written.index("{") :]:
         start = written.index("{")
         written = written[:start] + written[written.index("}", start) + 1 :]

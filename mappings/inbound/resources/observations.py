@@ -5,6 +5,7 @@ date, body site). Members and report results are resources of their own and come
 only lends them a date or a body site.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, tzinfo
@@ -42,7 +43,7 @@ _OWN_MATTERS = (
     "Procedure",
 )
 # Seen in samples of a hospital system: status final, value "GEANNULEERD".
-_CANCELLED = ("geannuleerd", "annulé", "cancelled", "canceled")
+_CANCELLED = re.compile("geannuleerd|annulé|cancelled|canceled")
 
 
 class ObservationStatus(StrEnum):
@@ -70,26 +71,13 @@ _STANDING: Mapping[str, Standing] = {
 
 
 @dataclass(slots=True, eq=False)
-class Measured:
-    """When something was measured: the first and last day that it can have been, and who says so.
-
-    ``own`` when it says so itself, else its report or panel does; ``issued`` when
-    only the day of typing is known.
-    """
-
-    days: PossibleDays
-    own: bool = True
-    issued: bool = False
-
-
-@dataclass(slots=True, eq=False)
 class Measurement:
     """One code with one value, and what its report or panel lends it."""
 
     body: ReadOnlyJson
     code: Concept
     evidence: str
-    measured: Measured | None
+    days: PossibleDays | None  # on which it can have been measured
     value: tuple[str, JsonValue]  # as (type, content)
     standing: Standing | None  # how far to trust it; none: the status says nothing
     categories: frozenset[str]  # the codes of its categories, whatever their systems
@@ -97,15 +85,13 @@ class Measurement:
     grouped: bool = False  # values sit in its components or members
     groups: tuple[SourceResource, ...] = ()  # the reports and panels that name it
     another_person: bool = False
-
-    @property
-    def on(self) -> date | None:
-        """The day it counts from: the first that it can have been, or the day it was issued."""
-        return self.measured.days.first if self.measured else None
+    on: date | None = None  # the first of its days, from which it counts
+    issued: bool = False  # no more is known than the day of typing
+    unit: str = ""  # that of its value, without annotations
 
     def problem(self, on: date) -> Reason | None:
         """Why it cannot be used at all, whatever it measures."""
-        body, status, measured = self.body, self.standing, self.on
+        body, status = self.body, self.standing
         if body.get("modifierExtension"):
             return Reason.MODIFIER_EXTENSION
         if self.another_person:
@@ -116,9 +102,9 @@ class Measurement:
             return Reason.WITHDRAWN
         if status is None:
             return Reason.STATUS_UNUSABLE
-        if measured is None:
+        if self.on is None:
             return Reason.NO_DATE
-        return Reason.FUTURE_DATE if measured > on else None
+        return Reason.FUTURE_DATE if self.on > on else None
 
     def unusable(self, on: date) -> Reason | None:
         """Why it does not count as measured: any problem, or that it is not final."""
@@ -132,29 +118,32 @@ def standing(body: ReadOnlyJson) -> Standing | None:
 
 def measurements(
     chart: Compartment, zone: tzinfo | None, sort: Sort[S]
-) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
+) -> list[tuple[Measurement, tuple[S, ...]]]:
     """All that anybody reads, by reference, each with who reads it."""
-    groups = _groups(chart)
+    groups, found = _groups(chart), list[tuple[Measurement, tuple[S, ...]]]()
     for entry in chart.of("Observation"):
         above = tuple(groups[entry.location]) if entry.location in groups else ()
-        yield from _measurements_in(entry, above, chart, zone, sort)
+        found += _measurements_in(entry, above, chart, zone, sort)
         if "contained" in entry.body:
-            yield from _contained(entry, chart, zone, sort)
+            found += _contained(entry, chart, zone, sort)
     for report in chart.of("DiagnosticReport"):
-        yield from _contained(report, chart, zone, sort)
+        found += _contained(report, chart, zone, sort)
+    return found
 
 
-def day_of(body: ReadOnlyJson, groups: Iterable[SourceResource], zone: tzinfo | None) -> Measured | None:
-    """By itself, else by the report or panel that names it, else the day it was issued (C-61)."""
+def days_of(
+    body: ReadOnlyJson, groups: Iterable[SourceResource], zone: tzinfo | None
+) -> tuple[PossibleDays | None, bool]:
+    """By itself, else by the report or panel that names it, else the day it was issued, and if so (C-61)."""
     if days := effective(body, zone):
-        return Measured(days)
+        return days, False
     # Seen: spine with its own day, hip with the day of issue only, one report: two studies, and the better
     # half decided.
     lent = [days for g in groups if (days := effective(g.body, zone))]
     if lent:
-        return Measured(max(lent, key=lambda days: (days.last, days.first)), own=False)
+        return max(lent, key=lambda days: (days.last, days.first)), False
     issued = [stated(b.get("issued"), zone) for b in (body, *(g.body for g in groups))]
-    return next((Measured(days, own=False, issued=True) for days in issued if days), None)
+    return next(filter(None, issued), None), any(issued)
 
 
 def _groups(chart: Compartment) -> dict[str, list[SourceResource]]:
@@ -208,8 +197,8 @@ def _measurements_in(
             read.append((one, code, value, kind, readers))
     if not read:
         return []
-    measured, another = day_of(body, groups, zone), _about_another_person(body, chart)
-    found = []
+    (days, issued), another = days_of(body, groups, zone), _about_another_person(body, chart)
+    on, found = days.first if days else None, []
     for one, code, value, kind, readers in read:
         whole = one is body
         # Some systems cancel only in words.
@@ -217,8 +206,9 @@ def _measurements_in(
         grouped = whole and bool(parts or ("hasMember" in body and objs(body["hasMember"])))
         above = groups if whole else (*groups, entry)
         result = Measurement(
-            one, code, entry.evidence, measured, value, worth, kind.categories, site, grouped, above, another
-        )
+            one, code, entry.evidence, days, value, worth, kind.categories, site, grouped, above, another,
+            on, issued, kind.unit,
+        )  # fmt: skip
         found.append((result, readers))
     return found
 
@@ -272,4 +262,4 @@ def _says_cancelled(value: object) -> bool:
     A note may speak of another day.
     """
     said = value.get("text") if isinstance(value, dict) else value
-    return isinstance(said, str) and any(word in said.lower() for word in _CANCELLED)
+    return isinstance(said, str) and _CANCELLED.search(said.lower()) is not None
