@@ -164,7 +164,7 @@ def _lists(basis: ReadingBasis) -> Chapter:
         "medicines": taken,
         "allergies": known_allergies,
     }
-    evidence = tuple((f"{it.name}.complete", it.evidence) for it in stated)
+    evidence = [(f"{it.name}.complete", it.evidence) for it in stated]
     return Chapter(facts, (*unread, *unread_allergies, *odd, *denied), evidence)
 
 
@@ -189,28 +189,28 @@ def _answers(basis: ReadingBasis) -> Chapter:
         "lifestyle": lifestyle(given, portions),
         "symptoms": tuple(symptom for symptom, _ in complaints),
     }
-    named = tuple((fact.removeprefix("lifestyle."), answer) for fact, answer in sorted(given.items()))
+    named = [(fact.removeprefix("lifestyle."), answer) for fact, answer in sorted(given.items())]
     evidence = (
-        *((fact, answer.evidence) for fact, answer in named),
-        *(("exclusion_screen_negative", ref) for ref in cleared),
-        *(("symptoms", ref) for _, ref in complaints),
+        *[(fact, answer.evidence) for fact, answer in named],
+        *[("exclusion_screen_negative", ref) for ref in cleared],
+        *[("symptoms", ref) for _, ref in complaints],
         *((("calcium_portions", portions.evidence),) if portions.evidence else ()),
     )
     unread = (*unread_symptoms(told, basis.on), *unread_remarks(told, basis.on))
     rejected = (*refused, *refused_portions, *refused_status, *refused_flags, *unread)
-    return Chapter(facts, rejected, evidence, tuple((fact, answer.on) for fact, answer in named))
+    return Chapter(facts, rejected, evidence, [(fact, answer.on) for fact, answer in named])
 
 
 def _operations(basis: ReadingBasis) -> Chapter:
     operations, refused = procedures(basis.chart)
     done = tuple(sorted({operation for operation, _ in operations}))
-    return Chapter({"procedures": done}, refused, tuple(("procedures", ref) for _, ref in operations))
+    return Chapter({"procedures": done}, refused, [("procedures", ref) for _, ref in operations])
 
 
 def _relatives(basis: ReadingBasis) -> Chapter:
     family, refused = relatives(basis.chart)
-    found = tuple(relative for relative, _ in family)
-    return Chapter({"relatives": found}, refused, tuple(("relatives", ref) for _, ref in family))
+    found = tuple([relative for relative, _ in family])
+    return Chapter({"relatives": found}, refused, [("relatives", ref) for _, ref in family])
 
 
 def _numbers(basis: ReadingBasis) -> Chapter:
@@ -223,8 +223,8 @@ def _numbers(basis: ReadingBasis) -> Chapter:
     return Chapter(
         {"labs": values, "frax": risk, **measures},
         (*refused, *lost_labs(basis.chart), *refused_risk, *refused_body),
-        tuple((name, given.evidence) for name, given in named),
-        tuple((name, given.on) for name, given in named),
+        [(name, given.evidence) for name, given in named],
+        [(name, given.on) for name, given in named],
         sources,
     )
 

@@ -84,9 +84,9 @@ def _record(
         sex=sex(context),
         birth_date=birth,
         birth_year_only=year_only,
-        rejected=_in_order((*refused, *odd, *(refusal for chapter in read for refusal in chapter.rejected))),
-        evidence=tuple(it for chapter in read for it in chapter.evidence),
-        days=tuple(day for chapter in read for day in chapter.days),
+        rejected=_in_order([*refused, *odd, *[refusal for chapter in read for refusal in chapter.rejected]]),
+        evidence=tuple([it for chapter in read for it in chapter.evidence]),
+        days=tuple([day for chapter in read for day in chapter.days]),
         **facts,
     )
     return record, tuple(source for chapter in read for source in chapter.sources)
@@ -120,10 +120,10 @@ def _sources(record: BoneRecord, context: PatientContext, used: tuple[str, ...])
         *(f for f in (record.vfa, record.frax) if f is not None),
     )
     named = {
-        *(fact.evidence for fact in facts),
-        *(ref for _, ref in record.evidence),
-        *used,
         context.evidence,
+        *[fact.evidence for fact in facts],
+        *[ref for _, ref in record.evidence],
+        *used,
     }
     return tuple(sorted(named - {""}))
 

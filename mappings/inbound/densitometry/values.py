@@ -13,6 +13,8 @@ from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.plain_words import plain
 from mappings.valuesets import table
 
+_OF_ANOTHER = frozenset("/%²")  # signs of a unit that is no T-score's
+
 
 def value_problem(result: Measurement) -> Reason | None:
     """What is wrong with the value itself; digits are taken as they are and never rounded (C-41)."""
@@ -71,7 +73,7 @@ def is_t_unit(quantity: ReadOnlyJson) -> bool:
     code, unit = text(quantity.get("code")), text(quantity.get("unit"))
     if not code:
         return _t_unit(unit)
-    return _t_unit(code) and not any(sign in unit for sign in "/%²")
+    return _t_unit(code) and _OF_ANOTHER.isdisjoint(unit)
 
 
 def says_t_score(quantity: ReadOnlyJson) -> bool:

@@ -22,8 +22,8 @@ def reasons(entry: SourceResource, chart: Compartment) -> tuple[Concept, ...]:
     coded = concepts(entry.body.get("reasonCode"))
     if "reasonReference" not in entry.body:
         return coded
-    elsewhere = (it for it in objs(entry.body["reasonReference"]) if not chart.holds(reference(it)))
-    return (*coded, *(in_words(name) for it in elsewhere if (name := text(it.get("display")))))
+    elsewhere = [it for it in objs(entry.body["reasonReference"]) if not chart.holds(reference(it))]
+    return (*coded, *[in_words(name) for it in elsewhere if (name := text(it.get("display")))])
 
 
 def reason_unread(entry: SourceResource) -> bool:
