@@ -1,8 +1,9 @@
 """Which change it is: what the current plan says, what would be said now, and whose record it still is."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import Final
 
@@ -19,6 +20,8 @@ from mappings.inbound import PatientContext
 from mappings.inbound.gaps import NO_GAPS, Gaps
 from mappings.outbound.ids import location_of
 from mappings.outbound.resources.communications import identity
+
+ScoresAt = Sequence[tuple[str, TScore]]  # each with the location of its source
 
 CLASSED = frozenset(category for category in Category if category.by_t_score)
 
@@ -84,7 +87,7 @@ def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
     }
     refused = {location_of(refusal.evidence): refusal.reason for refusal in now.record.rejected}
     returned = {f"{resource.get('resourceType')}/{resource.get('id')}" for resource in now.resources}
-    for location in before.scores:
+    for location in dict.fromkeys(at for at, _ in before.scores):
         if location not in returned:
             if location.partition("/")[0] not in now.gaps:
                 yield Change.DELETED
@@ -99,8 +102,9 @@ def _lost(before: PlanSummary, now: Snapshot) -> Iterator[Change]:
 
 
 def _amended(seen: Comparison) -> bool:
-    after = {location_of(score.evidence): score for score in seen.now.record.t_scores}
-    differs = (_reported(it) != _reported(after[at]) for at, it in seen.before.scores.items() if at in after)
+    after = {(location_of(it.evidence), _reported(it)) for it in seen.now.record.t_scores}
+    still = {location for location, _ in after}
+    differs = (at in still and (at, _reported(it)) not in after for at, it in seen.before.scores)
     return any(differs) or Change.AMENDED in _lost(seen.before, seen.now)
 
 
@@ -109,7 +113,7 @@ def _reported(score: TScore) -> tuple[object, ...]:
 
 
 def _newest(said: PlanSummary) -> date:
-    return max((score.on for score in said.scores.values()), default=date.min)
+    return max((score.on for _, score in said.scores), default=date.min)
 
 
 def _new_fracture(seen: Comparison) -> bool:
@@ -157,11 +161,27 @@ def differences(before: PlanSummary, after: PlanSummary) -> Iterator[tuple[str, 
         yield from ((named, "", it) for it in sorted(now_said - was_said))
 
 
-def _scores(before: Mapping[str, TScore], after: Mapping[str, TScore]) -> Iterator[tuple[str, str, str]]:
-    for location in dict.fromkeys((*before, *after)):
-        was, now = before.get(location), after.get(location)
-        if was is None or now is None or _reported(was) != _reported(now):
-            yield "t_score", _score_key(was), _score_key(now)
+def _scores(before: ScoresAt, after: ScoresAt) -> Iterator[tuple[str, str, str]]:
+    for location in dict.fromkeys(at for at, _ in (*before, *after)):
+        was, now = ([score for at, score in scores if at == location] for scores in (before, after))
+        for gone, come in _became(was, now):
+            yield "t_score", _score_key(gone), _score_key(come)
+
+
+def _became(was: list[TScore], now: list[TScore]) -> Iterator[tuple[TScore | None, TScore | None]]:
+    """What the scores of one source became: those of the same site first, then whatever is left of both."""
+    gone, come = (
+        [it for it in some if _reported(it) not in {*map(_reported, others)}]
+        for some, others in ((was, now), (now, was))
+    )
+    kept = {*map(_place, gone)} & {*map(_place, come)}
+    for some in (gone, come):
+        some.sort(key=lambda it: (_place(it) not in kept, _place(it), it.value))
+    yield from zip_longest(gone, come)
+
+
+def _place(score: TScore) -> tuple[str, str]:
+    return score.site, score.side or ""
 
 
 def _score_key(score: TScore | None) -> str:

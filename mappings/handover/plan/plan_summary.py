@@ -24,17 +24,20 @@ SEVERAL = ("option", "excluded", "warning", "activity")
 
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
-    """One plan; ``scores``, deciding score first, and ``fractures`` by the location of their source."""
+    """One plan; ``scores``, deciding score first, and ``fractures`` with the location of their source.
+
+    One source may hold several scores: the components of a panel, or what a report contains.
+    """
 
     single: dict[str, str] = field(repr=False)
     several: dict[str, tuple[str, ...]] = field(repr=False)
-    scores: dict[str, TScore] = field(repr=False)
+    scores: tuple[tuple[str, TScore], ...] = field(repr=False)
     fractures: dict[str, str] = field(repr=False)  # place -> site|date
 
     @property
     def deciding(self) -> TScore | None:
         """The score that the class rests on."""
-        return next(iter(self.scores.values()), None)
+        return next((score for _, score in self.scores), None)
 
 
 def summary(decision: Decision, record: BoneRecord) -> PlanSummary:
@@ -54,9 +57,11 @@ def summary(decision: Decision, record: BoneRecord) -> PlanSummary:
         "activity": (activity.code for activity in decision.activities),
     }
     first = (judged.deciding,) if judged.deciding else ()
-    scores = {location_of(it.evidence): it for it in (*first, *judged.study)}
+    scores = dict.fromkeys((location_of(it.evidence), it) for it in (*first, *judged.study))
     broken = {location_of(item.evidence): _fracture(item) for item in record.fractures.items if item.evidence}
-    return PlanSummary(single, {name: tuple(sorted(set(it))) for name, it in several.items()}, scores, broken)
+    return PlanSummary(
+        single, {name: tuple(sorted(set(it))) for name, it in several.items()}, tuple(scores), broken
+    )
 
 
 def as_extension(said: PlanSummary) -> Json:
@@ -79,7 +84,7 @@ def summary_of(plan: Json) -> PlanSummary | None:
 def _parts(said: PlanSummary) -> Iterator[Json]:
     for kind, code in said.single.items():
         yield _coded(kind, code)
-    for location, score in said.scores.items():
+    for location, score in said.scores:
         told = (location, score.site, score.side or "", str(score.value), score.on.isoformat())
         yield _part("t_score", "|".join(told))
     for location, fracture in sorted(said.fractures.items()):
@@ -100,7 +105,7 @@ def _part(kind: str, value: str) -> Json:
 def _summary_from(pairs: list[tuple[str, str]]) -> PlanSummary:
     single = {kind: value for kind, value in pairs if kind in SINGLE}
     several = {name: tuple(value for kind, value in pairs if kind == name) for name in SEVERAL}
-    scores = dict(_score(value) for kind, value in pairs if kind == "t_score")
+    scores = tuple(_score(value) for kind, value in pairs if kind == "t_score")
     broken = (value.partition("|") for kind, value in pairs if kind == "fracture")
     return PlanSummary(single, several, scores, {location: said for location, _, said in broken})
 

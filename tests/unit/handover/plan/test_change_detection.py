@@ -8,6 +8,7 @@ import pytest
 
 from adapter.clinical.model import Reason, Side, Site
 from adapter.input.wire_json import Json
+from mappings.codes import LOINC
 from mappings.handover.plan.change_detection import ABOUT_THE_RECORD, QUESTIONS, differences
 from mappings.handover.plan.correction import Change
 from mappings.handover.plan.plan_summary import PlanSummary, summary
@@ -25,6 +26,24 @@ def two_scores() -> PlanInMemory:
 
 def second(**changes: Any) -> Json:
     return a_score("p", -2.6, id="p-second", effectiveDateTime="2025-05-12", **changes)
+
+
+def coded(code: str) -> Json:
+    return {"coding": [{"system": LOINC, "code": code}]}
+
+
+def panel(spine: float, hip: float | None, **changes: Any) -> Json:
+    """One Observation with a T-score of the spine and one of the hip."""
+    parts = [
+        {"code": coded(code), "valueQuantity": a_score("p", value)["valueQuantity"]}
+        for code, value in (("38267-1", spine), ("80946-7", hip))
+        if value is not None
+    ]
+    return a_score("p", id="panel", code=coded("38269-7"), valueQuantity=None, component=parts, **changes)
+
+
+def one_panel(spine: float = -2.7, hip: float = -1.4) -> Callable[[], PlanInMemory]:
+    return lambda: sent(resources=[panel(spine, hip)])
 
 
 def patient(**changes: Any) -> Callable[[PlanInMemory], None]:
@@ -80,6 +99,11 @@ ROWS: list[tuple[str, Callable[[], PlanInMemory], Callable[[PlanInMemory], None]
     ("one of two is no number any more", two_scores, resources(a_score("p"), second(valueQuantity=None, valueString="low")), Change.AMENDED),
     ("another value", sent, resources(a_score("p", -3.3)), Change.AMENDED),
     ("another day", sent, resources(a_score("p", effectiveDateTime="2025-05-13")), Change.AMENDED),
+    ("another value of one of a panel", one_panel(), resources(panel(-1.2, -1.4)), Change.AMENDED),
+    ("another value of the other of a panel", one_panel(), resources(panel(-2.7, -1.5)), Change.AMENDED),
+    ("another value of the one that decides", one_panel(-1.4, -2.7), resources(panel(-1.4, -2.6)), Change.AMENDED),
+    ("one of a panel gone", one_panel(), resources(panel(-2.7, None)), Change.AMENDED),
+    ("a panel as it was", one_panel(), resources(panel(-2.7, -1.4, status="corrected")), Change.NOTHING),
     ("a newer study", sent, resources(a_score("p"), a_score("p", -3.0, id="new", effectiveDateTime="2026-10-01")), Change.NEWER_STUDY),
     ("a fracture after the release", sent, resources(a_score("p"), a_hip_fracture("p", onsetDateTime="2026-11-20")), Change.NEW_FRACTURE),
     ("a fracture from before", sent, resources(a_score("p"), a_hip_fracture("p", onsetDateTime="2024-01-01")), Change.NEW_INFORMATION),
@@ -139,7 +163,7 @@ def test_a_difference_names_what_came_and_what_went(
 def test_a_score_with_another_value_is_told_with_both() -> None:
     left = {"side": Side.LEFT, "evidence": NECK}
     was, now = (
-        PlanSummary({}, EMPTY, {"Observation/neck": a_t_score(it, Site.FEMORAL_NECK, **left)}, {})
+        PlanSummary({}, EMPTY, (("Observation/neck", a_t_score(it, Site.FEMORAL_NECK, **left)),), {})
         for it in ("-1.9", "-2.6")
     )
 
@@ -149,3 +173,53 @@ def test_a_score_with_another_value_is_told_with_both() -> None:
 
 
 EMPTY: dict[str, tuple[str, ...]] = dict.fromkeys(("option", "excluded", "warning", "activity"), ())
+SPINE, NECK_LEFT, NECK_RIGHT = (
+    (Site.LUMBAR_SPINE, None),
+    (Site.FEMORAL_NECK, Side.LEFT),
+    (Site.FEMORAL_NECK, Side.RIGHT),
+)
+Told = list[tuple[tuple[Site, Side | None], str]]
+
+
+def of_one_source(scores: Told) -> PlanSummary:
+    held = (("Observation/panel", a_t_score(value, site, side=side)) for (site, side), value in scores)
+    return PlanSummary({}, EMPTY, tuple(held), {})
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ([(SPINE, "-2.7"), (NECK_LEFT, "-1.4")], [(NECK_LEFT, "-1.4"), (SPINE, "-2.7")], []),
+        # The one that changed, also where another one decides now.
+        ([(SPINE, "-2.7"), (NECK_LEFT, "-1.4")], [(NECK_LEFT, "-1.4"), (SPINE, "-1.2")], [("spine -2.7", "spine -1.2")]),
+        (
+            [(SPINE, "-2.7"), (NECK_LEFT, "-1.4")],
+            [(NECK_LEFT, "-2.9"), (SPINE, "-1.2")],
+            [("neck left -1.4", "neck left -2.9"), ("spine -2.7", "spine -1.2")],
+        ),
+        # One that went, one that came, and one that was of another site.
+        ([(SPINE, "-2.7"), (NECK_LEFT, "-1.4")], [(NECK_LEFT, "-1.4")], [("spine -2.7", "")]),
+        ([(SPINE, "-2.7")], [(SPINE, "-2.7"), (NECK_LEFT, "-1.4")], [("", "neck left -1.4")]),
+        ([(NECK_LEFT, "-1.4"), (SPINE, "-2.7")], [(NECK_RIGHT, "-1.4"), (SPINE, "-2.7")], [("neck left -1.4", "neck right -1.4")]),
+        (
+            [(NECK_LEFT, "-1.4"), (SPINE, "-2.7")],
+            [(SPINE, "-2.6"), (NECK_RIGHT, "-1.4")],
+            [("spine -2.7", "spine -2.6"), ("neck left -1.4", "neck right -1.4")],
+        ),
+    ],
+)  # fmt: skip
+def test_of_several_scores_of_one_source_each_is_told_with_what_it_became(
+    was: Told, now: Told, told: list[tuple[str, str]]
+) -> None:
+    found = [
+        (plainly(gone), plainly(come))
+        for _, gone, come in differences(of_one_source(was), of_one_source(now))
+    ]
+
+    assert found == told
+
+
+def plainly(key: str) -> str:
+    """`spine -2.7` of `lumbar_spine||-2.7|2026-11-10`."""
+    site, side, value, _ = key.split("|") if key else ("", "", "", "")
+    return " ".join(filter(None, (site.rpartition("_")[2], side, value)))

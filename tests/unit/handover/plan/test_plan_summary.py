@@ -5,7 +5,7 @@ import pytest
 from adapter.clinical.model import Side, Site
 from adapter.input.wire_json import Json
 from mappings.handover.plan.plan_summary import SUMMARY, as_extension, summary, summary_of
-from tests.factories import NECK, a_bone_record, a_decision, a_t_score
+from tests.factories import NECK, a_bone_record, a_classification, a_decision, a_t_score
 from tests.unit.handover.plan_in_memory import proposed
 
 
@@ -22,9 +22,25 @@ def test_what_is_written_on_a_plan_is_read_again() -> None:
 
     assert again is not None
     assert (again.single, again.several, again.fractures) == (said.single, said.several, said.fractures)
-    assert {at: (it.site, it.value, it.on) for at, it in again.scores.items()} == {
-        at: (it.site, it.value, it.on) for at, it in said.scores.items()
-    }
+    assert [(at, it.site, it.side, it.value, it.on) for at, it in again.scores] == [
+        (at, it.site, it.side, it.value, it.on) for at, it in said.scores
+    ]
+
+
+def test_of_several_scores_of_one_source_all_are_kept_and_the_deciding_one_stands_first() -> None:
+    spine, neck = a_t_score("-1.4"), a_t_score("-2.7", Site.FEMORAL_NECK, side=Side.LEFT)
+    judged = a_classification(deciding=neck, study=(spine, neck))
+    said = summary(a_decision(classification=judged), a_bone_record())
+
+    again = summary_of({"extension": [as_extension(said)]})
+
+    assert again is not None
+    assert [(it.site, it.value) for _, it in again.scores] == [
+        (neck.site, neck.value),
+        (spine.site, spine.value),
+    ]
+    assert again.deciding is not None
+    assert again.deciding.value == neck.value
 
 
 def test_the_deciding_score_stands_first() -> None:
@@ -38,7 +54,7 @@ def test_a_side_is_kept() -> None:
     said = summary_of({"extension": [as_extension(summary(a_decision(), a_bone_record()))]})
 
     assert said is not None
-    assert said.scores[NECK.partition("/_history")[0]].side is Side.LEFT
+    assert dict(said.scores)[NECK.partition("/_history")[0]].side is Side.LEFT
 
 
 def test_a_plan_of_ours_has_a_summary() -> None:
