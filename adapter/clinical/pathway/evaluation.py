@@ -29,11 +29,11 @@ class Evaluation:
 
     def rules_that_held(self) -> tuple[str, ...]:
         """Ids of all rules that held, in the pathway's order; guards only if there was anything to guard."""
-        guards = self.places.get(Stage.GUARD, [])
+        rules, guards = self.pathway.rules, self.places.get(Stage.GUARD, [])
         held = set().union(*[acting for acting in self.places.values() if acting is not guards])
         if self.places.get(Stage.OFFER) or not held.isdisjoint(self.pathway.after_guards):
             held.update(guards)
-        return tuple([self.pathway.rules[place].id for place in sorted(held)])
+        return tuple([rules[place].id for place in sorted(held)])
 
     def why(self, fired: Iterable[Fired]) -> Why:
         """Rule ids in order, and the evidence behind every fact their conditions name."""
