@@ -38,7 +38,7 @@ class PatientOnDay:
         self.age_at_study: Final = completed_years(record.birth_date, studied) if studied else self.age
         stated = [c for c in record.conditions.items if c.certainty is not REFUTED]
         self.conditions: Final = by_key([(c.kind, c) for c in stated])
-        self.medicines: Final = by_key([(kind, m) for m in medicines for kind in m.kinds])
+        self.not_taken: Final = [m for m in record.medicines.items if m.status in NOT_TAKEN]
         self.courses: Final = {course.kind: course for course in courses(medicines, parameters, on)}
         every_course = self.courses.values()
         self.current_courses: Final = tuple([it for it in every_course if it.current])  # treatment today
@@ -51,6 +51,8 @@ class PatientOnDay:
         )
         self.allergies: Final = by_key([(kind, it) for it in record.allergies for kind in it.kinds])
         self.fractures: Final = tuple([f for f in record.fractures.items if f.site not in excluded])
+        graded, counting = record.vfa.fractures if record.vfa else (), parameters["vfa_counting_grades"]
+        self.vertebrae: Final = [vertebra for vertebra in graded if vertebra.grade in counting]  # by VFA
         held = by_key([(lab.analyte, lab) for lab in record.labs])
         every = {key: newest(labs, lambda lab: mark_of(lab, parameters)) for key, labs in held.items()}
         self.labs: Final = {key: lab for key, lab in every.items() if self.recent(lab.on, "laboratory")}

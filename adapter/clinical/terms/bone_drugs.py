@@ -31,7 +31,7 @@ def _names(found: Iterable[Course]) -> tuple[str, ...]:
 
 
 def _of_status(case: PatientOnDay, status: MedicineStatus, kinds: MedicineKinds) -> list[Medicine]:
-    return [m for m in case.record.medicines.items if m.status is status and m.kinds & kinds]
+    return [m for m in case.not_taken if m.status is status and m.kinds & kinds]
 
 
 def _prohibited(kinds: MedicineKinds) -> Term:
@@ -100,7 +100,7 @@ def _in_phase(says: str, *phases: Phase) -> Term:
 
 def _end_of_holiday(case: PatientOnDay) -> date | None:
     """The last day that is known of a bisphosphonate on holiday."""
-    held = [m for course in case.courses.values() if course.phase is Phase.HOLIDAY for m in course.entries]
+    held = [m for course in case.past_courses if course.phase is Phase.HOLIDAY for m in course.entries]
     return max([day for m in held for day in (m.ended, m.last_dose, m.supplied_until) if day], default=None)
 
 

@@ -44,7 +44,7 @@ def _elsewhere(case: PatientOnDay) -> list[TScore]:
 
 def vertebra_on_vfa(case: PatientOnDay) -> bool:
     """A vertebra of a counting grade on VFA."""
-    return bool(_counting_grades(case))
+    return bool(case.vertebrae)
 
 
 def _rounding_changes_class(case: PatientOnDay) -> bool:
@@ -64,9 +64,7 @@ def _neighbours_differ(case: PatientOnDay) -> bool:
 
 
 def _lumbar_vfa(case: PatientOnDay) -> bool:
-    counting = case.parameters["vfa_counting_grades"]
-    found = case.record.vfa.fractures if case.record.vfa else ()
-    return any(f.grade in counting and f.level in LUMBAR for f in found)
+    return any(vertebra.level in LUMBAR for vertebra in case.vertebrae)
 
 
 def vfa_is_current(case: PatientOnDay) -> bool:
@@ -81,13 +79,9 @@ def _unread_after(found: Vfa, case: PatientOnDay) -> bool:
     return any(on is None or found.on is None or on >= found.on for on in unread)
 
 
-def _grades(case: PatientOnDay) -> list[int]:
-    return [f.grade for f in case.record.vfa.fractures] if case.record.vfa else []
-
-
-def _counting_grades(case: PatientOnDay) -> list[int]:
-    grades, counting = _grades(case), case.parameters["vfa_counting_grades"]
-    return [grade for grade in grades if grade in counting] if grades else grades
+def _mild_only(case: PatientOnDay) -> bool:
+    found = case.record.vfa
+    return found is not None and {fracture.grade for fracture in found.fractures} == {1}
 
 
 def _any_input(case: PatientOnDay) -> bool:
@@ -162,11 +156,11 @@ VFA: Mapping[str, Term] = {
         lambda c: present(vertebra_on_vfa(c), vfa_is_current(c)), vfa, "a vertebra of a counting grade on VFA"
     ),
     "several_vertebrae_on_vfa": Term(
-        lambda c: len(_counting_grades(c)) >= c.parameters["several_fractures"],
+        lambda c: len(c.vertebrae) >= c.parameters["several_fractures"],
         vfa,
         "more than one vertebra of a counting grade on VFA",
     ),
-    "vfa_grade1_only": Term(lambda c: set(_grades(c)) == {1}, vfa, "only mild deformities on VFA (C-10)"),
+    "vfa_grade1_only": Term(_mild_only, vfa, "only mild deformities on VFA (C-10)"),
     "vfa_lumbar_fracture": Term(_lumbar_vfa, vfa, "a counting grade inside L1-L4"),
 }
 

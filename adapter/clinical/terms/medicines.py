@@ -28,7 +28,7 @@ def term_of_taking(says: str, kinds: MedicineKinds) -> Term:
 
 def _oral_tried(case: PatientOnDay) -> list[Medicine]:
     """Oral bisphosphonates, taken now or before."""
-    return [m for kind in ORAL_BISPHOSPHONATES for m in case.medicines.get(kind, ())]
+    return [m for it in case.courses.values() if it.kind in ORAL_BISPHOSPHONATES for m in it.entries]
 
 
 def _stopped_for(case: PatientOnDay) -> list[Medicine]:
