@@ -80,7 +80,6 @@ ONE_STEP_OF_A_READING: Shown = {
         "mappings/inbound/resources/measurement_kind",
         "mappings/inbound/resources/observations",
     ),
-    "tests/unit/inbound/resources/test_datatypes": ("mappings/inbound/resources/dates",),
     "tests/unit/inbound/test_modifier_elements": ("mappings/inbound/resources/resource_status",),
 }
 ONE_PART_OF_WHAT_IS_WRITTEN: Shown = {

@@ -9,9 +9,10 @@ fracture and a birth from the last (an older patient at the fracture, a younger 
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+from adapter.clinical.calendar import add_months
 from adapter.input.wire_json import Json, ReadOnlyJson
 from mappings.inbound.resources.datatypes import choice, number, obj, text
 
@@ -67,8 +68,8 @@ def _moment(written: str) -> datetime | None:
         moment = datetime.fromisoformat(written)
     except ValueError:  # hour 25, offset +99:00
         return None
-    # A zone away from both ends of the calendar.
-    return moment if moment.tzinfo and 1 < moment.year < 9999 else None
+    # A zone away from the end of the calendar.
+    return moment if moment.tzinfo and moment.year < 9999 else None
 
 
 def first_day(*values: object) -> date | None:
@@ -108,7 +109,7 @@ def effective(observation: ReadOnlyJson, zone: tzinfo | None = None) -> Possible
     if not known:
         return None
     first = min(days.first for days in known)
-    return PossibleDays(first, max(first, *(days.last for days in known)))
+    return PossibleDays(first, max(days.last for days in known))
 
 
 def _unless_zero(days: PossibleDays | None) -> PossibleDays | None:
@@ -130,25 +131,22 @@ def began_on(condition: ReadOnlyJson, born: date | None, on: date) -> date | Non
         case "Period":
             began = stated(obj(value).get("start") or obj(value).get("end"))
         case "Age":
-            return _birthday(born, obj(value))
+            began = _year_of_life(born, obj(value))
         case _:  # a Range or a text is not interpreted
             began = None
     began = began or stated(condition.get("recordedDate"))
     if began is None:
         return None
     # A year alone can reach beyond today, and nothing on record begins tomorrow.
-    return on if began.first <= on < began.last else began.last
+    return min(on, began.last) if began.first <= on else began.last
 
 
-def _birthday(born: date | None, age: Json) -> date | None:
+def _year_of_life(born: date | None, age: Json) -> PossibleDays | None:
+    """The days at which somebody was as old as that: from one birthday to the day before the next."""
     years = number(age.get("value"))
     # R4 wants a UCUM code of time beside an Age (invariant age-1). Without one the number is read as years;
     # months or weeks are not converted, for nobody knows from a number whether it is rounded.
     if born is None or years is None or text(age.get("code")) not in {"a", ""} or not 0 <= years <= 130:
         return None
-    year = born.year + int(years)
-    return (
-        date(year, born.month, min(born.day, calendar.monthrange(year, born.month)[1]))
-        if year <= 9999
-        else None
-    )
+    first, after = (add_months(born, 12 * (int(years) + more)) for more in (0, 1))
+    return PossibleDays(first, after - timedelta(days=1))

@@ -140,7 +140,8 @@ def test_two_answers_about_the_energy_that_differ_are_none() -> None:
         ({"onsetDateTime": "2020"}, date(2020, 12, 31)),
         ({"onsetDateTime": "2026"}, date(2026, 11, 20)),  # not after today
         ({"onsetPeriod": {"start": "2020-05-06", "end": "2020-07-01"}}, date(2020, 5, 6)),
-        ({"onsetAge": {"value": 51, "code": "a"}}, date(2005, 3, 1)),
+        ({"onsetAge": {"value": 51, "code": "a"}}, date(2006, 2, 28)),  # the day before she was 52
+        ({"onsetAge": {"value": 72, "code": "a"}}, date(2026, 11, 20)),  # not after today
         ({"onsetString": "toen ik 51 was", "recordedDate": "2006-01-02"}, date(2006, 1, 2)),
         ({"recordedDate": "2006-01-02"}, date(2006, 1, 2)),
         ({}, None),
