@@ -45,23 +45,28 @@ class Changed(SourceFileLoader):
         return compile(self.tree, self.path, "exec", dont_inherit=True)
 
 
-def survives(module: Changed, tests: Path, first: list[str]) -> bool:
-    """Whether all tests of the room pass over the mutant, those that show its module first."""
+def passes(*runs: list[str], changed: Changed | None = None) -> bool:
+    """Whether these runs of pytest pass, in a fork and one after the other."""
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.dup2(1, 2)
-    sys.meta_path.insert(0, module)
-    noticed = first and pytest.main([*QUIET, *first])
-    os._exit(bool(noticed or pytest.main([*QUIET, str(tests), *(f"--ignore={one}" for one in first)])))
+    if changed:
+        sys.meta_path.insert(0, changed)
+    os._exit(any(pytest.main([*QUIET, *run]) for run in runs))
 
 
 def load_what_others_wrote(tests: Path) -> None:
-    """Run the tests once: they must pass, and no mutant need load libraries again."""
-    if pytest.main([*QUIET, str(tests)]):
+    """The tests must pass, and no mutant need load libraries again.
+
+    Here they are only collected: a library that starts threads when it is used waits for them forever in
+    every fork after that.
+    """
+    if not passes([str(tests)]):
         sys.exit("the tests fail without any mutant")
+    pytest.main([*QUIET, "-q", "--collect-only", str(tests)])
     for name in [n for n in sys.modules if n.partition(".")[0] in OURS]:
         del sys.modules[name]
 
@@ -90,10 +95,12 @@ def row(short: str, file: Path, room: str) -> str:
     tests = tests_of(room)
     name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     first = shown_by(file, room, tests)
+    others = [str(tests), *(f"--ignore={one}" for one in first)]
+    runs = [first, others] if first else [others]
     made = lived = 0
     for line, change, tree in mutants(ast.parse(file.read_text())):
         made += 1
-        if survives(Changed(name, file, tree), tests, first):
+        if passes(*runs, changed=Changed(name, file, tree)):
             lived += 1
             print(f"{short}:{line}: {change}", flush=True)
     return f"{short:40}{made:8}{made - lived:8}{lived:10}"
