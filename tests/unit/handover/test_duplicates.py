@@ -29,6 +29,9 @@ NEW = made("new")
         ([OLD, NEW], {"CarePlan/new"}),
         ([NEW, OLD], {"CarePlan/new"}),
         ([made("a"), made("b")], {"CarePlan/b"}),
+        ([made("b"), made("a")], {"CarePlan/b"}),
+        ([NEW, made("undated", meta={})], {"CarePlan/new"}),
+        ([NEW, made("undated", meta=None)], {"CarePlan/new"}),
         ([made("old", "2026-11-20T09:00:00Z", "entered-in-error"), NEW], {"CarePlan/old"}),
         ([OLD, made("other", identifier=[{"system": PLAN_KEY, "value": "another plan"}])], set()),
         ([OLD, {**NEW, "resourceType": "Task"}], set()),
@@ -42,6 +45,16 @@ def test_all_but_the_eldest_of_one_key_are_duplicates(held: list[Json], found: s
 
 def test_one_that_is_marked_needs_no_second_mark() -> None:
     assert unmarked([NEW, {**NEW, "status": "entered-in-error"}]) == [NEW]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["CarePlan", "Communication", "Task", "Device", "ServiceRequest", "MedicationRequest", "CommunicationRequest"],
+)  # fmt: skip
+def test_of_every_type_that_has_the_status_the_younger_is_marked(kind: str) -> None:
+    second = {**NEW, "resourceType": kind}
+
+    assert unmarked([second]) == [second]
 
 
 def test_what_is_read_in_part_is_not_marked() -> None:

@@ -3,9 +3,13 @@
 import pytest
 
 from adapter.input.wire_json import Json
+from mappings.codes import PLAN_KEY
 from mappings.handover.plan.closure import ended, noted, without_doubles
+from mappings.handover.release.release_codes import release_concept
+from mappings.handover.release.release_codes import words as words_of
 from mappings.outbound.draft import Action, Draft, Write
-from mappings.outbound.fingerprint import seal
+from mappings.outbound.fingerprint import carried, seal
+from mappings.outbound.ids import CONTENT_FINGERPRINT
 from mappings.outbound.server.server_view import ServerView
 
 NOW = "2026-11-20T12:00:00+01:00"
@@ -38,6 +42,32 @@ def test_the_reason_stands_where_r4_has_room_for_it(kind: str, elements: set[str
         True,
     )
     assert "meta" not in write.draft.resource
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "nl"), ("fr", "fr"), (None, "en")])
+def test_the_reason_is_in_the_language_of_the_resource(language: str | None, words: str) -> None:
+    location, server = standing("Communication", language=language)
+    reason = words_of("deceased", words)
+
+    ending = ended(location, server, "stopped", "deceased", NOW).draft.resource
+    note = noted(location, server, "deceased", NOW)
+
+    assert ending["note"] == [{"time": NOW, "text": reason}]
+    assert ending["statusReason"] == release_concept("deceased", words)
+    assert note is not None
+    assert note.draft.resource["note"] == [{"time": NOW, "text": reason}]
+
+
+def test_what_is_ended_is_known_by_its_key_and_its_print_still() -> None:
+    location, server = standing("CarePlan")
+    before = server.existing[location]
+
+    draft = ended(location, server, "revoked", "deceased", NOW).draft
+
+    assert draft.key == carried(before, PLAN_KEY) == carried(draft.resource, PLAN_KEY)
+    assert draft.fingerprint == carried(draft.resource, CONTENT_FINGERPRINT)
+    nameless = ServerView({location: {name: it for name, it in before.items() if name != "identifier"}}, {})
+    assert "identifier" in ended(location, nameless, "revoked", "deceased", NOW).draft.resource
 
 
 def test_notes_of_others_stay_in_front() -> None:

@@ -256,6 +256,10 @@ def changed(**meta: JsonValue) -> Json:
             changed(versionId="a", lastUpdated="2026-11-19T10:00:00Z"),
         ),
         (changed(lastUpdated="2026-11-18T10:00:00Z"), changed(lastUpdated="2026-11-19T10:00:00Z")),
+        (
+            changed(lastUpdated="2026-11-18T10:00:00Z"),
+            {"code": {}, **changed(lastUpdated="2026-11-19T10:00:00Z")},
+        ),
         (changed(versionId="1" * 20), changed(versionId="1")),  # no number of a version is that long
         (changed(versionId="\u0663"), changed(versionId="1")),  # a digit of another script is none
         (
