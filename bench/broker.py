@@ -33,8 +33,7 @@ from workers.broker.child_process import run_process
 from workers.broker.embedded_redis import run_embedded_redis
 from workers.cli.scale.bench import OURS
 from workers.demo import await_worker
-from workers.queue.bootstrap import set_up
-from workers.queue.runtime import Runtime
+from workers.queue.runtime import Runtime, set_up
 from workers.queue.sweep_run import work_through_broker
 from workers.settings.setting_variables import environment_without_settings, variable_name
 from workers.settings.settings_loader import load_settings

@@ -9,8 +9,7 @@ from adapter.fhir.bundles import Entry
 from adapter.input.wire_json import Json
 from workers.host.clock import Clock, system_clock
 from workers.ledger import reviews
-from workers.queue.bootstrap import set_up
-from workers.queue.runtime import Runtime
+from workers.queue.runtime import Runtime, set_up
 from workers.review.review_outcome import ReviewOutcome
 from workers.settings.all_settings import Settings
 from workers.settings.setting_variables import variable_name

@@ -126,6 +126,7 @@ SHOWN_ON_SERVERS_AND_WITH_WORKERS: Shown = {
         "workers/queue/patient_lists/exported_ids",
         "workers/queue/patient_lists/patient_exports",
     ),
+    "tests/contract/test_patient_lists": ("workers/queue/patient_lists/configured_source",),
 }
 SHOWN_ELSEWHERE: Mapping[str, Shown] = {
     "types, words and tables, of which others make something": TYPES_AND_TABLES,

@@ -18,8 +18,7 @@ import redis
 
 from adapter.input.wire_json import Json
 from workers.demo import await_worker, patients
-from workers.queue.bootstrap import set_up
-from workers.queue.runtime import Runtime
+from workers.queue.runtime import Runtime, set_up
 from workers.queue.sweep_run import RunStatus, RunSummary, work_through_broker
 from workers.sandbox import Sandbox
 from workers.settings.setting_variables import PREFIX, variable_name

@@ -18,7 +18,7 @@ from workers.cli.explain import WRITES
 from workers.cli.progress_bar import progress_bar
 from workers.cli.run import exit_of, show_status
 from workers.demo import patients
-from workers.queue.bootstrap import set_up
+from workers.queue.runtime import set_up
 from workers.queue.sweep_run import RunPatience, work_through_broker
 from workers.sandbox import FaultEffect, Sandbox
 from workers.settings.all_settings import NAMES

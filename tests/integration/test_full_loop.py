@@ -26,8 +26,8 @@ from tests.unit.delivery.listener import listening
 from workers.delivery.message_content import MESSAGE_ID
 from workers.host.clock import system_clock
 from workers.ledger import outbox
-from workers.queue.bootstrap import set_up
 from workers.queue.deliver import deliver
+from workers.queue.runtime import set_up
 from workers.sandbox import Sandbox
 from workers.settings.setting_variables import variable_name
 
@@ -47,7 +47,7 @@ def hook(event, _):
         sends += 1
         if sends == int(sys.argv[2]):
             os.kill(os.getpid(), signal.SIGKILL)
-from workers.queue.bootstrap import set_up
+from workers.queue.runtime import set_up
 from workers.queue.deliver import deliver
 from workers.settings.settings_loader import settings_of_process
 with set_up(settings_of_process()) as runtime:

@@ -19,7 +19,7 @@ from workers.demo import patients
 from workers.host.clock import system_clock
 from workers.ledger import due_dates, reviews
 from workers.queue import celery_app, task_messages
-from workers.queue.bootstrap import set_up
+from workers.queue.runtime import set_up
 from workers.sandbox import FaultEffect, Sandbox
 from workers.settings.settings_loader import load_settings
 

@@ -31,9 +31,9 @@ from mappings import outbound
 from mappings.handover.propose import propose
 from workers.bench.bench_patients import admit_patients, run_sandbox
 from workers.ledger import reviews
-from workers.queue.bootstrap import PAGE, set_up
+from workers.queue.bootstrap import PAGE
 from workers.queue.feed import review_all_due
-from workers.queue.runtime import Runtime
+from workers.queue.runtime import Runtime, set_up
 from workers.review.read import read
 from workers.settings.all_settings import Settings
 

@@ -26,7 +26,7 @@ from workers.explanation.explanation_output import (
 )
 from workers.explanation.patient_explanation import explanation_of, released_letters, stored_decision_of
 from workers.host.private_files import write_private
-from workers.queue.bootstrap import set_up
+from workers.queue.runtime import set_up
 
 
 def register(root: typer.Typer) -> None:

@@ -18,7 +18,7 @@ from workers.cli.patient_name import find_patient
 from workers.cli.root import AsJson
 from workers.explanation.patient_explanation import released_letters
 from workers.host.private_files import write_private
-from workers.queue.bootstrap import set_up
+from workers.queue.runtime import set_up
 
 LANGUAGES = ("nl", "en", "fr")
 

@@ -14,8 +14,7 @@ from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.host.process_memory import tune_memory
-from workers.queue.bootstrap import set_up
-from workers.queue.runtime import Runtime
+from workers.queue.runtime import Runtime, set_up
 from workers.queue.sweep_run import (
     NOBODY_WORKS,
     RunStatus,

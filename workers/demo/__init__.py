@@ -21,8 +21,7 @@ from mappings.handover.propose import Proposal, propose
 from workers.broker.child_process import run_process
 from workers.broker.embedded_redis import EmbeddedRedis, run_embedded_redis
 from workers.demo.handover_loop import GP
-from workers.queue.bootstrap import set_up
-from workers.queue.runtime import Runtime
+from workers.queue.runtime import Runtime, set_up
 from workers.review.batches import batches
 from workers.review.read import read
 from workers.sandbox import Sandbox

@@ -13,7 +13,8 @@ from adapter.fhir import FhirClient
 from workers.doctor.findings import Finding, FindingState
 from workers.doctor.server_checks import NOBODY
 from workers.host.clock import Clock
-from workers.queue.bootstrap import export_client_of, list_of, reading_of
+from workers.queue.bootstrap import export_client_of, reading_of
+from workers.queue.patient_lists.configured_source import list_of
 from workers.queue.patient_lists.patient_source import PatientList
 from workers.queue.runtime import SWEEP_LEASE, sweep_targets
 from workers.queue.sweep_pages.page_reader import SweepPolicy, SweepTarget, denies, lacks

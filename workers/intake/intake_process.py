@@ -21,9 +21,8 @@ from workers.intake.patient_writer import PatientWriter
 from workers.intake.record_writer import RecordWriter
 from workers.intake.result_writer import ResultWriter
 from workers.intake.watched_folder import WatchedFolder
-from workers.queue.bootstrap import set_up
 from workers.queue.broker_calls import follow_up_of
-from workers.queue.runtime import Runtime
+from workers.queue.runtime import Runtime, set_up
 from workers.settings.all_settings import Settings
 
 log = logging.getLogger(__name__)

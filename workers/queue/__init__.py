@@ -1,6 +1,7 @@
 """Processes that find work, hand it out and do it. Only the last entry knows Celery.
 
-bootstrap, runtime        put together from settings, once per process; what a process works with
+bootstrap                 clients and the institution, from settings
+runtime                   what a process works with, put together once
 sweep, sweep_pages        finding work: what changed on the server, page by page, and on
                           from where it broke off
 patient_lists             whom to look at, where a list says so and no search

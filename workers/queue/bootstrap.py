@@ -1,10 +1,8 @@
-"""A `Runtime` from settings: one client, one ledger, one institution. Once per process, after a fork."""
+"""Clients and the institution from settings. A client once per process, after a fork."""
 
 import hashlib
 import json
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
 from typing import TypeVar, assert_never
 from zoneinfo import ZoneInfo
 
@@ -26,15 +24,10 @@ from mappings.handover.institution import Institution
 from mappings.inbound import ReadingConfig
 from mappings.outbound.guides.profiles import Profile, load_profile
 from mappings.outbound.resources.handover_task import TaskStyle
-from workers.host.clock import Clock, system_clock
-from workers.ledger import Ledger, open_ledger
+from workers.host.clock import system_clock
 from workers.queue.access_rights import Verb, rights_of
-from workers.queue.patient_lists.exported_list import ExportedPatients
-from workers.queue.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientSource
-from workers.queue.runtime import Runtime
 from workers.settings.all_settings import Settings
 from workers.settings.protection import FHIR, require_protection
-from workers.settings.setting_kinds import EXPORT, GROUP, SEARCH
 from workers.settings.smart_login import SmartLogin, smart_auth
 
 Given = TypeVar("Given")
@@ -48,55 +41,6 @@ DECIDES = frozenset({
     "release_owner", "send_without_release", "organization", "organization_identifier", "organization_name", "organization_phone",
     "fhir_profile", "author_role",
 })  # fmt: skip
-
-
-def set_up(settings: Settings, clock: Clock = system_clock) -> Runtime:
-    """A runtime by these settings; raises ConfigurationFault when something of it cannot work.
-
-    On a dry run the ledger is a fresh one in memory, so that nobody counts as done who was only looked at.
-    """
-    institution = institution_of(settings)
-    client = client_of(settings, at_once=settings.threads)
-    if settings.write_mode != "put":
-        institution = replace(
-            institution, update_create=takes_our_ids(client.capabilities().require_r4(), settings)
-        )
-    url = "sqlite://" if settings.dry_run else settings.ledger_url.get_secret_value()
-    ledger = open_ledger(url, scope_of(settings, institution))
-    ruleset = ruleset_of(settings, institution)
-    institution = replace(
-        institution, rules="" if settings.decide_unchanged else rules_of(institution, ruleset)
-    )
-    return Runtime(
-        settings, client, ledger, institution, ruleset, clock, source_of(settings, client, ledger, clock)
-    )
-
-
-def source_of(settings: Settings, client: FhirClient, ledger: Ledger, clock: Clock) -> PatientSource | None:
-    """Who says whom to look at; None: the search for patients does."""
-    named, base = settings.patient_source, settings.fhir_base_url
-    if named == SEARCH:
-        return None
-    if named == EXPORT:
-        request = settings.export.request(("Patient",))
-        age, longest = settings.full_sweep_interval, max(settings.export.wait, 3600)
-        return ExportedPatients(
-            ledger,
-            lambda: export_client_of(settings),
-            f"{base}/{request.url}",
-            request,
-            clock,
-            timedelta(seconds=age),
-            timedelta(seconds=longest),
-        )
-    return list_of(settings, client)
-
-
-def list_of(settings: Settings, client: FhirClient) -> PatientSource:
-    """A file or a Group."""
-    if group := GROUP.fullmatch(settings.patient_source):
-        return GroupOfPatients(client, group[1], settings.fhir_base_url)
-    return FileOfPatients(Path(settings.patient_source))
 
 
 def takes_our_ids(known: Capabilities, settings: Settings) -> bool:

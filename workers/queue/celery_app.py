@@ -18,8 +18,8 @@ from adapter.errors import ConfigurationFault
 from mappings.outbound.gate import load_models
 from workers.host.logs import begin_task, end_task, set_up_logs
 from workers.host.process_memory import tune_memory
-from workers.queue.bootstrap import institution_of, set_up
-from workers.queue.runtime import Runtime
+from workers.queue.bootstrap import institution_of
+from workers.queue.runtime import Runtime, set_up
 from workers.review.write import ORDER
 from workers.settings.all_settings import Settings
 from workers.settings.protection import REDIS, redis_tls, require_protection

@@ -18,10 +18,12 @@ from mappings.handover.release.release_codes import RELEASE
 from mappings.handover.release.release_task import ASKS_RELEASE
 from mappings.handover.review_basis import ReviewBasis
 from mappings.inbound import ReadingConfig, queries
-from workers.host.clock import Clock
-from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, passes, reviews
+from workers.host.clock import Clock, system_clock
+from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, open_ledger, passes, reviews
+from workers.queue.bootstrap import client_of, institution_of, rules_of, ruleset_of, scope_of, takes_our_ids
 from workers.queue.chunk import RetryPolicy, work_chunk
 from workers.queue.letter_gate import queue_letters
+from workers.queue.patient_lists.configured_source import source_of
 from workers.queue.patient_lists.patient_source import PatientSource
 from workers.queue.sweep import SweepResult, sweep
 from workers.queue.sweep_pages.page_reader import SweepPolicy, SweepTarget
@@ -238,3 +240,25 @@ def sweep_targets(settings: Settings, reading: ReadingConfig) -> tuple[SweepTarg
 
 def _kept(name: str) -> bool:
     return name.partition(":")[0] not in WHOSE and not name.startswith(("_include", "_revinclude", "_count"))
+
+
+def set_up(settings: Settings, clock: Clock = system_clock) -> Runtime:
+    """A runtime by these settings; raises ConfigurationFault when something of it cannot work.
+
+    On a dry run the ledger is a fresh one in memory, so that nobody counts as done who was only looked at.
+    """
+    institution = institution_of(settings)
+    client = client_of(settings, at_once=settings.threads)
+    if settings.write_mode != "put":
+        institution = replace(
+            institution, update_create=takes_our_ids(client.capabilities().require_r4(), settings)
+        )
+    url = "sqlite://" if settings.dry_run else settings.ledger_url.get_secret_value()
+    ledger = open_ledger(url, scope_of(settings, institution))
+    ruleset = ruleset_of(settings, institution)
+    institution = replace(
+        institution, rules="" if settings.decide_unchanged else rules_of(institution, ruleset)
+    )
+    return Runtime(
+        settings, client, ledger, institution, ruleset, clock, source_of(settings, client, ledger, clock)
+    )

@@ -23,11 +23,23 @@ def test_help_loads_nothing_that_only_a_command_needs() -> None:
     assert all(f" {name} " in done.stdout for name in COMMANDS)
 
 
-def test_what_works_without_a_broker_loads_no_client_of_one() -> None:
+@pytest.mark.parametrize(
+    ("commands", "unused"),
+    [
+        (
+            ("run", "explain", "assess", "letter", "release", "hl7", "watch", "serve", "sandbox"),
+            ("redis", "kombu", "celery"),
+        ),
+        (("assess", "pathway"), ("sqlalchemy", "workers.ledger")),
+    ],
+)
+def test_what_works_without_a_broker_or_a_ledger_loads_no_client_of_one(
+    commands: tuple[str, ...], unused: tuple[str, ...]
+) -> None:
     script = (
         "import sys\nfrom workers.cli.command_table import load_command\n"
-        "for name in ('run', 'explain', 'assess', 'letter', 'release', 'hl7', 'watch', 'serve', 'sandbox'): load_command(name)\n"
-        "print('LOADED', [it for it in ('redis', 'kombu', 'celery') if it in sys.modules])\n"
+        f"for name in {commands!r}: load_command(name)\n"
+        f"print('LOADED', [it for it in {unused!r} if it in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "LOADED []\n"

@@ -17,7 +17,8 @@ from workers.delivery.message import receipt_of
 from workers.ledger import Ledger, open_ledger, outbox
 from workers.ledger.outbox import DeliveryResult as Settled
 from workers.ledger.outbox import DeliveryState
-from workers.queue.bootstrap import scope_of, set_up
+from workers.queue.bootstrap import scope_of
+from workers.queue.runtime import set_up
 from workers.sandbox import Sandbox
 from workers.settings.settings_loader import load_settings
 

@@ -12,8 +12,8 @@ FAULT = "fault"  # what any of them prints in the place of its result
 OUTPUTS = {
     "demo": "workers.cli.demo:DemoOutput",
     "run": "workers.queue.sweep_run:RunSummary",
-    "export": f"{HOME}.operation_output:ExportOutput",
-    "assess": f"{HOME}.operation_output:AssessOutput",
+    "export": f"{HOME}.files_output:ExportOutput",
+    "assess": f"{HOME}.files_output:AssessOutput",
     "bench": "workers.bench.bench_report:BenchReport",
     "explain": "workers.explanation.explanation_output:Explanation",
     "doctor": f"{HOME}.operation_output:DoctorOutput",

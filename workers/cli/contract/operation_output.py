@@ -1,9 +1,8 @@
 """What `--json` prints about work.
 
-Its form for the demo, files, releases, deliveries, what is due, subscriptions and the inbox.
+Its form for the demo, releases, deliveries, what is due, subscriptions and the inbox.
 """
 
-from datetime import date
 from typing import NotRequired
 
 from typing_extensions import TypedDict
@@ -11,43 +10,6 @@ from typing_extensions import TypedDict
 from workers.doctor.findings import Finding
 from workers.intake.inbox import FailedItem
 from workers.ledger.outbox import Delivery, DeliveryState
-
-
-class FaultRow(TypedDict):
-    """A record of the files that could not be decided."""
-
-    patient: str
-    fault: str
-
-
-class AssessOutput(TypedDict):
-    """What became of the files: counts, the first faults, and where the results are."""
-
-    on: date
-    patients: int
-    outcomes: dict[str, int]
-    without_patient: int
-    failed: int
-    first_faults: list[FaultRow]
-    resources: str
-    table: str
-
-
-class ExportedType(TypedDict):
-    """What was exported of one type of resource."""
-
-    files: int
-    resources: int
-    bytes: int
-
-
-class ExportOutput(TypedDict):
-    """What the server exported: where it is, as of when, and what the server says of it."""
-
-    folder: str
-    as_of: str | None
-    types: dict[str, ExportedType]
-    issues: dict[str, int]
 
 
 class DoctorOutput(TypedDict):

@@ -8,7 +8,7 @@ from adapter.clinical.decision import PathwayVersion
 from mappings.pathways.edition import Edit
 from workers.authoring.publish import Published
 from workers.authoring.shadow_run import ChangedPerson
-from workers.cli.contract.operation_output import FaultRow
+from workers.cli.contract.files_output import FaultRow
 
 
 class PathwayRow(TypedDict):

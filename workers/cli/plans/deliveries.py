@@ -16,8 +16,8 @@ from workers.delivery import DeliveryService, collect_answers, dispatch_letters
 from workers.host.clock import system_clock
 from workers.ledger import outbox
 from workers.ledger.outbox import Delivery, DeliveryState
-from workers.queue.bootstrap import set_up
 from workers.queue.deliver import delivery_service_of
+from workers.queue.runtime import set_up
 
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.RECEIVED)
 FAILED = (DeliveryState.REFUSED, DeliveryState.DECLINED)

@@ -13,7 +13,7 @@ from workers.cli.output import count_text, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger import due_dates
-from workers.queue.bootstrap import set_up
+from workers.queue.runtime import set_up
 from workers.release.open_steps import open_steps_of
 
 

@@ -16,7 +16,7 @@ from workers.cli.output import say, show_json
 from workers.cli.patient_name import find_patient
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
-from workers.queue.bootstrap import set_up
+from workers.queue.runtime import set_up
 from workers.release.release_answers import NOTHING_SAID, reject, release
 from workers.release.waiting_releases import WaitingRelease, waiting_releases
 from workers.review.review_outcome import ReviewOutcome

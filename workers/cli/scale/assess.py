@@ -15,7 +15,7 @@ from workers.bulk.bulk_run import BulkOrder, BulkWorkers, assess_files, processe
 from workers.bulk.parts_dispatch import assess_parts_by_workers
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.contract.operation_output import AssessOutput
+from workers.cli.contract.files_output import AssessOutput
 from workers.cli.output import say, show_json
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson

@@ -13,7 +13,7 @@ from workers.bulk.export.export_run import ExportOrder, ExportPace, count_issues
 from workers.bulk.index_pass import SHARED
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
-from workers.cli.contract.operation_output import ExportOutput
+from workers.cli.contract.files_output import ExportOutput
 from workers.cli.output import say, show_json
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
