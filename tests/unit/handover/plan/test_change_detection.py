@@ -6,13 +6,31 @@ from typing import Any
 
 import pytest
 
+from adapter.clinical.decision import DiagnosisStatus
 from adapter.clinical.model import Reason, Side, Site
 from adapter.input.wire_json import Json
 from mappings.codes import LOINC
-from mappings.handover.plan.change_detection import ABOUT_THE_RECORD, QUESTIONS, differences
+from mappings.handover.plan.change_detection import (
+    ABOUT_THE_RECORD,
+    QUESTIONS,
+    Comparison,
+    Snapshot,
+    differences,
+)
 from mappings.handover.plan.correction import Change
 from mappings.handover.plan.plan_summary import PlanSummary, summary
-from tests.factories import NECK, a_bone_record, a_decision, a_flag, a_t_score, an_activity
+from tests.factories import (
+    NECK,
+    a_bone_record,
+    a_decision,
+    a_diagnosis,
+    a_flag,
+    a_not_offered,
+    a_t_score,
+    a_treatment,
+    an_activity,
+    an_option,
+)
 from tests.made_resources import a_hip_fracture, a_low_egfr
 from tests.made_resources import a_t_score as a_score
 from tests.unit.handover.plan_in_memory import OTHER_GP, PlanInMemory, sent
@@ -223,3 +241,46 @@ def plainly(key: str) -> str:
     """`spine -2.7` of `lumbar_spine||-2.7|2026-11-10`."""
     site, side, value, _ = key.split("|") if key else ("", "", "", "")
     return " ".join(filter(None, (site.rpartition("_")[2], side, value)))
+
+
+def offering(*options: str, excluded: tuple[str, ...] = (), **changes: Any) -> PlanSummary:
+    gone = tuple(a_not_offered(it) for it in excluded)
+    return said(treatment=a_treatment(options=tuple(map(an_option, options)), not_offered=gone), **changes)
+
+
+BLOCKED = a_diagnosis(DiagnosisStatus.BLOCKED)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "worse"),
+    [
+        (said(), said(), False),
+        (said(), said(diagnosis=BLOCKED), True),
+        (said(diagnosis=BLOCKED), said(diagnosis=BLOCKED), False),
+        (said(diagnosis=BLOCKED), said(), False),
+        (said(flags=()), said(flags=(a_flag("contraindicated"),)), True),
+        (said(flags=(a_flag("contraindicated"),)), said(flags=()), False),
+        # An option that went because a guard took it, and no other.
+        (offering("a", "b"), offering("a", excluded=("b",)), True),
+        (offering("a", "b"), offering("a"), False),
+        (offering("a"), offering("a", excluded=("b",)), False),
+        (offering("a", excluded=("b",)), offering("a", "b"), False),
+        (offering("a", "b", excluded=("c",)), offering("a", excluded=("c",)), False),
+    ],
+)
+def test_a_plan_is_worse_if_a_guard_took_of_it_what_was_offered(
+    before: PlanSummary, after: PlanSummary, worse: bool
+) -> None:
+    found = sent().proposal().composed.situation
+    seen = Comparison(found.history, snapshot(), before, after)
+
+    assert QUESTIONS[Change.NEW_CONTRAINDICATION](seen) is worse
+
+
+def snapshot() -> Snapshot:
+    found = sent().proposal().composed.situation
+    return Snapshot(found.reading.patient, found.reading.record, found.decision, (a_score("p"),), (OTHER_GP,))
+
+
+def test_the_repr_of_a_moment_shows_nothing_of_the_patient() -> None:
+    assert not any(it in repr(snapshot()) for it in ("-2.7", "osteoporosis", "Observation", "Practitioner/"))
