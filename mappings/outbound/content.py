@@ -79,10 +79,10 @@ def _shape(value: JsonValue, cited: list[str]) -> int:
     if type(value) is dict:
         if type(literal := value.get("reference")) is str:
             cited.append(literal)
-        held: list[object] = [*value]
-        for part in value.values():
-            held.append(str if type(part) is str else _shape(part, cited))  # noqa: PERF401 - see above
-        return hash(tuple(held))  # we write our elements in one order: another order is another shape
+        held: object = ()
+        for name, part in value.items():
+            held = (held, name, str if type(part) is str else _shape(part, cited))
+        return hash(held)  # we write our elements in one order: another order is another shape
     if type(value) is list:
         kinds: set[object] = set()
         for part in value:
