@@ -1,6 +1,7 @@
 """The table of steps: what is done, by whom and when, and in which paragraph each activity stands."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from adapter.clinical.decision import Activity, Decision, Handover
 from adapter.clinical.model import BoneRecord
@@ -21,6 +22,7 @@ from adapter.letter.layout import (
 from adapter.letter.parts import Block, BlockStyle, Line
 from adapter.letter.text_entries import Texts
 
+KEPT = 512  # paragraphs of what the pathways state
 LABS = "lab_request_before_treatment"
 ORDER = {code: at for at, code in enumerate(ACTIVITIES)}
 OWNERS = frozenset(RowOwner)
@@ -96,9 +98,17 @@ def _owner(activity: Activity, usual: RowOwner) -> RowOwner:
 
 def statements(handover: Handover, block: str, texts: Texts) -> Iterator[Line]:
     """The pathway's own statements for one paragraph."""
-    for key, detail in handover.statements:
-        if STATEMENTS.get(key, "remarks") == block and not sensitive(f"{key}_{detail}"):
-            yield Line(f"statement.{key}", texts.name("statement", key, detail=wording.value(detail, texts)))
+    for key, detail in _stated(handover.statements, block):
+        yield Line(f"statement.{key}", texts.name("statement", key, detail=wording.value(detail, texts)))
+
+
+@lru_cache(KEPT)
+def _stated(statements: tuple[tuple[str, str], ...], block: str) -> list[tuple[str, str]]:
+    return [
+        (key, detail)
+        for key, detail in statements
+        if STATEMENTS.get(key, "remarks") == block and not sensitive(f"{key}_{detail}")
+    ]
 
 
 def activities_of(decision: Decision, paragraph: Paragraph) -> list[Activity]:

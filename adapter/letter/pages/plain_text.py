@@ -53,4 +53,5 @@ def _wrapped(text: str, bullet: str = "") -> list[str]:
         end = blank if blank > 0 else room
         rows.append(lead + rest[:end])
         rest, lead = rest[end:].lstrip(), " " * len(bullet)
-    return [*rows, lead + rest]
+    rows.append(lead + rest)
+    return rows
