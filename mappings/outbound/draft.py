@@ -89,7 +89,7 @@ class Draft:
         """What keeps it from leaving, as the gate says."""
         return obstacles(self.resource, self.outline)
 
-    @property
+    @cached_property
     def location(self) -> str:
         """``Type/id`` under which other drafts refer to this one."""
         return f"{self.type}/{self.resource['id']}"

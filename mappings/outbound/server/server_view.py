@@ -68,10 +68,7 @@ class ServerView:
 
         Of two with the same identifier (conditional requests race on some servers) the older one is it.
         """
-        if draft.location in self.existing:
-            return draft.location
-        copies = [location for location, name in self.aliases.items() if name == draft.location]
-        return min(copies, key=lambda location: (self._updated(location), location), default=None)
+        return draft.location if draft.location in self.existing else self.oldest.get(draft.location)
 
     def standing(self, draft: Draft) -> DraftStanding:
         """Total over everything that can have happened to a resource of ours."""
@@ -115,6 +112,12 @@ class ServerView:
     def aliases(self) -> Mapping[str, str]:
         """The server's ``Type/id`` to ours: the plan-key identifier holds the id that we would have given."""
         return MappingProxyType(dict(self._names()))
+
+    @cached_property
+    def oldest(self) -> Mapping[str, str]:
+        """Our ``Type/id`` to the server's: of several with one identifier the one that was written first."""
+        newest_first = sorted(self.aliases, key=lambda location: (self._updated(location), location))[::-1]
+        return MappingProxyType({self.aliases[location]: location for location in newest_first})
 
     def belonging_to(self, plan_location: str) -> Iterator[str]:
         """The Communications and Tasks about a plan, and the requests that are its steps."""
