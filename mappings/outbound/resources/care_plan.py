@@ -16,7 +16,7 @@ from mappings.outbound.resources.citations import (
     sentence,
     source_reference,
 )
-from mappings.outbound.resources.goals import contained_goal, goal_id
+from mappings.outbound.resources.goals import contained_goal
 from mappings.outbound.resources.narrative import narrative
 from mappings.outbound.resources.remarks import judgements, notes
 from mappings.outbound.vocabulary import output_concept, words
@@ -63,7 +63,7 @@ def care_plan(
         "author": device,
         "contributor": [it for it in (organization(subject, context),) if it],
         "supportingInfo": [source_reference(it) for it in evidence(subject, decision)],
-        "goal": [{"reference": f"#{goal_id(goal, index)}"} for index, goal in enumerate(decision.goals)],
+        "goal": [{"reference": f"#{goal['id']}"} for goal in goals],
         "activity": [step.activity for of_kind in steps for step in of_kind]
         if requests is None
         else [{"reference": {"reference": request.location}} for request in requests],
