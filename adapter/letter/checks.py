@@ -33,13 +33,11 @@ def lab(measured: Lab, texts: Texts, *, inside: bool = False) -> str:
 
     ``inside`` another pair of brackets it has none of its own.
     """
-    name = texts.name("lab", measured.analyte.value)
-    mark = (
-        texts.say(f"lab_mark.{measured.mark.value}") if measured.mark in (LabMark.LOW, LabMark.HIGH) else ""
-    )
+    name = texts.name("lab", measured.analyte)
+    mark = texts.say(f"lab_mark.{measured.mark}") if measured.mark in (LabMark.LOW, LabMark.HIGH) else ""
     if measured.value is None and not mark:
         return ""
-    unit = texts.say(f"lab_unit.{measured.analyte.value}")
+    unit = texts.say(f"lab_unit.{measured.analyte}")
     value = f"{texts.measured(measured.value)} {unit}" if measured.value is not None else ""
     about = ", ".join(filter(None, (mark if value else "", _day(measured.on, texts))))
     return f"{name} {value or mark}, {about}" if inside else f"{name} {value or mark} ({about})"
@@ -49,7 +47,7 @@ def _values(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Li
     for value in sorted(record.labs, key=lambda it: ORDER[it.analyte]):
         if said := lab(value, texts):
             stale = FACT_OF.get(value.analyte) in decision.unknown
-            yield Line(f"lab.{value.analyte.value}", texts.say("line.stale", what=said) if stale else said)
+            yield Line(f"lab.{value.analyte}", texts.say("line.stale", what=said) if stale else said)
 
 
 def _answers(record: BoneRecord, texts: Texts) -> Iterator[Line]:

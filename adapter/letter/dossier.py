@@ -70,7 +70,7 @@ def _score_row(score: TScore, decision: Decision, texts: Texts) -> Line:
 
 def _remark(score: TScore, decision: Decision, texts: Texts) -> str:
     if score.standing is not Standing.VALID:
-        return texts.say(f"standing.{score.standing.value}")
+        return texts.say(f"standing.{score.standing}")
     if score.site_assumed:
         return texts.say("line.site_assumed")
     return "" if score in decision.classification.study else texts.say("line.not_in_study")

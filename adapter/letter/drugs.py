@@ -32,11 +32,11 @@ def taken(decision: Decision, record: BoneRecord, texts: Texts) -> Iterator[Line
     for status in sorted(SILENT):
         found = [item for item in record.medicines.items if item.status is status and item.kinds & BONE_DRUGS]
         for one in found:
-            kinds = [texts.name("medicine", kind.value) for kind in sorted(one.kinds & BONE_DRUGS)]
+            kinds = [texts.name("medicine", kind) for kind in sorted(one.kinds & BONE_DRUGS)]
             day = one.last_dose or one.start or one.ended
             yield Line(
-                f"line.{status.value}",
-                texts.say(f"line.{status.value}", drugs=texts.series(kinds), date=_day(day, texts)),
+                f"line.{status}",
+                texts.say(f"line.{status}", drugs=texts.series(kinds), date=_day(day, texts)),
             )
     supplements = [(kind, _entries(record, kind)) for kind in SUPPLEMENTS]
     taking = [
@@ -78,7 +78,7 @@ def running(decision: Decision, record: BoneRecord) -> list[Medicine]:
 
 def course(kind: MedicineKind, entries: Sequence[Medicine], on: date, texts: Texts) -> str:
     """``denosumab (Prolia 60 mg; since 1 March 2024; last dose 25 March 2026)``, as far as recorded."""
-    name = texts.name("medicine", kind.value)
+    name = texts.name("medicine", kind)
     newest = max(entries, key=lambda entry: (entry.active, entry.start or date.min))
     product, dose = clean(newest.text, LONGEST), clean(newest.dose, LONGEST)
     started = [entry.start for entry in entries if entry.start and entry.status not in DOSES]
@@ -170,7 +170,7 @@ def behind(why: Why, record: BoneRecord, on: date, texts: Texts) -> list[str]:
     cited = set(filter(None, why.evidence))
     found = [checks.lab(lab, texts, inside=True) for lab in record.labs if lab.evidence in cited]
     found += [
-        texts.name("condition", item.kind.value) for item in record.conditions.items if item.evidence in cited
+        texts.name("condition", item.kind) for item in record.conditions.items if item.evidence in cited
     ]
     for item in record.medicines.items:
         if item.evidence in cited:
@@ -183,9 +183,7 @@ def behind(why: Why, record: BoneRecord, on: date, texts: Texts) -> list[str]:
 
 
 def _substance(text: str, kinds: Iterable[MedicineKind], texts: Texts) -> str:
-    return clean(text, LONGEST) or texts.series(
-        [texts.name("medicine", kind.value) for kind in sorted(kinds)]
-    )
+    return clean(text, LONGEST) or texts.series([texts.name("medicine", kind) for kind in sorted(kinds)])
 
 
 def _bone_drugs(record: BoneRecord) -> dict[MedicineKind, list[Medicine]]:

@@ -55,7 +55,7 @@ def subject(decision: Decision, people: People, texts: Texts) -> str:
     found = decision.classification
     if found.doubts:
         return texts.say("envelope.subject_text", category=texts.say("envelope.subject_doubtful"))
-    return texts.say("envelope.subject_text", category=texts.name("category", found.category.value))
+    return texts.say("envelope.subject_text", category=texts.name("category", found.category))
 
 
 def patient(record: BoneRecord, people: People, texts: Texts) -> str:
@@ -70,7 +70,7 @@ def patient(record: BoneRecord, people: People, texts: Texts) -> str:
                 texts.say("envelope.born", date=clean(texts.day_text(birth)))
                 if birth
                 else texts.say("envelope.birth_date_unknown"),
-                texts.name("sex", sex.value) if sex else "",
+                texts.name("sex", sex) if sex else "",
                 texts.say("envelope.identifier", value=clean(people.patient_identifier))
                 if people.patient_identifier
                 else "",

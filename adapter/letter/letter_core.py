@@ -132,7 +132,7 @@ def conclusion(decision: Decision, record: BoneRecord, texts: Texts) -> Block:
 
 def _class(decision: Decision, texts: Texts) -> Line:
     found = decision.classification
-    named = wording.capital(texts.name("category", found.category.value))
+    named = wording.capital(texts.name("category", found.category))
     lowest = found.deciding or min(found.study, key=lambda score: score.value, default=None)
     if lowest is None:
         said = texts.say("line.class_without_score", category=named)
@@ -140,17 +140,17 @@ def _class(decision: Decision, texts: Texts) -> Line:
         key = "line.class" if found.deciding else "line.class_gate"
         if found.deciding and found.doubts:  # no plain statement about today (C-60, C-62)
             key = "line.class_history" if OUTDATED in found.doubts else "line.class_doubtful"
-            named = texts.name("category_doubtful", found.category.value)
+            named = texts.name("category_doubtful", found.category)
         score, on = wording.t_score(lowest, texts), texts.day(lowest.on)
         said = texts.say(key, category=named, t_score=score, date=on)
-    return Line(f"category.{found.category.value}", said)
+    return Line(f"category.{found.category}", said)
 
 
 def _diagnosis(decision: Decision, record: BoneRecord, texts: Texts) -> Line:
     status = decision.diagnosis.status
     severe = any(flag.code == "severe_established_osteoporosis" for flag in decision.flags)
-    routes = texts.series([texts.name("route", route.value) for route in decision.diagnosis.routes])
-    said = texts.say(f"diagnosis.{status.value}", routes=routes)
+    routes = texts.series([texts.name("route", route) for route in decision.diagnosis.routes])
+    said = texts.say(f"diagnosis.{status}", routes=routes)
     classified = decision.classification
     open_ = classified.category is Category.INDETERMINATE or classified.doubts
     match status:
@@ -166,14 +166,14 @@ def _diagnosis(decision: Decision, record: BoneRecord, texts: Texts) -> Line:
             pass
         case unreachable:
             assert_never(unreachable)
-    return Line(f"diagnosis.{status.value}", said)
+    return Line(f"diagnosis.{status}", said)
 
 
 def _in_the_way(decision: Decision, record: BoneRecord, texts: Texts) -> list[str]:
     """The conditions on which the diagnosis foundered, where the record holds them as such."""
     evidence = set(filter(None, decision.diagnosis.why.evidence))
     kinds = dict.fromkeys(item.kind for item in record.conditions.items if item.evidence in evidence)
-    return [texts.name("condition", kind.value) for kind in kinds]
+    return [texts.name("condition", kind) for kind in kinds]
 
 
 def warnings(decision: Decision, record: BoneRecord) -> list[Flag]:
@@ -196,7 +196,7 @@ def treatment(decision: Decision, record: BoneRecord, people: People, texts: Tex
     """The decision, who prescribes, what is taken, the options, what excludes others, what holds for all."""
     choice = decision.treatment
     flagged = {flag.code for flag in decision.flags}
-    lines = [Line(f"treatment.{choice.decision.value}", texts.say(f"treatment.{choice.decision.value}"))]
+    lines = [Line(f"treatment.{choice.decision}", texts.say(f"treatment.{choice.decision}"))]
     lines += _prescriber(decision.handover, people, texts)
     lines += drugs.taken(decision, record, texts)
     lines += drugs.allergies(record, texts)

@@ -63,9 +63,9 @@ def _corrected(texts: Texts) -> Block:
 def _result(decision: Decision, texts: Texts) -> Block:
     found = decision.classification
     told = Category.INDETERMINATE if found.category is Category.NORMAL and found.doubts else found.category
-    lines = [_line(f"category.{told.value}", texts.say(f"patient_category.{told.value}"))]
+    lines = [_line(f"category.{told}", texts.say(f"patient_category.{told}"))]
     if found.deciding is not None and told is found.category and found.category.by_t_score:
-        site = texts.name("patient_site", found.deciding.site.value)
+        site = texts.name("patient_site", found.deciding.site)
         value, on = texts.score(found.deciding.value), texts.day(found.deciding.on)
         lines.append(_line("lowest", texts.say("patient.lowest", value=value, site=site, date=on)))
     return Block("result", texts.say("patient.result_title"), tuple(lines), BlockStyle.PLAIN)

@@ -87,7 +87,7 @@ def _labs(activity: Activity, decision: Decision, record: BoneRecord, texts: Tex
 
 
 def _row(key: str, what: str, owner: RowOwner, moment: str, texts: Texts) -> Line:
-    return Line(key, "", (wording.capital(what), texts.say(f"owner.{owner.value}"), moment))
+    return Line(key, "", (wording.capital(what), texts.say(f"owner.{owner}"), moment))
 
 
 def _owner(activity: Activity, usual: RowOwner) -> RowOwner:

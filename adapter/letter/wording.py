@@ -45,8 +45,8 @@ def sentence(text: str) -> str:
 
 def site_name(site: Site, side: Side | None, texts: Texts) -> str:
     """Where something was measured, with its side where that is known."""
-    name = texts.name("site", site.value)
-    return texts.say("format.site_side", site=name, side=texts.name("side", side.value)) if side else name
+    name = texts.name("site", site)
+    return texts.say("format.site_side", site=name, side=texts.name("side", side)) if side else name
 
 
 def t_score(score: TScore, texts: Texts) -> str:
@@ -59,7 +59,7 @@ def t_score(score: TScore, texts: Texts) -> str:
 def fracture(broken: Fracture, texts: Texts) -> str:
     """Bone, level, date and force, each as far as it is known."""
     energy = {True: "low", False: "high", None: "unknown"}[broken.low_energy]
-    bone = " ".join(filter(None, (texts.name("fracture_site", broken.site.value), clean(broken.level, 20))))
+    bone = " ".join(filter(None, (texts.name("fracture_site", broken.site), clean(broken.level, 20))))
     on = texts.day(broken.on) if broken.on else texts.say("line.date_unknown")
     return capital(f"{bone}, {on}, {texts.say(f'energy.{energy}')}")
 
@@ -174,7 +174,7 @@ def refused(inputs: Sequence[Rejected], texts: Texts) -> list[tuple[str, str]]:
         statement = texts.say(
             "line.rejected",
             what=" ".join(filter(None, (what, where, on))),
-            reason=texts.name("reason", item.reason.value),
+            reason=texts.name("reason", item.reason),
         )
         said[item.reason.value, statement] = said.get((item.reason.value, statement), 0) + 1
     return [
