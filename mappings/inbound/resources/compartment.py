@@ -6,6 +6,7 @@ order in which resources came.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -83,7 +84,7 @@ class Compartment:
 def sort_out(patient_id: str, resources: Iterable[JsonValue], base_url: str) -> Compartment:
     """The patient's own resources; ``patient_id`` must be a FHIR id."""
     own = _own(patient_id, base_url)
-    newest: dict[str, SourceResource] = {}
+    newest: dict[str, dict[str, SourceResource]] = defaultdict(dict)  # by type and location
     rejected: set[Rejected] = set()
     foreign = 0
     for body in resources:
@@ -96,15 +97,12 @@ def sort_out(patient_id: str, resources: Iterable[JsonValue], base_url: str) -> 
             rejected.add(Rejected(Reason.WRONG_PATIENT, RESOURCE))  # names nobody's resource
         else:
             entry = SourceResource(with_modifiers(body), versioned(body))
-            held = newest.get(entry.location)
+            found = newest[body["resourceType"]]
+            held = found.get(entry.location)
             if held is None or _age(entry.body) > _age(held.body):
-                newest[entry.location] = entry
-    entries: dict[str, list[SourceResource]] = {}
-    for location in sorted(newest):
-        entry = newest[location]
-        entries.setdefault(entry.body["resourceType"], []).append(entry)
-    by_type = {kind: tuple(found) for kind, found in entries.items()}
-    return Compartment(by_type, tuple(rejected), foreign, own, frozenset(newest))
+                found[entry.location] = entry
+    entries = {kind: tuple([found[it] for it in sorted(found)]) for kind, found in newest.items()}
+    return Compartment(entries, tuple(rejected), foreign, own, frozenset[str]().union(*newest.values()))
 
 
 def versioned(body: ReadOnlyJson) -> str:

@@ -176,7 +176,9 @@ def _contained(
     outer: SourceResource, chart: Compartment, zone: tzinfo | None, sort: Sort[S]
 ) -> Iterator[tuple[Measurement, tuple[S, ...]]]:
     for inner in contained(outer, "Observation"):
-        yield from _measurements_in(_contained_in(inner, outer), (outer,), chart, zone, sort)
+        subject = reference(inner.body.get("subject"))
+        another = bool(subject) and subject not in chart.own
+        yield from _measurements_in(_contained_in(inner, outer), (outer,), chart, zone, sort, another=another)
 
 
 def _measurements_in(
@@ -185,8 +187,13 @@ def _measurements_in(
     chart: Compartment,
     zone: tzinfo | None,
     sort: Sort[S],
+    *,
+    another: bool = False,
 ) -> list[tuple[Measurement, tuple[S, ...]]]:
-    """The Observation itself and each of its components, as far as anybody reads them."""
+    """The Observation itself and each of its components, as far as anybody reads them.
+
+    ``another``: its subject is somebody else, as that of a contained one can be.
+    """
     body = entry.body
     parts = _parts(body) if "component" in body else []
     site, read = _site(entry, groups), []
@@ -197,7 +204,8 @@ def _measurements_in(
             read.append((one, code, value, kind, readers))
     if not read:
         return []
-    (days, issued), another = days_of(body, groups, zone), _about_another_person(body, chart)
+    days, issued = days_of(body, groups, zone)
+    another = another or ("focus" in body and _about_another_person(body["focus"], chart))
     on, found = days.first if days else None, []
     for one, code, value, kind, readers in read:
         whole = one is body
@@ -238,16 +246,13 @@ def _modified(body: ReadOnlyJson, part: ReadOnlyJson) -> bool:
     return bool(body.get("modifierExtension") or part.get("modifierExtension"))
 
 
-def _about_another_person(body: ReadOnlyJson, chart: Compartment) -> bool:
-    """Whether the subject of a contained one, or the focus of any, is another person or thing."""
-    subject = reference(body.get("subject"))
-    if subject and subject not in chart.own:
-        return True
-    return "focus" in body and any(
-        (named := reference(focus)) not in chart.own
+def _about_another_person(focus: object, chart: Compartment) -> bool:
+    """Whether a focus is another person or thing."""
+    return any(
+        (named := reference(link)) not in chart.own
         and named.rpartition("/")[0].rpartition("/")[2] not in _OWN_MATTERS
-        for focus in objs(body["focus"])
-        if REFERENCE & focus.keys()
+        for link in objs(focus)
+        if REFERENCE & link.keys()
     )
 
 
