@@ -82,6 +82,7 @@ LEFT_OUT: Mapping[str, str] = {
     "laboratory_words._WORDS": "CREATININE_CLEARANCE TSH PHOSPHATE ESR",
     "medication_history._CLAIMING": "ENDED STOPPED GIVEN DISPENSED NOT_GIVEN PROHIBITED",
     "medication_history._ONCE": "ACTIVE ON_HOLD ENDED STOPPED PROHIBITED",
+    "medication_history._WITHOUT_DOSE": "ACTIVE ON_HOLD ENDED STOPPED GIVEN DISPENSED",
     "observations._STANDING": "UNKNOWN",  # no standing at all: it is refused
     "subjects._MAPPED": "VFA ANSWER FRAX BODY",
     "letter_documents.STANDING": "LEAVE REDRAW WITHDRAW READDRESS CLOSE RENEW",
@@ -116,6 +117,7 @@ FOR_THE_REST: Mapping[str, str] = {
     "case.NO_CHECK": "a check was made that nobody could read",
     "conditions.ELSEWHERE": "the kind has a term of its own",
     "indications._IN_BONE": "it explains no indication that names a tumour in bone, which stays",
+    "medication_history._OF_NO_RULE": "a rule may act on it",
     "narratives._CONCERNS": "it is told as a condition",
     "habits._IMPLIED": "it answers no question of the patient, which stays open",
     "habits._AFTER_MENOPAUSE": "it says nothing of the menopause, which stays unknown",

@@ -88,6 +88,8 @@ _WHEN = {"Procedure": "performed", "ServiceRequest": "occurrence"}
 _SINGLE = frozenset({"MedicationAdministration", "MedicationDispense"})
 _CLAIMING = frozenset({S.ACTIVE, S.ON_HOLD})
 _ONCE = frozenset({S.GIVEN, S.NOT_GIVEN, S.DISPENSED})
+_WITHOUT_DOSE = frozenset({S.NOT_GIVEN, S.PROHIBITED})
+_OF_NO_RULE = frozenset({MedicineKind.OTHER})
 
 
 def medicines(
@@ -113,7 +115,7 @@ def medicines(
 
 def _half_read(medicine: Medicine, entry: SourceResource) -> Reason | None:
     """Why an entry of a drug that rules use tells less than it could: a dose or supply may be lost."""
-    if medicine.kinds == {MedicineKind.OTHER}:
+    if medicine.kinds == _OF_NO_RULE:
         return None
     if dosages.spoilt(entry.body):
         return Reason.UNREADABLE
@@ -230,7 +232,7 @@ def _medicine(entry: _Entry, status: MedicineStatus) -> Medicine:
     day = _day(entry, status, start)
     glucocorticoid = MedicineKind.SYSTEMIC_GLUCOCORTICOID in entry.kinds
     return Medicine(
-        kinds=entry.kinds or frozenset({MedicineKind.OTHER}),
+        kinds=entry.kinds or _OF_NO_RULE,
         active=status in _CLAIMING,
         start=start or day,
         last_dose=_last_dose(entry, status, day),
@@ -266,12 +268,12 @@ def _day(entry: _Entry, status: MedicineStatus, start: date | None) -> date | No
 
 def _last_dose(entry: _Entry, status: MedicineStatus, day: date | None) -> date | None:
     """The last dose up to today that this entry tells of; the end of a course is no dose."""
-    if status in {S.NOT_GIVEN, S.PROHIBITED}:
+    if status in _WITHOUT_DOSE:
         return None
-    injected = bool(entry.kinds & dosages.NOT_ORAL)
-    given = day if status is S.GIVEN or (status is S.DISPENSED and injected) else None
-    days = [*dosages.doses(entry.timings, entry.on), *([given] if given and given <= entry.on else ())]
-    return max(days) if days else None
+    days = dosages.doses(entry.timings, entry.on)
+    if day and day <= entry.on and (status is S.GIVEN or entry.kinds & dosages.NOT_ORAL):
+        days.append(day)
+    return max(days, default=None)
 
 
 def _stopped_for(body: ReadOnlyJson) -> ConditionKind | None:
