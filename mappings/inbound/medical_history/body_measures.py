@@ -42,7 +42,7 @@ def body_measures(
     """By field, ``weight_kg`` and ``bmi`` (kg/m2), and what was refused."""
     found: dict[str, list[tuple[date, str, Decimal]]] = {}
     refused: set[Rejected] = set()
-    for one, name in ((result, name) for result in measured for name in _fields(result)):
+    for one, name in [(result, name) for result in measured for name in _fields(result)]:
         value = _value_or_reason(name, one, on)
         if isinstance(value, Reason) or one.on is None:
             reason = value if isinstance(value, Reason) else Reason.NO_DATE

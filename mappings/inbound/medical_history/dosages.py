@@ -32,7 +32,8 @@ _LONGEST_SUPPLY = 3660  # days; more is a slip of the pen
 def dosages_of(body: ReadOnlyJson) -> Dosages:
     """The dosages of a statement, an order, a dispense or an administration, which has one."""
     listed = objs(body.get("dosage")) or objs(body.get("dosageInstruction"))
-    return listed or [d for d in (obj(body.get("dosage")),) if d]
+    single = obj(body.get("dosage"))
+    return listed or ([single] if single else [])
 
 
 def described(dosages: Dosages) -> str:

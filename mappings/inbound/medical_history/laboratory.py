@@ -73,8 +73,8 @@ def labs(
                     refused.add(doubt)
             case Rejected() as rejection:
                 refused.add(rejection)
-    found = tuple(lab for analyte in sorted(valid) for lab in undecided(valid[analyte]))
-    refused.update(it for one in unlisted for it in _unlisted(one, found, config.limits, on))
+    found = tuple([lab for analyte in sorted(valid) for lab in undecided(valid[analyte])])
+    refused.update([it for one in unlisted for it in _unlisted(one, found, config.limits, on)])
     return found, tuple(refused)
 
 

@@ -6,7 +6,6 @@ may be either hip. A Device without a patient counts only by the Procedure that 
 spine counts in the same ways.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -65,7 +64,8 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
     """Operations with sources: Procedures done, Devices, Conditions that say an organ is gone."""
     found: set[tuple[Procedure, str]] = set()
     rejected: list[Rejected] = []
-    for entry in (*chart.of("Procedure"), *chart.of("Condition"), *_own_devices(chart)):
+    devices = [entry for entry in chart.of("Device") if "patient" in entry.body]
+    for entry in (*chart.of("Procedure"), *chart.of("Condition"), *devices):
         told = _told(entry, chart)
         if not told.names:
             reason = _unreadable(entry, told)
@@ -83,10 +83,6 @@ def procedures(chart: Compartment) -> tuple[tuple[tuple[Procedure, str], ...], t
             (_sided(Procedure(name.replace("-", "_")), entry, told), entry.evidence) for name in told.names
         )
     return tuple(sorted(found)), tuple(rejected)
-
-
-def _own_devices(chart: Compartment) -> Iterator[SourceResource]:
-    return (entry for entry in chart.of("Device") if "patient" in entry.body)
 
 
 def _told(entry: SourceResource, chart: Compartment) -> _Told:
