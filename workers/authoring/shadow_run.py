@@ -58,11 +58,11 @@ class ShadowRun:
 
     @property
     def rules(self) -> Mapping[str, int]:
-        """People by rule that makes a difference for them."""
-        named = (
+        """People by rule that makes a difference for them: the most first, of as many in the order of ids."""
+        counter = Counter(
             rule for person in self.changed for rule in {r for change in person.changes for r in change.rules}
         )
-        return dict(Counter(named).most_common())
+        return dict(sorted(counter.items(), key=lambda it: (-it[1], it[0])))
 
 
 def run_shadow(people: Iterable[Person], old: Pathway, new: Pathway) -> ShadowRun:

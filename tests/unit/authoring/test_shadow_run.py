@@ -28,7 +28,14 @@ from tests.factories import (
     an_activity,
     an_option,
 )
-from workers.authoring.shadow_run import DecisionChange, Person, decision_changes, run_shadow
+from workers.authoring.shadow_run import (
+    ChangedPerson,
+    DecisionChange,
+    Person,
+    ShadowRun,
+    decision_changes,
+    run_shadow,
+)
 
 
 def people() -> Iterator[Person]:
@@ -61,6 +68,15 @@ def test_only_whom_it_concerns_is_listed_with_the_rules_that_make_the_difference
     assert {"C-02a", "C-02b"} <= set(by_kind["class"].rules)
     assert run.counts["class"] == 1
     assert run.rules["C-02b"] == 1
+
+
+def test_rules_stand_by_how_many_they_concern_and_then_by_id() -> None:
+    ids = [f"R-{number:02}" for number in range(30)]
+    one, other = (DecisionChange("flag", "x", None, "yes", tuple(them)) for them in (ids, ids[-1:]))
+
+    run = ShadowRun(2, (ChangedPerson("p1", (one,)), ChangedPerson("p2", (other,))))
+
+    assert [*run.rules.items()] == [(ids[-1], 2), *((it, 1) for it in ids[:-1])]
 
 
 CHANGES: dict[str, tuple[Json, Json, tuple[object, ...]]] = {
