@@ -8,7 +8,7 @@ import pytest
 from adapter.clinical.model import Reason
 from mappings.handover.letters.letter_text import LetterWriter
 from mappings.handover.plan.correction import TABLE, Change, Consequence, PlanChange
-from mappings.handover.release.release_codes import code_in
+from mappings.handover.release.release_codes import code_in, words
 from mappings.handover.withdrawal import REASON_OF, Withdrawal
 from tests.made_resources import a_hip_fracture, a_t_score
 from tests.unit.handover.plan_in_memory import PlanInMemory, output, proposed, released, sent
@@ -69,6 +69,35 @@ def test_a_withdrawal_leaves_by_a_name_alone(answer: dict[str, Any], letter: str
     )
     assert withdrawal["status"] == letter
     assert plan.proposal().changes == ()
+
+
+@pytest.mark.parametrize(
+    ("patient", "resources", "reason"),
+    [
+        ({"link": [{"type": "replaced-by", "other": {"reference": "Patient/q"}}]}, None, "patient_merged"),
+        ({"deceasedBoolean": True}, None, "deceased"),
+        ({}, [], "basis_withdrawn"),
+    ],
+)
+def test_a_revoked_plan_says_why(patient: dict[str, Any], resources: list[Any] | None, reason: str) -> None:
+    plan = sent()
+    plan.patient = {**plan.patient, **patient}
+    plan.resources = plan.resources if resources is None else resources
+
+    plan.review()
+
+    revoked = plan.one("CarePlan")
+    assert (revoked["status"], revoked["note"][-1]["text"]) == ("revoked", words(reason, "en"))
+
+
+def test_a_withdrawal_is_to_whom_the_letter_was_and_about_the_same() -> None:
+    plan = retracted()
+    letter, withdrawal = plan.one("Communication", "completed"), plan.one("Communication", "preparation")
+
+    kept = ("language", "basedOn", "about", "recipient", "subject", "sender")
+    assert {it: withdrawal.get(it) for it in kept} == {it: letter.get(it) for it in kept}
+    assert withdrawal["partOf"] == [{"reference": f"Communication/{letter['id']}"}]
+    assert withdrawal["priority"] == "asap"
 
 
 def test_a_withdrawal_that_nobody_signed_waits() -> None:

@@ -56,6 +56,10 @@ def test_a_statement_that_nobody_can_read_is_refused_by_name(
         statement("fracture-energy", focus=ABOUT, valueCodeableConcept=word("low")),
         statement("adherence", focus=ABOUT, valueCodeableConcept=word("poor")),
         statement("no-known-conditions", valueBoolean=True),
+        *(
+            statement(f"no-known-{it}", valueCodeableConcept=word("none"))
+            for it in ("conditions", "fractures", "medications")
+        ),
         statement("no-known-fractures", valueBoolean=False),
     ],
 )

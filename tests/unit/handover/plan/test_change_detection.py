@@ -33,7 +33,7 @@ from tests.factories import (
 )
 from tests.made_resources import a_hip_fracture, a_low_egfr
 from tests.made_resources import a_t_score as a_score
-from tests.unit.handover.plan_in_memory import OTHER_GP, PlanInMemory, sent
+from tests.unit.handover.plan_in_memory import OTHER_GP, PlanInMemory, proposed, released, sent
 
 EGFR = a_low_egfr("p")
 
@@ -101,6 +101,12 @@ def revised(plan: PlanInMemory) -> None:
     )
 
 
+def turned_down() -> PlanInMemory:
+    plan = released()
+    plan.change(plan.one("Communication"), status="not-done")
+    return plan
+
+
 ROWS: list[tuple[str, Callable[[], PlanInMemory], Callable[[PlanInMemory], None], Change]] = [
     ("merged", sent, patient(link=[{"type": "replaced-by", "other": {"reference": "Patient/q"}}]), Change.MERGED),
     ("deceased", sent, patient(deceasedBoolean=True), Change.DECEASED),
@@ -128,6 +134,8 @@ ROWS: list[tuple[str, Callable[[], PlanInMemory], Callable[[PlanInMemory], None]
     ("kidneys that fail", sent, resources(a_score("p"), EGFR), Change.NEW_CONTRAINDICATION),
     ("a revised pathway", sent, revised, Change.PATHWAY_CHANGED),
     ("another GP", sent, recipients(OTHER_GP), Change.GP_CHANGED),
+    ("another GP before the release", proposed, recipients(OTHER_GP), Change.GP_CHANGED),
+    ("another GP after a letter that was turned down", turned_down, recipients(OTHER_GP), Change.GP_CHANGED),
     ("no GP any more", sent, recipients(), Change.NOTHING),
     ("nothing", sent, lambda _: None, Change.NOTHING),
 ]  # fmt: skip

@@ -36,6 +36,14 @@ def test_performed_without_a_fracture_is_not_the_same_as_not_performed() -> None
     assert read().record.vfa is None
 
 
+def test_a_component_that_is_no_vertebra_is_passed_over() -> None:
+    quality = {"code": {"text": "quality"}, "valueString": "good"}
+    found = read(vfa(quality, vertebra(intake("T12"), 2))).record.vfa
+
+    assert found is not None
+    assert found.fractures == (VertebralFracture(2, "T12"),)
+
+
 def test_the_level_may_be_unknown() -> None:
     found = read(vfa(vertebra(intake("vertebra-unspecified"), "genant-2"))).record.vfa
 
@@ -56,6 +64,9 @@ def test_the_loinc_codes_of_the_views_are_accepted_as_code(code: str) -> None:
         (vfa(), "value_missing"),
         (vfa(vertebra(intake("T12"), "genant-2"), valueCodeableConcept=intake("none")), "codes_disagree"),
         (vfa(vertebra(intake("T12"), "high")), "unknown_code"),
+        (vfa(vertebra(intake("T12"), 2) | {"modifierExtension": [{"url": "x"}]}), "unknown_code"),
+        (vfa(vertebra(intake("T12"), 2), vertebra(intake("L1"), "high")), "unknown_code"),
+        (vfa({"code": {"text": "quality"}, "valueString": "good"}), "value_missing"),
         (vfa(vertebra(intake("T12"), 4)), "unknown_code"),
         (vfa(vertebra(intake("T12"), True)), "unknown_code"),
         (vfa(vertebra(intake("T12"), 2), status="preliminary"), "status_unusable"),
