@@ -46,6 +46,7 @@ def test_the_first_reason_counts_why_nobody_makes_a_plan(
 
 def test_every_reason_has_a_row() -> None:
     assert {it for _, it in NOBODY if it} == set(NotFollowed)
+    assert {"merged", "deceased", "inactive", "test_data"} == {*map(str, NotFollowed)}
 
 
 def situation(reach: Callable[[], PlanInMemory], score: float | None = None) -> Situation:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from adapter.input.wire_json import Json
+from mappings.handover.plan.plan_history import plan_location
 from mappings.handover.plan.replacement import SERIES, as_generation, part_of, pointing, series_identifier
 from mappings.outbound.content import outline_of
 from mappings.outbound.draft import ActivityStyle
@@ -27,6 +28,7 @@ def test_a_later_plan_is_another_resource_of_the_same_series() -> None:
     assert later.plan.location == later.plan_location != first.plan_location
     assert series_identifier(KEY) in later.plan.resource["identifier"]
     assert later.plan.resource["replaces"] == [{"reference": first.plan_location}]
+    assert as_generation(replace(first, plan=None), KEY, 2, None).plan is None
     assert {it.location for it in later.communications}.isdisjoint(
         {it.location for it in first.communications}
     )
@@ -41,15 +43,19 @@ def test_no_draft_of_a_later_plan_points_to_the_first() -> None:
 
 
 def test_a_question_about_a_patient_keeps_its_name_however_many_plans_there_were() -> None:
-    first = drawn()
+    question = asked(drawn(), "released_plan_outdated")
+    first = replace(drawn(), tasks=(question,))
     later = as_generation(first, KEY, 3, None)
 
-    assert [it.location for it in later.tasks] == [it.location for it in first.tasks]
+    assert [it.location for it in later.tasks] == [question.location]
+    assert asked(later, "released_plan_outdated").location == question.location
 
 
 def test_a_series_has_the_name_of_its_first_plan() -> None:
-    assert series_identifier(KEY) == series_identifier(KEY)
-    assert series_identifier(KEY)["system"] == SERIES
+    assert series_identifier(KEY) == {
+        "system": SERIES,
+        "value": plan_location(KEY, 1).removeprefix("CarePlan/"),
+    }
 
 
 def test_only_references_are_moved() -> None:
