@@ -84,6 +84,11 @@ def test_a_letter_that_is_out_is_noted_once() -> None:
     assert write is not None
 
     again = ServerView({location: write.draft.resource}, {})
+    noted_by_others, others = standing("Communication", note=[{"text": "mine"}])
+    beside = noted(noted_by_others, others, "newer_version", NOW)
+
+    assert beside is not None
+    assert beside.draft.resource["note"][0] == {"text": "mine"}
 
     assert write.draft.resource["status"] == "draft"
     assert noted(location, again, "newer_version", NOW) is None
