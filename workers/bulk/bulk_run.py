@@ -20,7 +20,7 @@ from workers.bulk.bulk_folder import (
 )
 from workers.bulk.process_pool import PATIENTS_OF_PART, InOrder, core_count, ready_processes
 from workers.bulk.record_files import files_in
-from workers.bulk.record_index import RecordIndex, build_index
+from workers.bulk.record_index import LAYOUT, RecordIndex, build_index
 from workers.host.private_files import make_folder
 from workers.queue.bootstrap import institution_of, ruleset_of
 from workers.settings.all_settings import Settings
@@ -100,7 +100,7 @@ def _progress_at_start(order: BulkOrder, files: Sequence[Path], in_order: InOrde
         note_progress(order.target, before)
     elif before.inputs != inputs:
         raise ConfigurationFault(
-            f"{order.target}: holds a run of other files, rules, settings or another day; name another folder"
+            f"{order.target}: holds a run of other files, rules, settings, release or day; name another folder"
         )
     return before
 
@@ -114,6 +114,7 @@ def _inputs(order: BulkOrder, files: Sequence[Path]) -> Json:
         "ruleset": ruleset_of(order.settings, institution),
         "version": institution.version,
         "on": order.on.isoformat(),
+        "index": LAYOUT,
     }
 
 

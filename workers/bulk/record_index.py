@@ -23,6 +23,7 @@ from workers.host.private_files import write_private
 ENTRIES = ".entries.ndjson"
 MOST_FAULTS = 20  # named at once
 FILES = 1_000  # whose names are remembered: thousands of objects lie in each
+LAYOUT = 2  # of the tables: one higher when they change, and no run goes on with an index of another
 _TABLES = """
 CREATE TABLE piece (
     number INTEGER PRIMARY KEY, path TEXT NOT NULL, lines_before INTEGER NOT NULL, entries_before INTEGER NOT NULL

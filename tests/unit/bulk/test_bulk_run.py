@@ -18,7 +18,7 @@ from adapter.input.wire_json import Json, write
 from tests.made_resources import a_gp, a_hip_fracture, a_patient, a_t_score
 from workers.assessment.record_assessment import assess_resources
 from workers.bulk.bulk_chunk import BulkChunk
-from workers.bulk.bulk_folder import OUTCOMES, RESOURCES, BulkFolder, BulkProgress
+from workers.bulk.bulk_folder import NOTE, OUTCOMES, RESOURCES, BulkFolder, BulkProgress
 from workers.bulk.bulk_run import BulkOrder, OnProgress, assess_files, processes_here, processes_worth
 from workers.bulk.process_pool import core_count
 from workers.queue.bootstrap import institution_of
@@ -164,12 +164,16 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     assert {it.name: it.read_bytes() for it in (tmp_path / "out").iterdir()} == before
 
 
-@pytest.mark.parametrize("change", ["day", "files"])
+@pytest.mark.parametrize("change", ["day", "files", "index"])
 def test_the_results_of_another_run_are_not_gone_on_with(change: str, tmp_path: Path) -> None:
     by_type(tmp_path / "in")
     ran(tmp_path / "in", tmp_path / "out")
     if change == "files":
         lines(tmp_path / "in" / "more.ndjson", record("fien"))
+    if change == "index":
+        noted = json.loads((tmp_path / "out" / NOTE).read_text())
+        noted["inputs"]["index"] -= 1
+        (tmp_path / "out" / NOTE).write_text(json.dumps(noted))
 
     with pytest.raises(ConfigurationFault, match="another folder"):
         ran(tmp_path / "in", tmp_path / "out", on=date(2026, 11, 21) if change == "day" else DAY)
