@@ -3,8 +3,8 @@
     python bench/bulk.py [patients] [rounds]
 
 One way after the other in each round, and of each the best round: other work on the machine makes a round
-slower and none faster. Processor time is that of all processes, memory the largest sum of what they held
-(proportional set size), looked at four times a second.
+slower and none faster. Processor time is that of all processes, memory the largest sum of what they held,
+looked at four times a second.
 """
 
 import json
