@@ -23,6 +23,7 @@ MEANINGS: dict[str, dict[float, str]] = {
     "adapter/clinical/study.py": {29: CALENDAR},
     "adapter/clinical/terms/rounded_class.py": {0.1: "one decimal, to which reports round"},
     "mappings/handover/plan/follow_up.py": {30: "a visit by the month: how clinics plan"},
+    "mappings/handover/plan/plan_summary.py": {512: MEMORY},
     "mappings/handover/release/choice.py": {1_000_000: LENGTH},
     "mappings/handover/review_basis.py": {6: "parts of a mark", 16: "bytes of a digest"},
     "mappings/inbound/demographics.py": {31: CALENDAR},
@@ -43,11 +44,11 @@ MEANINGS: dict[str, dict[float, str]] = {
     "mappings/inbound/resources/compartment.py": {20: LENGTH},
     "mappings/inbound/resources/datatypes.py": {2048: MEMORY},
     "mappings/inbound/resources/dates.py": {
-        **dict.fromkeys((1900, 1970, 9999), CALENDAR),
+        **dict.fromkeys((12, 1900, 1970, 9999), CALENDAR),
         8192: MEMORY,
         130: "an age that nobody reaches",
     },
-    "mappings/inbound/subjects.py": {4096: MEMORY},
+    "mappings/inbound/resources/measurement_kind.py": {4096: MEMORY},
 }
 
 
