@@ -203,9 +203,14 @@ def snomed_name(code: str) -> str:
     return _snomed_names().get(code, "")
 
 
+def load_names() -> None:
+    """Load the names of SNOMED CT now, and not with the first code that is looked up: they take 5 MB."""
+    _snomed_names()
+
+
 @cache
 def _snomed_names() -> Mapping[str, str]:
-    return {concept["code"]: concept["display"] for _, concept in _members("snomed-names")}
+    return {concept["code"]: concept["display"] for _, concept in _concepts("snomed-names")}
 
 
 @cache
@@ -217,9 +222,13 @@ def intake_codes() -> frozenset[str]:
 
 @cache
 def _members(name: str) -> tuple[tuple[str, dict[str, str]], ...]:
+    return tuple(_concepts(name))
+
+
+def _concepts(name: str) -> Iterator[tuple[str, dict[str, str]]]:
     (value_set,) = resources(f"{name}.json")
-    includes = value_set["compose"]["include"]
-    return tuple((include["system"], concept) for include in includes for concept in include["concept"])
+    for include in value_set["compose"]["include"]:
+        yield from ((include["system"], concept) for concept in include["concept"])
 
 
 def _flat(concepts: list[Json]) -> Iterator[str]:

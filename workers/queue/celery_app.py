@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 
 from adapter.errors import ConfigurationFault
 from mappings.outbound.gate import load_models
+from mappings.valuesets import load_names
 from workers.host.logs import begin_task, end_task, set_up_logs
 from workers.host.process_memory import tune_memory
 from workers.queue.bootstrap import institution_of
@@ -184,10 +185,11 @@ def run_beat() -> None:
 
 @worker_init.connect
 def freeze_what_is_loaded(**_: object) -> None:
-    """Runs before the first task and any fork: children share pathway, texts and models (7 of 250 MB)."""
+    """Runs before the first task and any fork: children share pathway, texts, models and names."""
     with contextlib.suppress(ConfigurationFault):  # each task that needs the setting says it
         institution_of(settings())
     load_models(ORDER)
+    load_names()
     tune_memory()
 
 
