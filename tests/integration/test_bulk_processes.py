@@ -63,6 +63,7 @@ PARTS = {Holder: 2, Frail: 2, Steady: 10_000}
 
 def main(worker: type[Holder], folder: Path, *, anew: bool) -> None:
     """What the command is."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # who is begun in the background ignores it
     if anew:
         threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
     with ready_processes(partial(worker, folder), 2) as ready:
