@@ -130,8 +130,7 @@ class Quantity(Decimal):
         return made
 
     def __eq__(self, other: object) -> bool:
-        one_unit = type(other) is type(self) or not isinstance(other, Quantity)
-        return one_unit and super().__eq__(other)
+        return not self._is_of_another_unit(other) and super().__eq__(other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
@@ -151,9 +150,12 @@ class Quantity(Decimal):
         return super().__ge__(self._comparable(other))
 
     def _comparable(self, other: Comparable) -> Comparable:
-        if isinstance(other, Quantity) and type(other) is not type(self):
+        if self._is_of_another_unit(other):
             raise TypeError(f"{type(self).__name__} cannot be compared with {type(other).__name__}")
         return other
+
+    def _is_of_another_unit(self, other: object) -> bool:
+        return isinstance(other, Quantity) and type(other) is not type(self)
 
     @classmethod
     def __get_pydantic_core_schema__(
