@@ -9,6 +9,7 @@ import pytest
 from celery.signals import task_postrun, task_prerun, worker_init
 
 from adapter.errors import ConfigurationFault
+from mappings.valuesets import _snomed_names
 from workers.bulk import part_tasks
 from workers.host.logs import set_up_logs
 from workers.queue import celery_app, celery_tasks
@@ -33,8 +34,10 @@ def test_a_worker_leaves_what_it_loaded_to_stay_and_looks_for_garbage_less_often
         gc.unfreeze()  # as a process begins, whatever a test before this one left
         gc.set_threshold(700, *was[1:])
 
+        _snomed_names.cache_clear()
         worker_init.send(sender=None)
 
+        assert _snomed_names.cache_info().currsize == 1  # before the first fork
         assert gc.get_freeze_count() > 0
         assert gc.get_threshold()[0] > 700
     finally:
