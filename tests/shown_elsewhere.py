@@ -78,7 +78,6 @@ ONE_STEP_OF_A_READING: Shown = {
     "tests/unit/inbound/test_subjects": (
         "mappings/inbound/reader",
         "mappings/inbound/resources/measurement_kind",
-        "mappings/inbound/resources/observations",
     ),
     "tests/unit/inbound/test_modifier_elements": ("mappings/inbound/resources/resource_status",),
 }

@@ -22,17 +22,7 @@ from mappings.inbound.resources.measurement_kind import MeasurementKind, kind_of
 
 S = TypeVar("S")
 Sort = Callable[[MeasurementKind], tuple[S, ...]]  # who reads measurements of a kind
-_INHERITED = (
-    "status",
-    "category",
-    "bodySite",
-    "issued",
-    "note",
-    "modifierExtension",
-    "focus",
-    "method",
-    "device",
-)
+_INHERITED = ("status", "category", "note", "focus", "method", "device", "specimen", "contained")
 # What a measurement may be about besides the patient without being somebody else's; a
 # relative, a donor or a device is.
 _OWN_MATTERS = (
@@ -81,13 +71,13 @@ class Measurement:
     value: tuple[str, JsonValue]  # as (type, content)
     standing: Standing | None  # how far to trust it; none: the status says nothing
     categories: frozenset[str]  # the codes of its categories, whatever their systems
-    body_site: JsonValue = None
-    grouped: bool = False  # values sit in its components or members
-    groups: tuple[SourceResource, ...] = ()  # the reports and panels that name it
-    another_person: bool = False
-    on: date | None = None  # the first of its days, from which it counts
-    issued: bool = False  # no more is known than the day of typing
-    unit: str = ""  # that of its value, without annotations
+    body_site: JsonValue
+    grouped: bool  # values sit in its components or members
+    groups: tuple[SourceResource, ...]  # the reports and panels that name it
+    another_person: bool
+    on: date | None  # the first of its days, from which it counts
+    issued: bool  # no more is known than the day of typing
+    unit: str  # that of its value, without annotations
 
     def problem(self, on: date) -> Reason | None:
         """Why it cannot be used at all, whatever it measures."""

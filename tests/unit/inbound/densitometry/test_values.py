@@ -33,8 +33,9 @@ def test_a_unit_of_something_else_is_no_t_score(quantity: Json, usable: bool, sa
 
 def test_a_result_without_a_number_has_no_t_score_of_zero() -> None:
     nameless = Measurement(
-        {}, concept_of({}), "Observation/1", None, ("Quantity", {}), Standing.VALID, frozenset()
-    )
+        {}, concept_of({}), "Observation/1", None, ("Quantity", {}), Standing.VALID, frozenset(),
+        body_site=None, grouped=False, groups=(), another_person=False, on=None, issued=False, unit="",
+    )  # fmt: skip
 
     with pytest.raises(SoftwareFault, match="without a number"):
         t_value(nameless)
