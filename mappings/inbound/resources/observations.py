@@ -16,7 +16,7 @@ from adapter.clinical.model import Reason, Standing
 from adapter.input.wire_json import JsonValue, ReadOnlyJson
 from mappings.inbound.resources.codings import Concept, concept_of
 from mappings.inbound.resources.compartment import Compartment, SourceResource, contained
-from mappings.inbound.resources.datatypes import REFERENCE, choice, listed, obj, objs, reference, text
+from mappings.inbound.resources.datatypes import choice, listed, obj, objs, reference, text
 from mappings.inbound.resources.dates import PossibleDays, effective, stated
 from mappings.inbound.resources.measurement_kind import MeasurementKind, kind_of
 
@@ -239,16 +239,19 @@ def _modified(body: ReadOnlyJson, part: ReadOnlyJson) -> bool:
 def _about_another_person(focus: object, chart: Compartment) -> bool:
     """Whether a focus is another person or thing."""
     return any(
-        (named := reference(link)) not in chart.own
-        and named.rpartition("/")[0].rpartition("/")[2] not in _OWN_MATTERS
+        (matter := _matter(link)) and matter not in _OWN_MATTERS and reference(link) not in chart.own
         for link in objs(focus)
-        if REFERENCE & link.keys()
     )
 
 
 def _focus_unread(focus: object) -> bool:
     """Whether it says that it is about something, and nobody can read about what."""
-    return any(not REFERENCE & obj(it).keys() for it in listed(focus))
+    return any(not _matter(obj(it)) for it in listed(focus))
+
+
+def _matter(link: ReadOnlyJson) -> str:
+    """The type of what a reference means; its words, where its address tells none."""
+    return reference(link).rpartition("/")[0].rpartition("/")[2] or text(link.get("display"))
 
 
 def _says_cancelled(value: object) -> bool:

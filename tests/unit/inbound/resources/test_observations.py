@@ -138,6 +138,21 @@ def test_a_focus_on_somebody_else_makes_it_a_result_of_somebody_else(about: str,
 
 
 @pytest.mark.parametrize(
+    "focus",
+    [
+        {"reference": ""},
+        {"reference": "#inside"},
+        {"reference": "urn:uuid:5a1c1a3e-0a5f-4b4f-9d0e-0c6f8a7b6d5e"},
+        {"identifier": {"system": "urn:house", "value": "4711"}},
+        {"type": "Patient"},
+    ],
+)
+def test_a_focus_on_nobody_knows_whom_may_be_on_the_patient(focus: Json) -> None:
+    """Somebody else's result is no newer study; one that may be the patient's is."""
+    assert reasons(read(t_score(focus=[focus]))) == [("t_score", "unreadable")]
+
+
+@pytest.mark.parametrize(
     ("kind", "status"),
     [
         ("MedicationStatement", "active"),
