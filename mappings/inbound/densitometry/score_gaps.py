@@ -27,7 +27,7 @@ from mappings.inbound.resources.codings import resembles
 from mappings.inbound.resources.compartment import Compartment, SourceResource
 from mappings.inbound.resources.dates import PossibleDays, first_day, performed
 from mappings.inbound.resources.measurement_kind import MeasurementKind
-from mappings.inbound.resources.observations import Measurement, standing
+from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.refusals import T_SCORE
 from mappings.valuesets import categories
 
@@ -184,11 +184,8 @@ def _told_lower(
 def _without_report(read: Sequence[Read]) -> Iterator[Rejected]:
     """Scores that stand though their report or panel was withdrawn, and no other of its kind names them."""
     for one, it in _central(read):
-        withdrawn = [g for g in one.groups if standing(g.body) is Standing.WITHDRAWN]
-        kinds = {g.body["resourceType"] for g in one.groups if g not in withdrawn}
-        for group in withdrawn:
-            if group.body["resourceType"] not in kinds:
-                yield Rejected(Reason.STATUS_UNUSABLE, T_SCORE, group.evidence, it.site, it.side, it.on)
+        for group in one.withdrawn_groups():
+            yield Rejected(Reason.STATUS_UNUSABLE, T_SCORE, group.evidence, it.site, it.side, it.on)
 
 
 def _doubted(reports: Sequence[Report], read: Sequence[Read]) -> Iterator[Rejected]:

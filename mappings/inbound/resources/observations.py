@@ -97,8 +97,17 @@ class Measurement:
         return Reason.FUTURE_DATE if self.on > on else None
 
     def unusable(self, on: date) -> Reason | None:
-        """Why it does not count as measured: any problem, or that it is not final."""
-        return self.problem(on) or (None if self.standing is Standing.VALID else Reason.STATUS_UNUSABLE)
+        """Why it does not count as measured: any problem, or that it, or what names it, is not final."""
+        if reason := self.problem(on):
+            return reason
+        stands = self.standing is Standing.VALID and not self.withdrawn_groups()
+        return None if stands else Reason.STATUS_UNUSABLE
+
+    def withdrawn_groups(self) -> list[SourceResource]:
+        """The reports and panels that name it and were withdrawn, where no other of their kind names it."""
+        withdrawn = [it for it in self.groups if standing(it.body) is Standing.WITHDRAWN]
+        kinds = {it.body["resourceType"] for it in self.groups if it not in withdrawn}
+        return [it for it in withdrawn if it.body["resourceType"] not in kinds]
 
 
 def standing(body: ReadOnlyJson) -> Standing | None:

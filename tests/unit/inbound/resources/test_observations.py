@@ -15,6 +15,7 @@ from tests.unit.inbound.made_records import (
     SUBJECT,
     answer,
     coded,
+    intake,
     medicine,
     observation,
     read,
@@ -256,6 +257,58 @@ def test_a_contained_result_is_worth_no_more_than_what_holds_it(
 
     assert len(reading.record.t_scores) == (0 if reason else 1)
     assert (("t_score", reason) in reasons(reading)) is bool(reason)
+
+
+GONE, NEW = {"status": "entered-in-error"}, {"id": "new"}
+
+
+def of_checks(**more: JsonValue) -> Json:
+    return report(code={"text": "Chemie"}, **more)
+
+
+def naming_panel(**more: JsonValue) -> Json:
+    return observation({"text": "Chemie"}, **{"id": "panel", "hasMember": naming("obs"), **more})
+
+
+@pytest.mark.parametrize(
+    ("above", "believed"),
+    [
+        ([of_checks(result=naming("obs"))], True),
+        ([of_checks(result=naming("obs"), **GONE)], False),
+        ([of_checks(result=naming("obs"), status="cancelled")], False),
+        ([of_checks(result=naming("obs"), status="unknown")], True),
+        ([of_checks(result=naming("obs"), **GONE), of_checks(result=naming("obs"), **NEW)], True),
+        ([naming_panel(**GONE)], False),
+        ([naming_panel(**GONE), of_checks(result=naming("obs"))], False),
+        ([naming_panel(), of_checks(result=naming("panel"), **GONE)], False),
+    ],
+)
+@pytest.mark.parametrize(
+    ("measured", "concerns"),
+    [
+        (part(coded((LOINC, "98979-8")), 90, "mL/min"), "lab"),
+        (part(coded((LOINC, "29463-7")), 70, "kg"), "body_measure"),
+        ({"code": intake("vfa"), "valueCodeableConcept": intake("none")}, "vfa"),
+        ({"code": coded((LOINC, "90265-0")), "valueQuantity": {"value": 12, "code": "%"}}, "frax"),
+    ],
+)
+def test_what_its_only_report_withdrew_does_not_count_as_measured(
+    above: list[Json], believed: bool, measured: Json, concerns: str
+) -> None:
+    found = reasons(read(observation(**measured), *above))
+
+    assert found == ([] if believed else [(concerns, "status_unusable")])
+
+
+def test_a_kidney_function_of_a_withdrawn_report_hides_no_older_one() -> None:
+    kidneys = part(coded((LOINC, "98979-8")), 25, "mL/min")
+    old = observation(**kidneys, id="old", effectiveDateTime="2026-10-01")
+    new = observation(**kidneys | {"valueQuantity": {"value": 90, "code": "mL/min"}})
+
+    record = read(old, new, of_checks(result=naming("obs"), **GONE)).record
+
+    assert [it.value for it in record.labs] == [25]
+    assert [(it.about, it.on) for it in record.rejected] == [(Analyte.EGFR, date(2026, 11, 10))]
 
 
 @pytest.mark.parametrize(
