@@ -1,5 +1,7 @@
 """One outcome for each patient, whatever happens to the others."""
 
+import threading
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,7 +25,7 @@ from tests.unit.review.hospital_in_memory import (
     RefusingClient,
     reading_institution,
 )
-from workers.review.review import ATTEMPTS, Memories, ReviewMemory, review
+from workers.review.review import ATTEMPTS, DECIDING, Memories, ReviewMemory, review
 from workers.review.review_outcome import OutcomeCode
 
 PLANNED, UNCHANGED, AS_BEFORE = OutcomeCode.PLANNED, OutcomeCode.UNCHANGED, OutcomeCode.AS_BEFORE
@@ -113,6 +115,22 @@ def test_whose_turn_is_over_is_left_alone_and_nothing_is_said() -> None:
 
     assert [(it.patient, it.code) for it in outcomes] == [("b", PLANNED)]
     assert {it["subject"]["reference"] for it in hospital.server.all("CarePlan")} == {"Patient/b"}
+
+
+def test_a_batch_is_decided_when_no_other_is() -> None:
+    hospital, decided = HospitalInMemory(("a",)), threading.Event()
+
+    def told(ids: Sequence[str]) -> Collection[str]:
+        decided.set()
+        return ids
+
+    with DECIDING:
+        other = threading.Thread(target=lambda: hospital.review(holds=told))
+        other.start()
+        early = decided.wait(0.2)
+    other.join(60)
+
+    assert (early, decided.is_set()) == (False, True)
 
 
 # --- what is remembered -------------------------------------------------------------------------------------
