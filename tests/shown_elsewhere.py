@@ -18,6 +18,7 @@ TYPES_AND_TABLES: Shown = {
     "tests/unit/outbound/test_vocabulary": ("mappings/outbound/labels",),
     "tests/unit/inbound/test_record_facts": ("mappings/inbound/chapters", "mappings/inbound/config"),
     "tests/unit/public/test_assess": ("adapter/software_version",),
+    "tests/unit/fhir/test_http": ("adapter/fhir/exchange/http_options",),
     "tests/unit/review/test_review": ("workers/review/fhir_server",),
 }
 ONE_STEP_OF_A_READING: Shown = {

@@ -17,7 +17,8 @@ from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.batch_searches import BatchSearcher
 from adapter.fhir.bundles import Entry, EntryResult
 from adapter.fhir.capabilities import Capabilities, ServerRefusals
-from adapter.fhir.http import DEFAULT_HTTP, HttpOptions, Reply, Wire
+from adapter.fhir.exchange.http_options import DEFAULT_HTTP, HttpOptions
+from adapter.fhir.http import Reply, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import issues_of
 from adapter.fhir.paging import DEFAULT_SEARCH, Searcher, SearchOptions

@@ -9,26 +9,25 @@ the base, never for a write.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from queue import LifoQueue
 from uuid import uuid4
 
 import requests
-from requests.structures import CaseInsensitiveDict
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, RecordFault, SoftwareFault, TryAgainLater
 from adapter.fhir.auth import NO_AUTH, Auth
 from adapter.fhir.completeness import believable
-from adapter.fhir.exchange.deadline import Stopwatch, WatchedSession, time_limit
+from adapter.fhir.exchange.deadline import Stopwatch, time_limit
+from adapter.fhir.exchange.http_options import DEFAULT_HTTP, HttpOptions
+from adapter.fhir.exchange.in_flight import TOO_MUCH, InFlight
 from adapter.fhir.exchange.network_faults import fault_of_network, too_large, too_slow
+from adapter.fhir.exchange.sessions import Sessions
 from adapter.fhir.origin import Base
 from adapter.fhir.outcomes import failures, issues_beside, issues_of
 from adapter.fhir.statuses import Asked, Purpose, fault_of_outcome, fault_of_status, http_date, retry_after
 from adapter.input.wire_json import Json, Unparsable, parse
-from adapter.software_version import software_version
 
 log = logging.getLogger(__name__)
 
@@ -41,29 +40,6 @@ _CHUNK = 65536  # bytes; between two of them the time limit of the whole answer 
 
 # urllib3 logs the address of every request at DEBUG, and of some at WARNING: identifiers would reach the log.
 logging.getLogger("urllib3").setLevel(logging.ERROR)
-
-
-@dataclass(frozen=True, slots=True)
-class HttpOptions:
-    """How to reach the server. Time-outs in seconds; the environment (proxies, netrc) is not looked at."""
-
-    connect_timeout: float = 3.0  # a firewall may keep silent: soon known, and tried again later
-    read_timeout: float = 30.0  # between two pieces of an answer; the first comes when a search is done
-    total_timeout: float = 60.0  # from the first byte of a request to the last one of its answer
-    # Requests; whoever comes when so many are under way waits. Workers hand in their `threads` (16 at most);
-    # for all others, such as the HTTP server, this is a bound against a flood, which nobody has measured.
-    at_once: int = 32
-    # Of an answer, after decompression: a small body may unpack to more than the memory holds. Beyond it
-    # several patients are asked for by halves, and one without what is included
-    # (`workers.review.searches.includes`).
-    max_bytes: int = 16 * 1024 * 1024
-    ca_bundle: str | None = None  # a file; certificates are always verified
-    client_cert: str | tuple[str, str] | None = None  # one PEM file, or certificate and key
-    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)  # may hold a password
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # such as an API key
-
-
-DEFAULT_HTTP = HttpOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +107,8 @@ class Wire:
         self.base = base
         self._auth = auth
         self._options = options
-        self._sessions: list[requests.Session] = []
-        self._idle: LifoQueue[requests.Session | None] = LifoQueue()
-        self._idle.queue += [None] * options.at_once  # not made yet
+        self.in_flight = InFlight(options.at_once)
+        self._sessions = Sessions(options)
 
     def send(
         self,
@@ -183,8 +158,7 @@ class Wire:
 
     def close(self) -> None:
         """Closes all connections; a later request makes a new one."""
-        for session in self._sessions:
-            session.close()
+        self._sessions.close()
 
     def _arrive(self, asked: Asked, request: HttpRequest) -> RawAnswer:
         """Follows redirects of a GET within the base."""
@@ -211,7 +185,8 @@ class Wire:
         headers, stopwatch = {**self._options.headers, **request.headers, **self._auth.headers()}, Stopwatch()
         try:
             with (
-                self._session() as session,
+                self.in_flight.slot() as slot,
+                self._sessions.idle() as session,
                 time_limit(self._options.total_timeout, stopwatch),
                 session.request(
                     request.method,
@@ -223,16 +198,22 @@ class Wire:
                     stream=True,
                 ) as response,
             ):
+                slot.taken = self._takes_more(response)
                 body = self._read_body(asked, response, request.sink)
-                answer = RawAnswer(response.status_code, response.headers, body)
                 if not stopwatch.over:
-                    return answer
+                    return RawAnswer(response.status_code, response.headers, body)
+                slot.taken = False
                 fault: OsteoHandoverError = too_slow(asked)
         except requests.RequestException as error:
             fault = too_slow(asked) if stopwatch.over else fault_of_network(asked, error)
         except OSError:  # requests checks for the files of a CA bundle or a certificate only here
             fault = ConfigurationFault(f"{asked}: the CA bundle or the client certificate cannot be read.")
         raise fault
+
+    def _takes_more(self, response: requests.Response) -> bool:
+        """Whether the server has room for as many requests as it has now."""
+        soon = response.elapsed.total_seconds() < self._options.slow_answer
+        return soon and response.status_code not in TOO_MUCH
 
     def _read_body(
         self, asked: Asked, response: requests.Response, sink: Callable[[bytes], None] | None
@@ -245,31 +226,6 @@ class Wire:
             if len(body) > self._options.max_bytes:
                 raise too_large(asked, response.status_code, self._options.max_bytes)
         return bytes(body)
-
-    @contextmanager
-    def _session(self) -> Iterator[requests.Session]:
-        """One that serves nobody else meanwhile: the idle one used last, so that few stay open."""
-        session = self._idle.get()
-        try:
-            if session is None:
-                session = _new_session(self._options)
-                self._sessions.append(session)
-            yield session
-        finally:
-            self._idle.put(session)
-
-
-def _new_session(options: HttpOptions) -> requests.Session:
-    session = WatchedSession()
-    session.trust_env = False  # netrc would add credentials, and a proxy of the environment would read along
-    session.headers = CaseInsensitiveDict(
-        {"Accept-Encoding": "gzip", "User-Agent": f"osteo-handover/{software_version()}"}
-    )
-    session.proxies = dict(options.proxies)
-    session.verify = options.ca_bundle or True
-    session.cert = options.client_cert
-    session.watch(pool_size=1)
-    return session
 
 
 def _document(asked: Asked, answer: RawAnswer) -> Json | None:

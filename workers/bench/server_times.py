@@ -21,7 +21,8 @@ from pydantic import SecretStr
 from adapter.errors import SoftwareFault
 from adapter.fhir import FhirClient
 from adapter.fhir.capabilities import Capabilities, ServerRefusals
-from adapter.fhir.http import HttpOptions, HttpRequest, RawAnswer, Wire
+from adapter.fhir.exchange.http_options import HttpOptions
+from adapter.fhir.http import HttpRequest, RawAnswer, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.search import Accept, Params, SearchResult, encode

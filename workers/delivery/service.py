@@ -12,7 +12,7 @@ from typing import Self
 from adapter.errors import ConfigurationFault, RecordFault
 from adapter.fhir.auth import NO_AUTH, Auth, BearerAuth
 from adapter.fhir.client import FhirClient
-from adapter.fhir.http import HttpOptions
+from adapter.fhir.exchange.http_options import HttpOptions
 from adapter.fhir.origin import Base
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.hl7v2 import Parties

@@ -12,8 +12,8 @@ from adapter.errors import ConfigurationFault
 from adapter.fhir import FhirClient
 from adapter.fhir.auth import NO_AUTH, Auth, BasicAuth, BearerAuth
 from adapter.fhir.capabilities import Capabilities
+from adapter.fhir.exchange.http_options import DEFAULT_HTTP, HttpOptions
 from adapter.fhir.export import ExportClient, ExportHosts
-from adapter.fhir.http import DEFAULT_HTTP, HttpOptions
 from adapter.fhir.paging import SearchOptions
 from adapter.fhir.smart import SmartAuth
 from adapter.input.wire_json import Json

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from adapter.fhir.http import HttpOptions
+from adapter.fhir.exchange.http_options import HttpOptions
 from adapter.fhir.smart import ClientLogin, ScopeStyle, ScopeWish, SmartAuth
 from workers.settings.setting_kinds import File, Names, Section, Url
 

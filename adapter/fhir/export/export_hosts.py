@@ -15,7 +15,8 @@ from urllib.parse import urljoin, urlsplit
 
 from adapter.errors import ConfigurationFault
 from adapter.fhir.auth import NO_AUTH, Auth
-from adapter.fhir.http import DEFAULT_HTTP, HttpOptions, RawAnswer, Wire
+from adapter.fhir.exchange.http_options import DEFAULT_HTTP, HttpOptions
+from adapter.fhir.http import RawAnswer, Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.statuses import Asked
 

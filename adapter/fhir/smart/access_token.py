@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError
-from adapter.fhir.http import DEFAULT_HTTP, HttpOptions
+from adapter.fhir.exchange.http_options import DEFAULT_HTTP, HttpOptions
 from adapter.fhir.smart.client_keys import ClientKey, load_keys
 from adapter.fhir.smart.smart_scopes import ScopeWish, not_granted
 from adapter.fhir.smart.token_endpoint import (

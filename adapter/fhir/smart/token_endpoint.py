@@ -14,7 +14,8 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 from adapter.errors import ConfigurationFault, OsteoHandoverError, TryAgainLater, VersionConflict
-from adapter.fhir.http import FORM, HttpOptions, RawAnswer, Wire
+from adapter.fhir.exchange.http_options import HttpOptions
+from adapter.fhir.http import FORM, RawAnswer, Wire
 from adapter.fhir.origin import Base, beyond_this_machine
 from adapter.fhir.smart.client_keys import ClientKey
 from adapter.fhir.statuses import Asked, Purpose, fault_of_status, http_date, retry_after

@@ -1,9 +1,6 @@
 """Each way in which an answer can fail becomes the error of whoever must act."""
 
 import logging
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,8 +15,6 @@ from adapter.fhir import BearerAuth, FhirClient, HttpOptions
 from adapter.fhir.http import Wire
 from adapter.fhir.origin import Base
 from adapter.fhir.statuses import Asked
-from adapter.input.wire_json import JsonValue
-from tests.command_line import variables
 from tests.unit.fhir.server import PATIENT, Answer, FakeServer, caught_from, fake_server, searchset
 
 
@@ -156,35 +151,6 @@ def test_redirects_do_not_go_on_for_ever(server: FakeServer, client: FhirClient,
 # --- the network --------------------------------------------------------------------------------------------
 
 
-def test_threads_that_come_and_go_leave_no_connections_behind(server: FakeServer) -> None:
-    server.will_answer(*[Answer(200, PATIENT)] * 6)
-
-    with FhirClient(server.base) as client:
-        for _ in range(6):
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(client.read, "Patient", "p1").result()
-
-    assert len({it.port for it in server.asked}) == 1
-
-
-def test_no_more_requests_are_under_way_than_are_allowed(server: FakeServer) -> None:
-    under_way, most = list[None](), 0
-
-    def answered(_: object) -> Answer:
-        nonlocal most
-        under_way.append(None)
-        most = max(most, len(under_way))
-        time.sleep(0.02)
-        under_way.pop()
-        return Answer(200, PATIENT)
-
-    server.will_answer(*[answered] * 12)
-    with FhirClient(server.base, http=HttpOptions(at_once=2)) as client, ThreadPoolExecutor(6) as pool:
-        assert len(list(pool.map(lambda _: client.read("Patient", "p1"), range(12)))) == 12
-
-    assert most == 2
-
-
 def test_an_address_outside_the_base_is_never_sent(server: FakeServer, elsewhere: FakeServer) -> None:
     wire = Wire(Base.parse(server.base), BearerAuth("t"))
 
@@ -192,26 +158,6 @@ def test_an_address_outside_the_base_is_never_sent(server: FakeServer, elsewhere
         wire.send(Asked("GET", "Patient"), f"{elsewhere.base}/Patient/p1")
 
     assert elsewhere.asked == []
-
-
-def test_the_environment_is_not_looked_at(server: FakeServer) -> None:
-    server.will_answer(Answer(200, PATIENT))
-
-    with variables(HTTP_PROXY="http://127.0.0.1:9"), FhirClient(server.base) as client:
-        assert client.read("Patient", "p1") == PATIENT
-
-
-def test_threads_share_a_client_and_not_a_connection(server: FakeServer, client: FhirClient) -> None:
-    server.will_answer(*[Answer(200, PATIENT)] * 8)
-    read: list[JsonValue] = []
-
-    threads = [threading.Thread(target=lambda: read.append(client.read("Patient", "p1"))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert read == [PATIENT] * 8
 
 
 def test_a_closed_client_may_be_used_again(server: FakeServer, client: FhirClient) -> None:

@@ -1,13 +1,13 @@
 """A client for exports of a scripted server, and what such a server answers."""
 
 from adapter.fhir import BearerAuth
+from adapter.fhir.exchange.http_options import HttpOptions
 from adapter.fhir.export import (
     ExportClient,
     ExportFile,
     ExportHosts,
     FileKind,
 )
-from adapter.fhir.http import HttpOptions
 from adapter.input.wire_json import Json, JsonValue
 from tests.unit.fhir.server import FakeServer
 

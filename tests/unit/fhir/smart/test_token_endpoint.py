@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapter.errors import ConfigurationFault
-from adapter.fhir.http import DEFAULT_HTTP
+from adapter.fhir.exchange.http_options import DEFAULT_HTTP
 from adapter.fhir.smart import ClientLogin, SmartAuth, load_keys
 from adapter.fhir.smart.token_endpoint import AccessToken, TokenServer, request_token
 from adapter.input.wire_json import Json, JsonValue
