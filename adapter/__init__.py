@@ -2,7 +2,7 @@
 
 Every import points the same way: ``osteo_handover -> workers -> mappings -> adapter``.
 
-    adapter/errors.py     what can go wrong, sorted by who must act
+    adapter/errors.py     what can go wrong, sorted by who must act; `read_only`: how facts are held
     adapter/clinical/     pure: facts, a pathway and a date in, a decision out
     adapter/fhir/         the wire: JSON in, JSON out, no medicine
     adapter/letter/       the letter and the chart, made from a decision alone

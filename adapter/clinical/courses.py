@@ -6,7 +6,6 @@ it follows from all of them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
 from typing import Final, Literal
@@ -14,6 +13,7 @@ from typing import Final, Literal
 from adapter.clinical.calendar import add_months
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import Adherence, ConditionKind, Medicine, MedicineKind, MedicineStatus
+from adapter.read_only import read_only
 
 ORAL_BISPHOSPHONATES: Final = frozenset(
     {MedicineKind.ALENDRONATE, MedicineKind.RISEDRONATE, MedicineKind.IBANDRONATE}
@@ -46,7 +46,7 @@ class Phase(Enum):
 CURRENT: Final = frozenset({Phase.RUNNING, Phase.IN_INTERVAL})
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Course:
     """One drug over all its entries."""
 

@@ -3,7 +3,7 @@
 Nothing here is an order. Every output carries a ``Why``; an output without a rule id cannot be built.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -11,6 +11,7 @@ from typing import assert_never
 
 from adapter.clinical.core_parameters import LetterRecipient, SendTrigger
 from adapter.clinical.model import Rejected, TScore
+from adapter.read_only import read_only
 
 
 class Category(StrEnum):
@@ -61,7 +62,7 @@ class TreatmentDecision(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Why:
     """What stands behind an output: the rules that produced it and the evidence they used."""
 
@@ -74,7 +75,7 @@ class Why:
             raise ValueError("an output needs at least one rule id")
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Classification:
     """BMD class and the T-score that decided it; with a doubt it may not hold today (C-60, C-62)."""
 
@@ -85,7 +86,7 @@ class Classification:
     doubts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Diagnosis:
     """Provisional at most; ``routes`` is the exact set of ways that led there."""
 
@@ -94,7 +95,7 @@ class Diagnosis:
     routes: tuple[Route, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Option:
     """A drug option shown to the clinician: firm, or only after the named checks."""
 
@@ -109,7 +110,7 @@ class Option:
         return not self.waits_for
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class NotOffered:
     """An option, or one drug of it, that a guard took away."""
 
@@ -118,7 +119,7 @@ class NotOffered:
     why: Why
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Treatment:
     """The one treatment decision and its options."""
 
@@ -129,7 +130,7 @@ class Treatment:
     not_offered: tuple[NotOffered, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Goal:
     """A target in the unit named; ``low`` and ``high`` are inclusive, ``None`` is open."""
 
@@ -140,7 +141,7 @@ class Goal:
     high: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Activity:
     """Something to do or to discuss; ``clinical`` ones are proposals that a clinician confirms one by one."""
 
@@ -150,7 +151,7 @@ class Activity:
     details: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class FollowUp:
     """A later contact: a due date, an awaited event or an interval; without any, the clinician sets it."""
 
@@ -162,7 +163,7 @@ class FollowUp:
     details: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Flag:
     """A remark that a human must see; ``detail`` narrows it (``rf_disease:rheumatoid_arthritis``)."""
 
@@ -176,7 +177,7 @@ class Flag:
         return f"{self.code}:{self.detail}" if self.detail else self.code
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Handover:
     """The recipient of the letter, the event that lets it go, and what it must say beyond the outputs."""
 
@@ -187,7 +188,7 @@ class Handover:
     statements: tuple[tuple[str, str], ...] = ()  # (text key, detail or "")
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class PathwayVersion:
     """Which rules decided: id, version and the fingerprint of the resolved pathway."""
 
@@ -197,7 +198,7 @@ class PathwayVersion:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Decision:
     """Everything proposed for one patient on one day under one pathway."""
 

@@ -10,7 +10,7 @@ Three conventions hold everywhere in this file.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -45,6 +45,7 @@ from adapter.clinical.quantities import (
     StandardDeviations,
     TScore,
 )  # fmt: skip
+from adapter.read_only import read_only
 
 T = TypeVar("T")
 
@@ -57,7 +58,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Listing(Generic[T]):
     """Items plus whether the list is complete; an incomplete list can show presence but never absence (C-56).
 
@@ -75,7 +76,7 @@ class Listing(Generic[T]):
         return cls(held, bool(held) if complete is None else complete)
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class LowBoneSign:
     """A report, an interpretation or a density that calls the bone low, whatever its T-scores say (H01)."""
 
@@ -84,7 +85,7 @@ class LowBoneSign:
     osteoporosis: bool = False  # it says so, and not only that the bone is low
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Rejected:
     """An unused input, and why; ``concerns``: what it would have been, ``about``: which value or answer."""
 
@@ -97,7 +98,7 @@ class Rejected:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class VertebralFracture:
     """A vertebra graded on VFA: Genant 0 (intact), 1 (mild) to 3 (severe)."""
 
@@ -110,7 +111,7 @@ class VertebralFracture:
             raise ValueError("Genant grades a vertebra 0 to 3")
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Vfa:
     """A vertebral fracture assessment that was performed."""
 
@@ -119,7 +120,7 @@ class Vfa:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Fracture:
     """A broken bone with, where known, its date and whether little force broke it."""
 
@@ -130,7 +131,7 @@ class Fracture:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Condition:
     """A problem, diagnosis or finding; ``active`` is false once it is resolved or in remission."""
 
@@ -141,7 +142,7 @@ class Condition:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Medicine(FiniteNumbers):
     """One entry about a medicine: a course, a dose, a dispense, or an order not to give it."""
 
@@ -161,7 +162,7 @@ class Medicine(FiniteNumbers):
     prednisone_mg_per_day: Decimal | None = None  # of a glucocorticoid, as prednisone equivalent
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Allergy:
     """An allergy or intolerance to medicines of these kinds that nobody refuted."""
 
@@ -170,7 +171,7 @@ class Allergy:
     evidence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Lifestyle(FiniteNumbers):
     """Habits as recorded; skin and veil only where recorded for this purpose, never inferred (section 8)."""
 
@@ -190,7 +191,7 @@ class Lifestyle(FiniteNumbers):
     dairy_free: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@read_only
 class BoneRecord(FiniteNumbers):
     """Everything known about one patient's bones at the moment of deciding."""
 

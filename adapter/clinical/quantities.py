@@ -17,6 +17,7 @@ from numbers import Rational
 from typing import Any, ClassVar, Final, Self, get_args
 
 from adapter.clinical.kinds import Analyte, LabMark, Side, Site, Standing
+from adapter.read_only import read_only
 
 Comparable = Decimal | float | Rational  # what a Decimal is compared with
 
@@ -193,7 +194,7 @@ class Percent(Quantity):
     measure = PROBABILITY
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class TScore:
     """One DXA T-score: standard deviations from the young adult mean, never rounded (C-41).
 
@@ -218,7 +219,7 @@ class TScore:
         of_unit(self.value, StandardDeviations, "a T-score")
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class BoneDensity:
     """A density. Makers and reference populations differ: it can only contradict a T-score (H01)."""
 
@@ -233,7 +234,7 @@ class BoneDensity:
         of_unit(self.g_cm2, GramsPerCm2, "a bone density")
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Lab(FiniteNumbers):
     """The newest value of an analyte in its own unit (``LABORATORY``), with the laboratory's mark."""
 
@@ -258,7 +259,7 @@ class Lab(FiniteNumbers):
         return LABORATORY[self.analyte].unit
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Frax:
     """Ten-year fracture probabilities in percent, read and never computed (HVRT-23)."""
 

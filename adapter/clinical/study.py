@@ -8,7 +8,6 @@ latest study decides (C-50).
 from calendar import isleap
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from decimal import Decimal
 from typing import Final
@@ -16,6 +15,7 @@ from typing import Final
 from adapter.clinical.core_parameters import CoreParameters
 from adapter.clinical.model import BoneRecord, Reason, Rejected, Side, Site, Standing, TScore
 from adapter.clinical.value_kinds import Number
+from adapter.read_only import read_only
 
 T_SCORE: Final = "t_score"
 VALID, PRELIMINARY = Standing.VALID, Standing.PRELIMINARY
@@ -32,7 +32,7 @@ NO_STUDY = OF_SOMEBODY_ELSE | {
 REPLACEABLE = frozenset({Reason.WITHDRAWN, Reason.PRELIMINARY_SUPERSEDED, Reason.UNIT_MISMATCH})
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Study:
     """The latest DXA study with a usable value, and what stands beside it."""
 

@@ -1,10 +1,11 @@
 """The patient as far as the plan and the letter need them; the repr shows nobody."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from adapter.clinical.model import Reason, Rejected, Sex
 from adapter.input.wire_json import Json, ReadOnlyJson
+from adapter.read_only import read_only
 from mappings.inbound.resources.datatypes import choice, identifier, listed, obj, objs, reference, text
 from mappings.inbound.resources.dates import first_day, stated
 from mappings.inbound.resources.refusals import RESOURCE
@@ -16,7 +17,7 @@ _LINKS = frozenset({"replaced-by", "replaces", "refer", "seealso"})
 _NAME_USE = {"official": 0, "usual": 1, "": 2}
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class PatientContext:
     """Who the record is about; ``general_practitioners`` are raw References, literal or by identifier."""
 

@@ -40,6 +40,7 @@ from adapter.clinical.model import (
 )
 from adapter.clinical.pathway.rules import NONE
 from mappings.pathways import PATHWAY_NAMES, load
+from mappings.stored_decision import canonical_bytes
 from tests.examples import FEW, examples
 from tests.property.oracle import forbidden, renal_function
 from tests.property.strategies import (
@@ -118,6 +119,15 @@ def test_deciding_twice_gives_the_same_bytes(record: BoneRecord, name: str) -> N
 
     assert first == second
     assert written(first) == written(second)
+
+
+@repeatably
+@given(patients, one_pathway)
+def test_deciding_leaves_the_record_as_it_was(record: BoneRecord, name: str) -> None:
+    before = canonical_bytes(record)
+    decided(record, name)
+
+    assert canonical_bytes(record) == before
 
 
 def written(decision: Decision) -> bytes:

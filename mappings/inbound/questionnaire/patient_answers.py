@@ -1,7 +1,6 @@
 """Coded answers to the questions of ``patient_questions``: the newest valid answer to a question counts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -9,6 +8,7 @@ from typing import assert_never
 
 from adapter.clinical.kinds import InputKind
 from adapter.clinical.model import Adherence, Reason, Rejected
+from adapter.read_only import read_only
 from mappings.inbound.questionnaire.patient_questions import (
     ADHERENCE,
     ENERGY,
@@ -40,7 +40,7 @@ _ABOUT_ONE = frozenset({FRACTURE_ENERGY, ADHERENCE})  # of the resource in focus
 AnswerValue = bool | Decimal | str | date
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class PatientAnswer:
     """An answer with its day and source."""
 
