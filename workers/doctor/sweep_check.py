@@ -19,6 +19,7 @@ from workers.queue.patient_lists.patient_source import PatientList
 from workers.queue.runtime import SWEEP_LEASE, sweep_targets
 from workers.queue.sweep_pages.page_reader import SweepPolicy, SweepTarget, denies, lacks
 from workers.settings.all_settings import Settings
+from workers.settings.full_pass_rule import FullPassRule
 from workers.settings.setting_kinds import EXPORT, SEARCH
 
 LISTS = (
@@ -72,7 +73,14 @@ def _policy_of(settings: Settings, listed: PatientList | None) -> SweepPolicy:
     targets = sweep_targets(settings, reading_of(settings))
     none = timedelta(0)
     return SweepPolicy(
-        "", targets, none, none, none, SWEEP_LEASE, listed=listed, search_size=settings.search_size
+        "",
+        targets,
+        none,
+        none,
+        FullPassRule(none),
+        SWEEP_LEASE,
+        listed=listed,
+        search_size=settings.search_size,
     )
 
 

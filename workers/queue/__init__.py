@@ -2,6 +2,7 @@
 
 bootstrap                 clients and the institution, from settings
 runtime                   what a process works with, put together once
+full_passes               whether everybody is to be looked at again just now
 sweep, sweep_pages        finding work: what changed on the server, page by page, and on
                           from where it broke off
 patient_lists             whom to look at, where a list says so and no search

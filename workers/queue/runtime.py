@@ -22,6 +22,7 @@ from workers.host.clock import Clock, system_clock
 from workers.ledger import Ledger, ReviewLease, circuits, due_dates, leases, open_ledger, passes, reviews
 from workers.queue.bootstrap import client_of, institution_of, rules_of, ruleset_of, scope_of, takes_our_ids
 from workers.queue.chunk import RetryPolicy, work_chunk
+from workers.queue.full_passes import waiting_note
 from workers.queue.letter_gate import queue_letters
 from workers.queue.patient_lists.configured_source import source_of
 from workers.queue.patient_lists.patient_source import PatientSource
@@ -32,6 +33,7 @@ from workers.review.read import read
 from workers.review.review import ReviewMemory, review
 from workers.review.review_outcome import ReviewOutcome, failed
 from workers.settings.all_settings import Settings
+from workers.settings.full_pass_rule import full_pass_rule_of
 
 # What a query of one batch asks and a sweep does not.
 WHOSE = frozenset({"_id", "patient", "subject", "actor"})
@@ -71,7 +73,7 @@ class Runtime:
         if full:
             passes.forget_bases(self.ledger)
         try:
-            listed = self.source.listed() if self.source else None
+            listed = self.source.listed(at_any_hour=full) if self.source else None
             if listed and listed.ids is None:
                 return SweepResult(None, full, notes=listed.notes, wait=listed.wait)
             policy = replace(self.sweep_policy, listed=listed)
@@ -146,6 +148,12 @@ class Runtime:
         return self.clock().astimezone(ZoneInfo(self.settings.timezone))
 
     @property
+    def why_full_pass_waits(self) -> str | None:
+        """That a full pass is due and waits for its hours, in a sentence; None: none waits."""
+        rule = full_pass_rule_of(self.settings)
+        return waiting_note(self.ledger, self.ruleset, rule, self.clock())
+
+    @property
     def lease(self) -> timedelta:
         """How long whoever takes a patient has for it."""
         return timedelta(seconds=self.settings.lease)
@@ -171,13 +179,12 @@ class Runtime:
             name: timedelta(seconds=getattr(self.settings, name))
             for name in ("sweep_overlap", "clock_margin")
         }
-        full = timedelta(seconds=self.settings.full_sweep_interval)
         return SweepPolicy(
             self.ruleset,
             sources,
             seconds["sweep_overlap"],
             seconds["clock_margin"],
-            full,
+            full_pass_rule_of(self.settings),
             SWEEP_LEASE,
             search_size=self.settings.search_size,
         )

@@ -22,6 +22,7 @@ from workers.host.clock import Clock
 from workers.ledger import Ledger, Pass, SeenVersion, pass_counts, passes, seen_versions
 from workers.ledger.passes import EarlierPass
 from workers.ledger.positions import Position
+from workers.queue.full_passes import why_full_pass
 from workers.queue.sweep_pages.first_pages import FirstPages, SweepServer
 from workers.queue.sweep_pages.page_reader import (
     PageRetry,
@@ -34,8 +35,6 @@ from workers.queue.sweep_pages.page_reader import (
 _PATIENT = re.compile(rf"(?:^|/)Patient/({FHIR_ID})(?:/_history/[^/]+)?$")
 # That is said, and does not keep the watermark where it is.
 _ON_PRINCIPLE = frozenset(it.value for it in ON_PRINCIPLE)
-# A full pass in which something may have been missed is repeated after such a part of its interval.
-REPEATED = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +132,10 @@ def _window(server: SweepServer, ledger: Ledger, policy: SweepPolicy, now: datet
         return SweepWindow(None, ("the first pass with these rules and settings reads every patient",))
     if policy.listed is None and seen_versions.used_patient_list(ledger):
         return SweepWindow(None, ("nobody was looked at but the patients of a list: everybody is read",))
-    last = passes.last_full_pass(ledger, policy.ruleset)
-    tried = passes.last_full_pass(ledger, policy.ruleset, partial=True)
     # No search finds what was deleted, and no margin covers a clock that was an hour
     # fast: reading everybody does.
-    long_ago = last is None or now - last >= policy.full_interval
-    if long_ago and (tried is None or now - tried >= policy.full_interval / REPEATED):
-        return SweepWindow(None, ("the last full pass is too long ago",))
+    if why := why_full_pass(ledger, policy.ruleset, policy.full_pass, now):
+        return SweepWindow(None, (why,))
     known = server.capabilities()
     if mute := [
         s.type for s in policy.sources if (p := known.search_params(s.type)) and "_lastUpdated" not in p

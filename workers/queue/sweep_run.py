@@ -178,6 +178,7 @@ def summed_up(runtime: Runtime, swept: SweepResult, current: Pass) -> RunSummary
         pass_counts.pass_tallies(runtime.ledger, current),
     )
     troubles = tuple(_unsettled(review) for review in reviews.unsettled_reviews(runtime.ledger))
+    waits = tuple(filter(None, (runtime.why_full_pass_waits,)))
     unbegun = now.found - now.settled - now.waiting
     notes = (f"{unbegun} patients were not reviewed: is a worker running?",) if unbegun else ()
     strays = (
@@ -192,7 +193,7 @@ def summed_up(runtime: Runtime, swept: SweepResult, current: Pass) -> RunSummary
         patients=now.found,
         waiting=now.waiting,
         troubles=troubles,
-        notes=(*swept.notes, *strays, *notes),
+        notes=(*swept.notes, *waits, *strays, *notes),
         **_sums(counts),
     )
 

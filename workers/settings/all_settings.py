@@ -13,6 +13,7 @@ from workers.settings.serve_settings import ServeSettings
 from workers.settings.setting_kinds import (
     Delays,
     File,
+    Hours,
     Names,
     Pairs,
     PatientSourceName,
@@ -124,6 +125,10 @@ class Settings(BaseModel):
     decide_unchanged: bool = Field(False, description="true: decide again also where nothing changed")
     read_unchanged: bool = Field(False, description="true: read whole also where no version changed")
     full_sweep_interval: int = Field(86_400, ge=60, description="seconds, at least 60")
+    full_sweep_hours: Hours = Field(
+        "",
+        description="windows of the day in the time of `timezone`, such as 22:00-06:00, with commas; empty: any time",
+    )
     delivery_interval: int = Field(15, ge=1, description="seconds between two rounds of delivery, at least 1")
     overdue_interval: int = Field(
         3600, ge=1, description="seconds between two looks at what is overdue, at least 1"

@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from adapter.input.fhir_id import PATTERN as FHIR_ID
+from workers.host.daily_hours import DailyHours
 
 SEARCH, EXPORT = "search", "export"
 GROUP = re.compile(rf"Group/({FHIR_ID})")
@@ -44,6 +45,11 @@ def _zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise ValueError("is not a known time zone") from error
     return name
+
+
+def _hours(text: str) -> str:
+    DailyHours.of_text(text, ZoneInfo("UTC"))
+    return text.strip()
 
 
 def _existing_path(path: Path) -> Path:
@@ -88,6 +94,7 @@ def _scalar(text: str) -> object:
 
 Url = Annotated[str, AfterValidator(_base_url)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Hours = Annotated[str, AfterValidator(_hours)]
 Role = Annotated[str, Field(pattern=rf"^PractitionerRole/{FHIR_ID}$")]
 Team = Annotated[str, Field(pattern=rf"^(CareTeam|Organization|HealthcareService)/{FHIR_ID}$")]
 PatientSourceName = Annotated[str, AfterValidator(_source)]

@@ -10,6 +10,7 @@ import difflib
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,6 +18,7 @@ from pydantic_core import ErrorDetails
 
 from adapter.errors import ConfigurationFault
 from workers.settings.all_settings import BELOW, NAMES, NEEDED_WITH, SECRETS, Settings
+from workers.settings.full_pass_rule import LATEST, full_pass_rule_of
 from workers.settings.setting_variables import PREFIX, settings_environment, variable_name
 
 NOWHERE = "https://files.invalid/fhir"  # for work on files: no absolute reference begins with it
@@ -152,6 +154,19 @@ def _contradictions(settings: Settings, faulty: Collection[str]) -> Iterator[Fau
             continue
         if getattr(settings, name) >= getattr(settings, limit):
             yield FaultySetting(variable_name(name), f"must be below {limit}", _allowed_text(name))
+    # The defaults, which stand for faulty ones, go with everything.
+    yield from _hours_without_effect(settings)
+
+
+def _hours_without_effect(settings: Settings) -> Iterator[FaultySetting]:
+    """Hours in which hardly any full pass would begin, since each is too late for them."""
+    least = ceil(full_pass_rule_of(settings).hours.longest_break.total_seconds() / LATEST)
+    if settings.full_sweep_interval < least:
+        problem = (
+            f"its longest break is more than twice full_sweep_interval, after which no full pass waits: "
+            f"set full_sweep_interval to {least} or more, or leave this empty"
+        )
+        yield FaultySetting(variable_name("full_sweep_hours"), problem, _allowed_text("full_sweep_hours"))
 
 
 def _fault_of(problem: ErrorDetails) -> FaultySetting:

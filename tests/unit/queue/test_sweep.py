@@ -1,9 +1,10 @@
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,10 +15,12 @@ from adapter.fhir.search import Page, SearchResult
 from adapter.fhir.statuses import Asked, Purpose, fault_of_status
 from adapter.input.wire_json import Json, JsonValue
 from tests.examples import sample, size
+from workers.host.daily_hours import DailyHours
 from workers.ledger import Ledger, ReviewResult, ReviewState, open_ledger, passes, reviews
 from workers.ledger.positions import NOWHERE
 from workers.queue.sweep import sweep
 from workers.queue.sweep_pages.page_reader import TRIES, PageRetry, SweepPolicy, SweepTarget, pages
+from workers.settings.full_pass_rule import FullPassRule
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -26,7 +29,7 @@ AGENDA = SweepPolicy(
     (SweepTarget("Observation", (("code", "x"),)), SweepTarget("AllergyIntolerance")),
     overlap=10 * MINUTE,
     margin=2 * MINUTE,
-    full_interval=timedelta(days=1),
+    full_pass=FullPassRule(timedelta(days=1)),
     lease=MINUTE,
     retry=PageRetry(sleep=lambda _: None, draw=lambda _, high: high),
 )
@@ -190,6 +193,22 @@ def test_a_full_pass_is_gone_on_with_and_not_begun_again(ledger: Ledger) -> None
         sweep(server, ledger, AGENDA, lambda: NOON)
     server.links.clear()
     result = sweep(server, ledger, AGENDA, lambda: NOON + MINUTE)
+
+    assert result.full
+    assert server.links == ["Patient 2", "Patient 3"]
+
+
+def test_a_full_pass_that_began_within_its_hours_goes_on_after_them(ledger: Ledger) -> None:
+    first_pass(ledger)
+    morning = DailyHours.of_text("05:00-12:30", ZoneInfo("UTC"))
+    agenda = replace(AGENDA, full_pass=FullPassRule(timedelta(days=1), morning))
+    held = [[a_patient(f"p{it}")] for it in range(4)]
+    server = Server({"Patient": held}, trouble=[None, None, *[BUSY] * TRIES])
+
+    with pytest.raises(TryAgainLater):
+        sweep(server, ledger, agenda, lambda: NOON + timedelta(days=1, minutes=29))
+    server.links.clear()
+    result = sweep(server, ledger, agenda, lambda: NOON + timedelta(days=1, minutes=31))
 
     assert result.full
     assert server.links == ["Patient 2", "Patient 3"]

@@ -10,6 +10,7 @@ from tests.servers.without_http import LocalServer, SetClock, StraightClient
 from workers.ledger import open_ledger, pass_counts, passes
 from workers.queue.sweep import sweep
 from workers.queue.sweep_pages.page_reader import PageRetry, SweepPolicy, SweepTarget
+from workers.settings.full_pass_rule import FullPassRule
 
 PAGES, PAGE = 100, 5
 POLICY = SweepPolicy(
@@ -17,7 +18,7 @@ POLICY = SweepPolicy(
     (SweepTarget("Observation"),),
     overlap=timedelta(minutes=10),
     margin=timedelta(minutes=2),
-    full_interval=timedelta(days=1),
+    full_pass=FullPassRule(timedelta(days=1)),
     lease=timedelta(minutes=2),
     retry=PageRetry(sleep=lambda _: None),
 )

@@ -50,6 +50,7 @@ def test_every_fault_is_reported_at_once() -> None:
         ({"fhir_auth": "smart"}, "smart"),
         ({"task_time_limit": "20"}, "task_soft_time_limit"),
         ({"task_soft_time_limit": "60", "task_time_limit": "60"}, "task_soft_time_limit"),
+        ({"full_sweep_hours": "22:00-06:00", "full_sweep_interval": "28799"}, "full_sweep_hours"),
     ],
 )
 def test_settings_that_do_not_go_together_are_a_fault(
@@ -60,6 +61,30 @@ def test_settings_that_do_not_go_together_are_a_fault(
     environ = {variable_name(name): value.replace("/k.pem", str(key)) for name, value in given.items()}
 
     assert faults_of(BASE | environ).keys() == {variable_name(fault)}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"full_sweep_hours": "22:00-06:00"},
+        {"full_sweep_hours": "12:00-13:00, 22:00-06:00"},
+        {"full_sweep_hours": "22:00-06:00", "full_sweep_interval": "28800"},
+        {"full_sweep_hours": " ", "full_sweep_interval": "60"},
+        {"full_sweep_interval": "60"},
+    ],
+)
+def test_hours_for_full_passes_that_come_often_enough_are_taken(given: dict[str, str]) -> None:
+    environ = {variable_name(name): value for name, value in given.items()}
+
+    assert load_settings(BASE | environ).full_sweep_hours == given.get("full_sweep_hours", "").strip()
+
+
+def test_hours_without_effect_are_refused_with_what_to_write() -> None:
+    environ = {"full_sweep_hours": "22:00-23:00", "full_sweep_interval": "3600"}
+
+    (fault,) = faults_of(BASE | {variable_name(name): value for name, value in environ.items()}).values()
+
+    assert "set full_sweep_interval to 41400 or more, or leave this empty" in fault
 
 
 # Each with one setting that is refused alone; the others contradict each other, or lack one.
@@ -152,6 +177,7 @@ def test_a_fault_says_what_is_allowed_and_what_was_probably_meant() -> None:
         ("PROXY", "http://:hunter2@host:3128"),
         ("CHUNK_SIZE", "hunter2"),
         ("TIMEZONE", "hunter2"),
+        ("FULL_SWEEP_HOURS", "hunter2"),
         ("CA_BUNDLE", "/hunter2"),
         ("PATHWAY_PARAMS", "hunter2"),
         ("PATHWAY_PARAMS", '{"hunter2"'),

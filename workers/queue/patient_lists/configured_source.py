@@ -10,6 +10,7 @@ from workers.queue.bootstrap import export_client_of
 from workers.queue.patient_lists.exported_list import ExportedPatients
 from workers.queue.patient_lists.patient_source import FileOfPatients, GroupOfPatients, PatientSource
 from workers.settings.all_settings import Settings
+from workers.settings.full_pass_rule import full_pass_rule_of
 from workers.settings.setting_kinds import EXPORT, GROUP, SEARCH
 
 
@@ -20,15 +21,16 @@ def source_of(settings: Settings, client: FhirClient, ledger: Ledger, clock: Clo
         return None
     if named == EXPORT:
         request = settings.export.request(("Patient",))
-        age, longest = settings.full_sweep_interval, max(settings.export.wait, 3600)
+        rule, longest = full_pass_rule_of(settings), max(settings.export.wait, 3600)
         return ExportedPatients(
             ledger,
             lambda: export_client_of(settings),
             f"{base}/{request.url}",
             request,
             clock,
-            timedelta(seconds=age),
+            rule.interval,
             timedelta(seconds=longest),
+            rule.hours,
         )
     return list_of(settings, client)
 

@@ -23,11 +23,13 @@ from adapter.fhir.export import (
     FileKind,
 )
 from workers.host.clock import Clock
+from workers.host.daily_hours import ANY_TIME, DailyHours
 from workers.ledger import Ledger
 from workers.queue.patient_lists import patient_exports
 from workers.queue.patient_lists.exported_ids import ErrorLines, PatientLines
 from workers.queue.patient_lists.patient_exports import PatientExport
 from workers.queue.patient_lists.patient_source import PatientList, whole_list
+from workers.settings.full_pass_rule import FullPassRule
 
 LEASE = timedelta(minutes=5)  # of whoever looks; renewed with each few hundred patients
 LOOK_AGAIN = timedelta(seconds=60)  # where the server names no time
@@ -47,14 +49,14 @@ class ExportedPatients:
     clock: Clock
     max_age: timedelta
     longest: timedelta  # that an export may take
+    hours: DailyHours = ANY_TIME  # in which a list that is too old is made anew
 
-    def listed(self) -> PatientList:
+    def listed(self, *, at_any_hour: bool = False) -> PatientList:
         """As it is known now. Raises what keeps it from being known for the first time."""
         now = self.clock()
         job = patient_exports.standing(self.ledger, self.ordered, now)
-        old = job.whole_at is None or now - job.whole_at >= self.max_age
         if (
-            (job.status_url or old)
+            (job.status_url or self._is_to_be_made(job, now, at_any_hour=at_any_hour))
             and job.look_at <= now
             and patient_exports.claim(self.ledger, job, now + LEASE)
         ):
@@ -68,6 +70,11 @@ class ExportedPatients:
         if job.whole_at is None:
             return PatientList(None, notes, max(1.0, (job.look_at - now).total_seconds()))
         return whole_list(patient_exports.ids(self.ledger), "The export of the server", notes)
+
+    def _is_to_be_made(self, job: PatientExport, now: datetime, *, at_any_hour: bool) -> bool:
+        """Age alone waits for the hours; of a list that may lack somebody something is told."""
+        hours = ANY_TIME if at_any_hour or job.told else self.hours
+        return FullPassRule(self.max_age, hours).state(job.whole_at, None, now).begins
 
     def _looked_at(self, job: PatientExport, now: datetime) -> PatientExport:
         """Whatever happens, the next look is not kept waiting for the lease."""

@@ -48,8 +48,8 @@ class PatientList:
 class PatientSource(Protocol):
     """Something that knows whom to look at."""
 
-    def listed(self) -> PatientList:
-        """As it is now."""
+    def listed(self, *, at_any_hour: bool = False) -> PatientList:
+        """As it is now. What makes a list anew by itself waits for its hours unless ``at_any_hour``."""
 
 
 class GroupServer(Protocol):
@@ -65,7 +65,7 @@ class FileOfPatients:
 
     path: Path
 
-    def listed(self) -> PatientList:
+    def listed(self, *, at_any_hour: bool = False) -> PatientList:  # noqa: ARG002 - it takes no time
         """Read anew each time, so that the file can be written anew at any time."""
         return whole_list(self._ids(), str(self.path))
 
@@ -89,7 +89,7 @@ class GroupOfPatients:
     id: str
     base_url: str
 
-    def listed(self) -> PatientList:
+    def listed(self, *, at_any_hour: bool = False) -> PatientList:  # noqa: ARG002 - it takes no time
         """Read anew each time."""
         members = self.server.read("Group", self.id).get("member")
         active = [

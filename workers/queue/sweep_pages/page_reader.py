@@ -24,6 +24,7 @@ from workers.ledger.circuits import Draw
 from workers.ledger.positions import Position
 from workers.queue.patient_lists.patient_source import PatientList
 from workers.review.searches.patient_searches import offered
+from workers.settings.full_pass_rule import FullPassRule
 
 TRIES = 6  # of one page
 FIRST_WAIT, LONGEST_WAIT = 0.5, 20.0  # seconds
@@ -70,7 +71,7 @@ class SweepPolicy:
     sources: tuple[SweepTarget, ...]
     overlap: timedelta
     margin: timedelta
-    full_interval: timedelta
+    full_pass: FullPassRule
     lease: timedelta
     retry: PageRetry = field(default_factory=PageRetry)
     listed: PatientList | None = None  # whom to look at; None: the search for patients says so

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,7 @@ from adapter.fhir.export import (
 from adapter.fhir.export.export_hosts import Sink
 from tests.examples import examples
 from tests.unit.fhir.server import outcome
+from workers.host.daily_hours import ANY_TIME, DailyHours
 from workers.ledger import Ledger, open_ledger
 from workers.queue.patient_lists.exported_list import ExportedPatients
 
@@ -115,12 +117,20 @@ class Sweeper:
     server: Server = field(default_factory=Server)
     ledger: Ledger = field(default_factory=lambda: open_ledger("sqlite://", "scope"))
     now: datetime = NOON
+    hours: DailyHours = ANY_TIME
 
     @property
     def source(self) -> ExportedPatients:
         request = ExportRequest(ExportLevel.PATIENT, ("Patient",))
         return ExportedPatients(
-            self.ledger, lambda: self.server, "order", request, lambda: self.now, 24 * HOUR, 6 * HOUR
+            self.ledger,
+            lambda: self.server,
+            "order",
+            request,
+            lambda: self.now,
+            24 * HOUR,
+            6 * HOUR,
+            self.hours,
         )
 
     def looks(self, *, after: timedelta = timedelta(minutes=5)) -> tuple[str, ...] | None:
@@ -346,3 +356,59 @@ def test_a_wrong_setting_is_said_and_the_next_look_does_not_wait_for_the_lease()
     sweeper.looks()
 
     assert sweeper.server.kick_offs == 1
+
+
+NIGHT = DailyHours.of_text("22:00-06:00", ZoneInfo("UTC"))
+
+
+def test_a_list_is_made_for_the_first_time_by_day_and_anew_by_night() -> None:
+    sweeper = Sweeper(hours=NIGHT)
+    assert sweeper.looks_until_known() == ("anna", "bea", "carla")
+
+    sweeper.looks(after=25 * HOUR)
+    assert (f"{sweeper.now:%H}", sweeper.server.kick_offs) == ("13", 1)
+    sweeper.looks(after=9 * HOUR)
+    assert (f"{sweeper.now:%H}", sweeper.server.kick_offs) == ("22", 2)
+
+
+def test_an_export_that_was_begun_by_night_is_looked_at_and_tried_again_by_day() -> None:
+    sweeper = Sweeper(hours=NIGHT)
+    sweeper.looks_until_known()
+    sweeper.looks(after=34 * HOUR)
+    sweeper.server.trouble = [ExportGivenUp("given up", status=500)]
+    sweeper.looks(after=9 * HOUR)
+    assert sweeper.server.deleted == ["job-1", "job-2"]
+
+    sweeper.looks(after=HOUR + timedelta(minutes=1))
+
+    assert (f"{sweeper.now:%H}", sweeper.server.kick_offs) == ("08", 3)
+
+
+@pytest.mark.hazard("H20")
+def test_a_list_that_may_lack_somebody_is_made_again_by_day() -> None:
+    sweeper = Sweeper(Server(errors=["exception"]), hours=NIGHT)
+    sweeper.looks_until_known()
+
+    sweeper.looks(after=HOUR + timedelta(minutes=1))
+
+    assert sweeper.server.kick_offs == 2
+
+
+@pytest.mark.hazard("H20")
+def test_where_no_night_was_met_for_two_days_the_list_is_made_by_day() -> None:
+    sweeper = Sweeper(hours=NIGHT)
+    sweeper.looks_until_known()
+
+    sweeper.looks(after=48 * HOUR)
+
+    assert sweeper.server.kick_offs == 2
+
+
+def test_a_human_who_asks_for_everybody_gets_the_list_by_day() -> None:
+    sweeper = Sweeper(hours=NIGHT)
+    sweeper.looks_until_known()
+    sweeper.now += 25 * HOUR
+
+    sweeper.source.listed(at_any_hour=True)
+
+    assert sweeper.server.kick_offs == 2

@@ -23,6 +23,7 @@ from workers.queue.patient_lists.patient_source import FileOfPatients, GroupOfPa
 from workers.queue.sweep import SweepResult, sweep
 from workers.queue.sweep_pages.page_reader import PageRetry, SweepPolicy, SweepTarget
 from workers.sandbox import FaultEffect
+from workers.settings.full_pass_rule import FullPassRule
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ POLICY = SweepPolicy(
     (SweepTarget("Patient"), SweepTarget("Observation")),
     overlap=MINUTE,
     margin=MINUTE,
-    full_interval=timedelta(days=365),
+    full_pass=FullPassRule(timedelta(days=365)),
     lease=MINUTE,
     retry=PageRetry(sleep=lambda _: None),
     search_size=2,

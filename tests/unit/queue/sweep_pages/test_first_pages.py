@@ -14,6 +14,7 @@ from workers.ledger.positions import Position
 from workers.queue.sweep import sweep
 from workers.queue.sweep_pages.first_pages import TOGETHER, FirstPages
 from workers.queue.sweep_pages.page_reader import TRIES, PageRetry, SweepPolicy, SweepTarget, pages
+from workers.settings.full_pass_rule import FullPassRule
 
 TYPES = ("Patient", "Observation", "Condition", "Procedure", "Device")
 SEARCHES = tuple(SweepTarget(kind, (("_lastUpdated", "ge2026"),)) for kind in TYPES)
@@ -173,7 +174,7 @@ def test_a_sweep_is_one_request_and_finds_who_has_news() -> None:
         (SweepTarget("Observation"), SweepTarget("Condition"), SweepTarget("Procedure")),
         overlap=timedelta(minutes=10),
         margin=timedelta(minutes=2),
-        full_interval=timedelta(days=1),
+        full_pass=FullPassRule(timedelta(days=1)),
         lease=timedelta(minutes=2),
     )
     server.load(a_patient("anna"))
