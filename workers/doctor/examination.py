@@ -12,6 +12,7 @@ from mappings.handover.institution import Institution
 from workers.broker.connection_check import connect_redis
 from workers.doctor.code_check import check_forearm_code, check_own_codes
 from workers.doctor.findings import Finding, FindingState, check
+from workers.doctor.full_pass_check import check_full_pass
 from workers.doctor.rights_check import check_rights
 from workers.doctor.server_checks import check_bundles, check_clocks, check_news, check_searches, check_types
 from workers.doctor.sweep_check import check_sweep, sample_patients
@@ -34,6 +35,8 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
     yield check_sender(settings)
     yield check_post(settings)
     yield check_ledger(settings, institution.result)
+    if institution.result:
+        yield from check_full_pass(settings, institution.result, system_clock)
     yield check_broker(settings)
     reach = check("connection", lambda: client_of(settings), lambda _: "protected", "use TLS, or allow it")
     if reach.result is None:

@@ -12,6 +12,8 @@ from typing_extensions import TypedDict
 from adapter.errors import OsteoHandoverError
 from workers.host.clock import Clock
 from workers.ledger import Ledger, circuits, passes
+from workers.queue.full_passes import waiting_note
+from workers.settings.full_pass_rule import FullPassRule
 
 LATE = 3  # intervals without a sweep that came to its end
 
@@ -23,6 +25,7 @@ class Lags(TypedDict):
     read_until_seconds_ago: NotRequired[int | None]
     server_left_alone: NotRequired[bool]
     types_not_there: NotRequired[list[str]]
+    full_pass_waits: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Health:
     ruleset: str
     server: str = field(repr=False)
     interval: int
+    full_pass: FullPassRule
     clock: Clock = field(repr=False)
 
     def readiness(self) -> Readiness:
@@ -68,5 +72,6 @@ class Health:
             "read_until_seconds_ago": behind,
             "server_left_alone": alone,
             "types_not_there": list(passes.passed_over_types(ledger, self.ruleset)),
+            "full_pass_waits": waiting_note(ledger, self.ruleset, self.full_pass, now),
         }
         return Readiness(not late and not alone, lags)

@@ -26,6 +26,7 @@ from workers.server.health import Health
 from workers.server.hint_receiver import HintReceiver
 from workers.server.http_routes import HttpRoutes
 from workers.settings.all_settings import Settings
+from workers.settings.full_pass_rule import full_pass_rule_of
 from workers.settings.smart_login import SmartLogin
 
 _GRACE_SECONDS = 10
@@ -40,6 +41,7 @@ def routes_of(settings: Settings, clock: Clock = system_clock) -> HttpRoutes:
         ruleset_of(settings, institution),
         settings.fhir_base_url,
         settings.sweep_interval,
+        full_pass_rule_of(settings),
         clock,
     )
     hints = HintReceiver(
