@@ -15,6 +15,7 @@ from functools import lru_cache
 from adapter.clinical.lab_marks import DECIDES_BY_NUMBER, undecided
 from adapter.clinical.model import Analyte, Lab, LabMark, Reason, Rejected, Standing
 from adapter.clinical.quantities import LABORATORY
+from adapter.input.wire_json import JsonValue
 from mappings.inbound.config import ReadingConfig, ReadingLimits, RecordReading
 from mappings.inbound.medical_history.laboratory_words import (
     ionised_calcium,
@@ -70,7 +71,7 @@ def labs(
             case Lab() as lab:
                 valid.setdefault(analyte, []).append(lab)
                 if (doubt := _half_read(lab, result, config.limits)) is not None:
-                    refused.add(doubt)
+                    refused.add(Rejected(doubt, LAB, result.evidence, on=result.on, about=analyte))
             case Rejected() as rejection:
                 refused.add(rejection)
     found = tuple([lab for analyte in sorted(valid) for lab in undecided(valid[analyte])])
@@ -150,21 +151,13 @@ def _disagreeing(result: Measurement, analytes: Iterable[Analyte], on: date) -> 
     return (Rejected(reason, LAB, result.evidence, on=result.on, about=analyte) for analyte in analytes)
 
 
-def _half_read(lab: Lab, result: Measurement, limits: ReadingLimits) -> Rejected | None:
-    """An unusable number beside a readable mark, or the reverse: it may say more (C-67)."""
-    if (
-        lab.value is not None
-        and lab.mark is None
-        and lab.analyte not in DECIDES_BY_NUMBER
-        and _says_mark(result)
-    ):
-        return Rejected(Reason.UNREADABLE, LAB, result.evidence, on=result.on, about=lab.analyte)
-    if lab.value is not None or result.value[1] is None:
-        return None
-    reason = amount(lab.analyte, result, limits)
-    if not isinstance(reason, Reason):
-        return None
-    return Rejected(reason, LAB, result.evidence, on=result.on, about=lab.analyte)
+def _half_read(lab: Lab, result: Measurement, limits: ReadingLimits) -> Reason | None:
+    """Why a number beside a readable mark cannot be used, or the reverse: it may say more (C-67)."""
+    if lab.value is None:
+        value = amount(lab.analyte, result, limits)
+        return value if isinstance(value, Reason) and result.value[1] is not None else None
+    unread = lab.mark is None and lab.analyte not in DECIDES_BY_NUMBER and _says_mark(result)
+    return Reason.UNREADABLE if unread else None
 
 
 def _lab_or_refusal(analyte: Analyte, result: Measurement, config: RecordReading, on: date) -> Lab | Rejected:
@@ -199,17 +192,17 @@ def amount(analyte: Analyte, result: Measurement, limits: ReadingLimits) -> Deci
     # clearance of thousands.
     if not LABORATORY[analyte].believes(value):
         return Reason.IMPLAUSIBLE
-    return value if _usable(analyte, text(given.get("comparator")), value, limits) else Reason.COMPARATOR
+    return value if _usable(analyte, given.get("comparator"), value, limits) else Reason.COMPARATOR
 
 
 def _factor(analyte: Analyte, result: Measurement) -> Decimal | None:
     return unit_factor(analyte.replace("_", "-"), result.unit)
 
 
-def _usable(analyte: Analyte, comparator: str, value: Decimal, limits: ReadingLimits) -> bool:
+def _usable(analyte: Analyte, comparator: JsonValue, value: Decimal, limits: ReadingLimits) -> bool:
     """Laboratories give kidney function as a bound (">90"), usable if it decides as a number would."""
-    match comparator:
-        case "":
+    match text(comparator) or comparator:
+        case None | "":
             return True
         case ">" | ">=":  # more of what harms by its lack is no worse
             return analyte in _RENAL or analyte is Analyte.VITAMIN_D_25OH
@@ -239,12 +232,10 @@ def _says_mark(result: Measurement) -> bool:
 
 def _limits(result: Measurement, analyte: Analyte, config: ReadingConfig) -> Limits:
     """The laboratory's own in the analyte's unit, else the institution's."""
-    found = _range(result)
-    factor = _factor(analyte, result) if found else None
-    if found is None or factor is None:
-        return config.lab_limits.get(analyte, _NO_LIMITS)
-    low, high = (None if bound is None else bound * factor for bound in found)
-    return low, high
+    if (found := _range(result)) and (factor := _factor(analyte, result)) is not None:
+        low, high = (None if bound is None else bound * factor for bound in found)
+        return low, high
+    return config.lab_limits.get(analyte, _NO_LIMITS)
 
 
 def _range(result: Measurement) -> Limits | None:

@@ -70,6 +70,9 @@ def test_creatinine_clearance_comes_by_our_own_code() -> None:
         ({"referenceRange": [{"low": {"value": 50}}]}, LabMark.LOW),
         ({"referenceRange": [{"low": {"value": 5}, "high": {"value": 10}}]}, LabMark.HIGH),
         ({"referenceRange": [{"low": {"value": 5}, "high": {"value": 50}}]}, LabMark.NORMAL),
+        ({"referenceRange": [{"low": {"value": 12}, "high": {"value": 50}}]}, LabMark.NORMAL),
+        ({"referenceRange": [{"low": {"value": 5}, "high": {"value": 12}}]}, LabMark.NORMAL),
+        ({"referenceRange": [{"low": {"value": 50}, "age": {"high": {"value": 18}}}]}, None),
         ({"referenceRange": [{"low": {"value": 20, "code": "ng/mL"}}]}, None),
         ({"referenceRange": [{"low": {"value": 50}}, {"low": {"value": 30}}]}, None),
         ({"referenceRange": [{"low": {"value": 50}, "appliesTo": [{"text": "winter"}]}]}, None),
@@ -99,6 +102,51 @@ def test_a_mark_without_a_number_is_still_a_mark() -> None:
 
     assert (only(below).value, only(below).mark) == (None, LabMark.LOW)
     assert (only(bare).value, only(bare).mark) == (None, LabMark.HIGH)
+    assert reasons(read(bare)) == []
+
+
+NOTHING_KNOWN = coded(("http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "UNK"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        [{"text": "beneden de grens"}],
+        [{"text": "beneden de grens"}, NOTHING_KNOWN],
+        [{"\u2318": "?"}],
+        ["laag"],
+        "laag",
+        {"text": "laag"},
+    ],
+)
+@pytest.mark.parametrize(
+    ("code", "unit", "asked"), [("68438-1", "nmol/L", True), ("14682-9", "umol/L", False)]
+)
+def test_a_mark_that_nobody_can_read_is_asked_about_where_it_says_more_than_the_number(
+    said: JsonValue, code: str, unit: str, asked: bool
+) -> None:
+    reading = read(lab(code, 80, unit, interpretation=said))
+
+    assert [it.value for it in reading.record.labs] == [80]
+    assert reasons(reading) == ([("lab", "unreadable")] if asked else [])
+    assert reasons(read(lab(code, 80, unit, interpretation=[NOTHING_KNOWN]))) == []
+
+
+@pytest.mark.parametrize("category", [None, "laboratory", "vital-signs"])
+def test_a_listed_code_is_a_laboratory_value_whatever_its_category(category: str | None) -> None:
+    kinds: list[JsonValue] = [{"coding": [{"code": category}]}]
+
+    assert only(lab("2160-0", 1, "mg/dL", category=kinds if category else None)).value == Decimal("88.4")
+
+
+@pytest.mark.parametrize("category", ["laboratory", "vital-signs"])
+def test_the_number_of_a_listed_code_in_another_system_is_named_and_not_used(category: str) -> None:
+    foreign = lab("2160-0", 1, "mg/dL", category=[{"coding": [{"code": category}]}])
+
+    record = read(foreign | {"code": coded(("urn:house", "2160-0"))}).record
+
+    assert record.labs == ()
+    assert [(it.about, it.reason.value) for it in record.rejected] == [(Analyte.CREATININE, "unknown_code")]
 
 
 def test_a_number_that_cannot_be_used_is_refused_beside_its_mark() -> None:
@@ -138,10 +186,16 @@ def test_a_bound_on_kidney_function_counts_below_the_limits_of_the_pathway(lowes
         ("<=", 29, True),
         ("<", 30, False),
         ("<", 60, False),
+        ("", 60, True),
+        (None, 60, True),
+        ("ad", 60, False),
+        ("~", 60, False),
+        (7, 60, False),
+        ({"\u2318": "<"}, 60, False),
     ],
 )
 def test_a_bound_on_kidney_function_counts_where_it_decides_like_a_number(
-    comparator: str, value: int, usable: bool
+    comparator: JsonValue, value: int, usable: bool
 ) -> None:
     reading = read(
         lab("62238-1", value, "mL/min") | {"valueQuantity": quantity(value, "mL/min", comparator=comparator)}
@@ -149,6 +203,13 @@ def test_a_bound_on_kidney_function_counts_where_it_decides_like_a_number(
 
     assert bool(reading.record.labs) is usable
     assert reasons(reading) == ([] if usable else [("lab", "comparator_on_value")])
+
+
+def test_a_bound_is_held_against_no_reference_range() -> None:
+    above = {"valueQuantity": quantity(90, "mL/min", comparator=">")}
+    found = only(lab("62238-1", 90, "mL/min", referenceRange=[{"high": {"value": 80}}]) | above)
+
+    assert (found.value, found.mark, found.low, found.high) == (Decimal(90), None, None, None)
 
 
 @pytest.mark.parametrize(("comparator", "usable"), [(">", True), (">=", True), ("<", False)])
@@ -164,6 +225,7 @@ def test_more_vitamin_d_than_can_be_told_is_enough(comparator: str, usable: bool
     ("resource", "why"),
     [
         (lab("2160-0", 1, "g/L"), "unit_mismatch"),
+        (lab("2160-0", 1, "g/L", referenceRange=[{"low": {"value": 2}}]), "unit_mismatch"),
         (lab("2160-0", 1, None), "unit_mismatch"),
         (lab("2160-0", -1, "mg/dL"), "implausible_value"),
         (lab("2160-0", Decimal("0.9"), "umol/L"), "implausible_value"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from adapter.clinical import decide
-from adapter.clinical.model import Analyte
+from adapter.clinical.model import Analyte, Reason
 from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import LOINC
 from mappings.pathways import load
@@ -94,6 +94,37 @@ def test_free_calcium_out_of_range_is_not_overheard(words: str, mark: str | None
 
 
 @pytest.mark.parametrize(
+    ("limits", "asked"),
+    [
+        ({"low": {"value": 1}, "high": {"value": 3}}, False),
+        ({"low": {"value": 1}, "high": {"value": 2}}, True),
+        ({"low": {"value": 3}, "high": {"value": 4}}, True),
+        ({"high": {"value": 2}}, True),
+        ({"high": {"value": 3}}, False),
+    ],
+)
+def test_free_calcium_is_judged_by_the_range_beside_it_where_nobody_marked_it(
+    limits: Json, asked: bool
+) -> None:
+    found = result("Geïoniseerd calcium", "mmol/L", referenceRange=[limits])  # of 2.9
+
+    assert named(found) == ({A.CALCIUM} if asked else set())
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "reason"),
+    [
+        (coded((HOUSE, "4711"), text="Calcium"), {}, Reason.UNKNOWN_CODE),
+        ({"text": "Calcium"}, {}, Reason.UNCODED),
+        ({"text": "Calcium"}, {"status": "entered-in-error"}, Reason.WITHDRAWN),
+        ({"text": "Calcium"}, {"effectiveDateTime": None}, Reason.NO_DATE),
+    ],
+)
+def test_it_is_named_with_the_reason_why_it_does_not_count(code: Json, more: Json, reason: Reason) -> None:
+    assert [it.reason for it in read(result(None, "mmol/L", code, **more)).record.rejected] == [reason]
+
+
+@pytest.mark.parametrize(
     ("unit", "analytes"),
     [
         ("mmol/L", {A.CALCIUM}),
@@ -170,6 +201,8 @@ def test_the_option_that_was_firm_waits_for_it(words: str | None) -> None:
     ("value", "unit", "mark", "low"),
     [
         ("22", "g/L", None, True),
+        ("34.9", "g/L", None, True),
+        ("35", "g/L", None, False),
         ("42", "g/L", None, False),
         ("4.2", "g/dL", None, False),
         ("42", "g/L", "L", True),
@@ -197,6 +230,7 @@ def test_an_unlisted_albumin_is_named_only_where_it_may_be_low(
             True,
         ),
         ({"resourceType": "Observation", "component": [{"\u2318": "?"}]}, True),
+        ({"resourceType": "Observation", "component": [{"\u2318": "?"}], "status": "cancelled"}, False),
         ({"resourceType": "Observation", "component": [{"code": {"text": "Hb"}}]}, False),
         ({"resourceType": "DiagnosticReport", "result": [{"reference": "Observation/elsewhere"}]}, False),
         (
