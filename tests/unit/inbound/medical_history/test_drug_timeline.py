@@ -181,3 +181,72 @@ def test_a_problem_may_say_that_a_medicine_is_in_use() -> None:
 
     assert only(long_term).kinds == {K.SYSTEMIC_GLUCOCORTICOID}
     assert read(condition(coded((ICD10_CM, "Z79.52")), sure="refuted")).record.medicines.items == ()
+
+
+def injected(kind: str, **more: JsonValue) -> Json:
+    """Denosumab by any kind of resource; a Procedure and a service name it by their code."""
+    entry = medicine(DENOSUMAB, kind=kind, **more)
+    if kind in {"Procedure", "ServiceRequest"}:
+        entry["code"] = entry.pop("medicationCodeableConcept")
+    return {"intent": "order", **entry} if kind == "ServiceRequest" else entry
+
+
+NEVER = "never"
+UNUSABLE = "status_unusable"
+# Every status of FHIR R4, by resource type.
+SAID_BY_STATUS: dict[str, dict[str, object]] = {
+    "MedicationRequest": {
+        "active": S.ACTIVE, "on-hold": S.ON_HOLD, "cancelled": NEVER, "completed": S.GIVEN, "entered-in-error": NEVER,
+        "stopped": S.STOPPED, "draft": NEVER, "unknown": UNUSABLE,
+    },
+    "MedicationStatement": {
+        "active": S.ACTIVE, "completed": S.ENDED, "entered-in-error": NEVER, "intended": NEVER, "stopped": S.STOPPED,
+        "on-hold": S.ON_HOLD, "unknown": UNUSABLE, "not-taken": S.NOT_GIVEN,
+    },
+    "MedicationAdministration": {
+        "in-progress": S.GIVEN, "not-done": S.NOT_GIVEN, "on-hold": UNUSABLE, "completed": S.GIVEN,
+        "entered-in-error": NEVER, "stopped": S.GIVEN, "unknown": UNUSABLE,
+    },
+    "MedicationDispense": {
+        "preparation": NEVER, "in-progress": S.DISPENSED, "cancelled": NEVER, "on-hold": UNUSABLE,
+        "completed": S.DISPENSED, "entered-in-error": NEVER, "stopped": NEVER, "declined": NEVER, "unknown": UNUSABLE,
+    },
+    "Procedure": {
+        "preparation": NEVER, "in-progress": S.GIVEN, "not-done": S.NOT_GIVEN, "on-hold": UNUSABLE, "stopped": S.GIVEN,
+        "completed": S.GIVEN, "entered-in-error": NEVER, "unknown": UNUSABLE,
+    },
+    "ServiceRequest": {
+        "draft": NEVER, "active": S.ACTIVE, "on-hold": S.ON_HOLD, "revoked": S.STOPPED, "completed": S.GIVEN,
+        "entered-in-error": NEVER, "unknown": UNUSABLE,
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "said"),
+    [(kind, status, said) for kind, row in SAID_BY_STATUS.items() for status, said in row.items()],
+)
+def test_every_status_says_whether_the_drug_was_taken(kind: str, status: str, said: object) -> None:
+    record = read(injected(kind, status=status)).record
+
+    assert [it.status for it in record.medicines.items] == ([said] if isinstance(said, S) else [])
+    refused = [it.reason.value for it in record.rejected if it.concerns == "medicine"]
+    assert refused == ([UNUSABLE] if said == UNUSABLE else [])
+
+
+@pytest.mark.parametrize("kind", ["MedicationRequest", "ServiceRequest"])
+@pytest.mark.parametrize(
+    ("intent", "said"),
+    [
+        ("proposal", NEVER),
+        ("option", NEVER),
+        *((it, S.ACTIVE) for it in ("plan", "order", "original-order", "reflex-order", "filler-order", "instance-order")),
+        ("directive", UNUSABLE),
+    ],
+)  # fmt: skip
+def test_every_intent_says_whether_the_drug_was_meant(kind: str, intent: str, said: object) -> None:
+    record = read(injected(kind, intent=intent)).record
+
+    assert [it.status for it in record.medicines.items] == ([said] if isinstance(said, S) else [])
+    refused = [it.reason.value for it in record.rejected if it.concerns == "medicine"]
+    assert refused == ([UNUSABLE] if said == UNUSABLE else [])
