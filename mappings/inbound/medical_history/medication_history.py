@@ -79,7 +79,8 @@ _NEVER: Mapping[str, frozenset[str]] = {
     # R4 `intended`: it may be taken at some time in the future.
     "MedicationStatement": frozenset({"intended", "entered-in-error"}),
     "MedicationAdministration": frozenset({"entered-in-error"}),
-    "MedicationDispense": frozenset({"preparation", "cancelled", "declined", "stopped", "entered-in-error"}),
+    # R4 `stopped`: halted before all was handed over, so some may have been.
+    "MedicationDispense": frozenset({"preparation", "cancelled", "declined", "entered-in-error"}),
     "Procedure": frozenset({"preparation", "entered-in-error"}),
     "ServiceRequest": frozenset({"draft", "entered-in-error"}),
 }
@@ -128,8 +129,7 @@ def adherences(measured: Iterable[Measurement], on: date) -> dict[str, Adherence
     """What intake Observations say of adherence, newest first, by the medicine in focus."""
     said: dict[str, tuple[date, str]] = {}
     for result in measured:
-        asked = ADHERENCE in result.code.ours
-        if not asked or result.unusable(on) or result.on is None:
+        if ADHERENCE not in result.code.ours or result.unusable(on) or result.on is None:
             continue
         for word in concept_of(result.value[1]).ours:
             for focus in objs(result.body.get("focus")):

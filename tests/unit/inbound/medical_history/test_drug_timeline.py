@@ -209,7 +209,7 @@ SAID_BY_STATUS: dict[str, dict[str, object]] = {
     },
     "MedicationDispense": {
         "preparation": NEVER, "in-progress": S.DISPENSED, "cancelled": NEVER, "on-hold": UNUSABLE,
-        "completed": S.DISPENSED, "entered-in-error": NEVER, "stopped": NEVER, "declined": NEVER, "unknown": UNUSABLE,
+        "completed": S.DISPENSED, "entered-in-error": NEVER, "stopped": UNUSABLE, "declined": NEVER, "unknown": UNUSABLE,
     },
     "Procedure": {
         "preparation": NEVER, "in-progress": S.GIVEN, "not-done": S.NOT_GIVEN, "on-hold": UNUSABLE, "stopped": S.GIVEN,
