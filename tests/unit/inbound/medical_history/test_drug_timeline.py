@@ -250,3 +250,29 @@ def test_every_intent_says_whether_the_drug_was_meant(kind: str, intent: str, sa
     assert [it.status for it in record.medicines.items] == ([said] if isinstance(said, S) else [])
     refused = [it.reason.value for it in record.rejected if it.concerns == "medicine"]
     assert refused == ([UNUSABLE] if said == UNUSABLE else [])
+
+
+UNREAD: Json = {"\u2318": "?"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (medicine(ALENDRONATE, dosage=[UNREAD]), "unreadable"),
+        (medicine(ALENDRONATE, effectiveDateTime="in spring"), "unreadable"),
+        (medicine(PARACETAMOL, dosage=[UNREAD]), None),
+        (dispensed(ALENDRONATE), None),
+        (dispensed(ALENDRONATE, whenHandedOver=None), "date_missing"),
+        (administered(ALENDRONATE, effectiveDateTime=None), "date_missing"),
+        (dispensed(ALENDRONATE, whenHandedOver=None, whenPrepared="2026-10-12"), None),
+        (dispensed(DENOSUMAB, whenHandedOver=None), None),  # the core asks for its day (C-65)
+        (medicine(ALENDRONATE), None),
+    ],
+)
+def test_what_tells_less_of_a_drug_than_it_could_is_kept_and_asked_about(
+    entry: Json, reason: str | None
+) -> None:
+    reading = read({key: value for key, value in entry.items() if value is not None})
+
+    assert len(reading.record.medicines.items) == 1
+    assert reasons(reading) == ([("medicine", reason)] if reason else [])
