@@ -4,6 +4,7 @@
     ├── TryAgainLater            nobody yet: network, time-outs, a busy server; ``retry_after`` if it said so
     │   ├── VersionConflict      somebody else wrote first: read again, decide again, then write again
     │   ├── ServerStumbled       the server failed at this very request (500), which may be why
+    │   │   └── AnswerTooLate    it gave no answer in time: ask for less
     │   ├── StartAgain           the server no longer has the page or export that it began: begin it anew
     │   └── Outage               the server fails everybody alike, in whatever words: no record is to blame
     ├── ConfigurationFault       the operator: base URL, credentials, rights, certificates, proxy, version
@@ -67,6 +68,10 @@ class VersionConflict(TryAgainLater):
 
 class ServerStumbled(TryAgainLater):
     """The server failed at this very request. Its record may be the cause, and it may serve others."""
+
+
+class AnswerTooLate(ServerStumbled):
+    """The answer did not come in the time that a request has; less at a time may be asked for."""
 
 
 class StartAgain(TryAgainLater):

@@ -20,7 +20,7 @@ from workers.ledger import Ledger, ReviewLease, ReviewResult, ReviewState, circu
 from workers.ledger.circuits import Draw
 from workers.ledger.tables import LONGEST_WAIT
 from workers.queue.heartbeat import renewed
-from workers.review.batches import batches
+from workers.review.batches import BatchSize, batches
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, concerns_everybody
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class RetryPolicy:
     max_attempts: int
     delays: tuple[timedelta, ...]
     lease: timedelta
-    batch_size: int
+    batch_size: BatchSize
     threads: int
     draw: Draw = random.uniform  # of the seconds to wait: those who failed together do not come back together
 
@@ -77,11 +77,15 @@ def work_chunk(
             until = clock() + policy.drawn(CIRCUIT_OPEN)
             reviews.postpone_reviews(ledger, until, why, now=clock(), patients=ids)
             return []
-        outcomes = _batch(ids, ledger, policy, clock, review)
+        begun = clock()
+        try:
+            outcomes = _batch(ids, ledger, policy, clock, review)
+        finally:  # also when a time limit ends it
+            policy.batch_size.learn(len(ids), clock() - begun)
         _tell_circuit(ledger, server, outcomes, clock, policy)
         return outcomes
 
-    some = list(batches(ids, policy.batch_size))
+    some = list(batches(ids, policy.batch_size.now))
     if policy.side_by_side == 1 or len(some) == 1:
         return [outcome for batch in some for outcome in one_batch(batch)]
     pool = ThreadPoolExecutor(policy.side_by_side, thread_name_prefix="round")

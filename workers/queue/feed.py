@@ -14,7 +14,6 @@ from threading import Lock
 from workers.broker.broker_fault import BrokerAway
 from workers.ledger import passes, reviews
 from workers.queue.runtime import Runtime
-from workers.review.batches import batches
 
 log = logging.getLogger(__name__)
 
@@ -64,22 +63,21 @@ class DueBatches:
     They are claimed a chunk at a time, since a claim looks at everybody who is due.
     """
 
-    def __init__(self, claim: Callable[[], Sequence[str]], size: int) -> None:
+    def __init__(self, claim: Callable[[], Sequence[str]], size: Callable[[], int]) -> None:
         self._claim, self._size = claim, size
-        self._claimed, self._lock = deque[list[str]](), Lock()
+        self._claimed, self._lock = deque[str](), Lock()
 
     def take(self) -> list[str]:
         """The next batch, which nobody else gets."""
         with self._lock:
             if not self._claimed:
-                self._claimed.extend(batches(self._claim(), self._size))
-            return self._claimed.popleft() if self._claimed else []
+                self._claimed.extend(self._claim())
+            return [self._claimed.popleft() for _ in range(min(self._size(), len(self._claimed)))]
 
 
 def review_all_due(runtime: Runtime, tell: Callable[[], object]) -> None:
     """Returns when nobody is due any more; `tell` is called while it lasts, and at its end."""
-    settings = runtime.settings
-    due = DueBatches(lambda: runtime.claim(settings.chunk_size), settings.batch_size)
+    due = DueBatches(lambda: runtime.claim(runtime.settings.chunk_size), lambda: runtime.batch_size.now)
 
     def look() -> None:
         passes.advance_watermark(runtime.ledger, runtime.ruleset)

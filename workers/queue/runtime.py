@@ -28,7 +28,7 @@ from workers.queue.patient_lists.configured_source import source_of
 from workers.queue.patient_lists.patient_source import PatientSource
 from workers.queue.sweep import SweepResult, sweep
 from workers.queue.sweep_pages.page_reader import SweepPolicy, SweepTarget
-from workers.review.batches import batches
+from workers.review.batches import BatchSize, batches
 from workers.review.read import read
 from workers.review.review import ReviewMemory, review
 from workers.review.review_outcome import ReviewOutcome, failed
@@ -61,6 +61,7 @@ class Runtime:
     institution: Institution
     ruleset: str  # the fingerprint of everything that decides: when it changes, everybody is looked at again
     clock: Clock
+    batch_size: BatchSize
     source: PatientSource | None = None  # whom to look at, where no search says so
 
     def sweep(self, *, full: bool = False) -> SweepResult:
@@ -167,9 +168,7 @@ class Runtime:
     def retry_policy(self) -> RetryPolicy:
         """When to try again."""
         delays = tuple(timedelta(seconds=delay) for delay in self.settings.retry_delays)
-        return RetryPolicy(
-            self.settings.max_attempts, delays, self.lease, self.settings.batch_size, self.threads
-        )
+        return RetryPolicy(self.settings.max_attempts, delays, self.lease, self.batch_size, self.threads)
 
     @property
     def sweep_policy(self) -> SweepPolicy:
@@ -267,5 +266,12 @@ def set_up(settings: Settings, clock: Clock = system_clock) -> Runtime:
         institution, rules="" if settings.decide_unchanged else rules_of(institution, ruleset)
     )
     return Runtime(
-        settings, client, ledger, institution, ruleset, clock, source_of(settings, client, ledger, clock)
+        settings,
+        client,
+        ledger,
+        institution,
+        ruleset,
+        clock,
+        BatchSize(settings.batch_size),
+        source_of(settings, client, ledger, clock),
     )

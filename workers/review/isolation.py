@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from adapter.errors import OsteoHandoverError, Outage, VersionConflict
+from adapter.errors import AnswerTooLate, OsteoHandoverError, Outage, VersionConflict
 from workers.review.review_outcome import BUGS, ReviewOutcome, concerns_everybody, failed
 
 log = logging.getLogger(__name__)
@@ -59,8 +59,8 @@ class _Halving(Generic[Item, Result]):
         try:
             done = list(self.action(items))
         except OsteoHandoverError as fault:
-            if concerns_everybody(fault) and not isinstance(fault, VersionConflict):
-                return [], _all_failed(items, fault)
+            if shared := self._of_everybody(fault):
+                return [], _all_failed(items, shared)
             raised: Exception = fault
         except BUGS as bug:
             if len(items) == 1:
@@ -72,6 +72,12 @@ class _Halving(Generic[Item, Result]):
         if serves and not isinstance(raised, VersionConflict) and not serves():
             return [], _all_failed(items, Outage.behind(raised))
         return self._halves(items, raised)
+
+    def _of_everybody(self, fault: OsteoHandoverError) -> OsteoHandoverError | None:
+        """The fault that hits all alike, if this is one."""
+        if self.by_witness and isinstance(fault, AnswerTooLate):  # three witnesses would take minutes
+            return Outage.behind(fault)
+        return fault if concerns_everybody(fault) and not isinstance(fault, VersionConflict) else None
 
     def _halves(self, items: Sequence[Item], raised: Exception) -> tuple[list[Result], list[ReviewOutcome]]:
         if len(items) == 1:

@@ -8,8 +8,15 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import ReadTimeoutError
 
-from adapter.errors import AnswerTooLarge, ConfigurationFault, OsteoHandoverError, TryAgainLater
+from adapter.errors import (
+    AnswerTooLarge,
+    AnswerTooLate,
+    ConfigurationFault,
+    OsteoHandoverError,
+    TryAgainLater,
+)
 from adapter.fhir.statuses import Asked, fault_of_status
 
 NOT_TRUSTED = "Check the certificate of the server and the CA bundle."
@@ -23,7 +30,7 @@ NO_TLS_THERE = (
 
 def too_slow(asked: Asked) -> OsteoHandoverError:
     """A request that was cut because its time was up."""
-    return TryAgainLater(
+    return AnswerTooLate(
         f"{asked}: the answer took longer than a whole request may. The same request may succeed later.",
         resource_type=asked.resource_type,
     )
@@ -48,10 +55,16 @@ def fault_of_network(asked: Asked, error: requests.RequestException) -> OsteoHan
         return fault_of_status(asked, 407)
     if isinstance(error, ValueError):  # InvalidURL, InvalidHeader and their like
         return ConfigurationFault(f"{asked}: cannot be sent ({kind}). Check base URL, proxy and headers.")
-    return TryAgainLater(
+    passing = AnswerTooLate if _too_late(error) else TryAgainLater
+    return passing(
         f"{asked}: no complete answer from{_whom(error)} ({kind}). The same request may succeed later.",
         resource_type=asked.resource_type,
     )
+
+
+def _too_late(error: requests.RequestException) -> bool:
+    """Whether the server was reached and then kept silent, at once or in the middle of an answer."""
+    return any(isinstance(cause, requests.ReadTimeout | ReadTimeoutError) for cause in _causes(error))
 
 
 def _whom(error: requests.RequestException) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from adapter.errors import (
     AnswerTooLarge,
+    AnswerTooLate,
     ConfigurationFault,
     Deleted,
     Issue,
@@ -22,7 +23,7 @@ from adapter.errors import (
 )
 
 BRANCHES: dict[str, list[type[OsteoHandoverError]]] = {
-    "TryAgainLater": [TryAgainLater, VersionConflict, ServerStumbled, StartAgain, Outage],
+    "TryAgainLater": [TryAgainLater, VersionConflict, ServerStumbled, AnswerTooLate, StartAgain, Outage],
     "ConfigurationFault": [ConfigurationFault],
     "RecordFault": [RecordFault, AnswerTooLarge, NotThere, Deleted],
     "SoftwareFault": [SoftwareFault],

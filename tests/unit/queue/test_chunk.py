@@ -1,4 +1,5 @@
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from workers.ledger import Ledger, ReviewLease, ReviewState, circuits, open_ledg
 from workers.ledger.circuits import Passage
 from workers.ledger.tables import LONGEST_WAIT
 from workers.queue.chunk import SERVER_DOWN, SETTINGS_WRONG, RetryPolicy, result_of, work_chunk
+from workers.review.batches import BatchSize
 from workers.review.review_outcome import OutcomeCode, ReviewOutcome, failed
 
 LEASE = ReviewLease("a", turn=1, wanted=1, attempts=1)
@@ -25,7 +27,7 @@ POLICY = RetryPolicy(
     max_attempts=3,
     delays=(MINUTE, 5 * MINUTE),
     lease=2 * MINUTE,
-    batch_size=2,
+    batch_size=BatchSize(2),
     threads=1,
     draw=lambda _, longest: longest,
 )
@@ -78,6 +80,36 @@ def test_what_a_fault_means_for_the_ledger(
     result = result_of(lease, outcome, POLICY)
 
     assert (result.state, result.after, result.counts) == (state, after, counts)
+
+
+def test_after_a_batch_that_took_too_long_the_next_ones_are_smaller(ledger: Ledger) -> None:
+    reviews.request_reviews(ledger, list("abcdefgh"), NOON)
+    now, seen = [NOON], list[int]()
+    policy = replace(POLICY, batch_size=BatchSize(4))
+
+    def review(leases: Sequence[ReviewLease]) -> list[ReviewOutcome]:
+        seen.append(len(leases))
+        now[0] += MINUTE if len(seen) == 1 else timedelta(0)
+        return [ReviewOutcome(lease.patient, OutcomeCode.PLANNED) for lease in leases]
+
+    for chunk in ("abcd", "efgh"):
+        work_chunk(list(chunk), ledger, policy, lambda: now[0], review)
+
+    assert seen == [4, 2, 2]
+
+
+def test_a_batch_that_a_time_limit_ends_took_too_long(ledger: Ledger) -> None:
+    reviews.request_reviews(ledger, ["a", "b"], NOON)
+    now, policy = [NOON], replace(POLICY, batch_size=BatchSize(2))
+
+    def review(_: Sequence[ReviewLease]) -> list[ReviewOutcome]:
+        now[0] += 2 * MINUTE
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        work_chunk(["a", "b"], ledger, policy, lambda: now[0], review)
+
+    assert policy.batch_size.now == 1
 
 
 def test_a_round_leaves_nothing_undone_and_does_nothing_twice(ledger: Ledger) -> None:

@@ -156,6 +156,6 @@ def test_what_breaks_a_batch_ends_the_run_and_no_more_is_taken(side_by_side: int
 
 def test_a_claim_is_handed_out_in_batches_and_the_next_one_made_when_it_is_used_up() -> None:
     claims = iter([["a", "b", "c"], ["d"]])
-    due = DueBatches(lambda: next(claims, []), size=2)
+    due = DueBatches(lambda: next(claims, []), size=lambda: 2)
 
     assert [due.take() for _ in range(5)] == [["a", "b"], ["c"], ["d"], [], []]

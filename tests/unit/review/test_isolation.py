@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from adapter.errors import (
+    AnswerTooLate,
     ConfigurationFault,
     OsteoHandoverError,
     Outage,
@@ -75,6 +76,35 @@ def test_a_fault_counts_against_nobody_while_the_server_serves_nobody(raised: Ex
     assert len(calls) == 1
     assert {type(it.fault) for it in failures} == {Outage}
     assert {it.code for it in failures} == {OutcomeCode.RETRY}
+
+
+def test_who_are_too_many_at_once_come_through_by_halves() -> None:
+    asked = []
+
+    def action(items: Sequence[str]) -> list[str]:
+        asked.append(len(items))
+        if len(items) > 10:
+            raise AnswerTooLate("too slow for so many")
+        return list(items)
+
+    done, failures = isolated([str(it) for it in range(40)], action, serves=lambda: True)
+
+    assert (len(done), failures) == (40, [])
+    assert asked == [40, 20, 10, 10, 20, 10, 10]
+
+
+def test_what_is_written_too_late_is_not_tried_on_the_halves() -> None:
+    """Each of them may take a minute, and nobody is to blame."""
+    calls = []
+
+    def action(items: Sequence[str]) -> list[str]:
+        calls.append(items)
+        raise AnswerTooLate("too slow")
+
+    _, failures = isolated(["a", "b"], action, by_witness=True)
+
+    assert len(calls) == 1
+    assert {type(it.fault) for it in failures} == {Outage}
 
 
 def test_three_who_fail_alike_while_nobody_succeeds_bear_witness_against_the_server() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from adapter.errors import (
     AnswerTooLarge,
+    AnswerTooLate,
     ConfigurationFault,
     Deleted,
     OsteoHandoverError,
@@ -26,6 +27,7 @@ FAULTS: list[tuple[OsteoHandoverError, OutcomeCode, bool]] = [
     (StartAgain("the page is gone"), OutcomeCode.RETRY, True),
     (VersionConflict("somebody was first"), OutcomeCode.RETRY, True),
     (ServerStumbled("at this very request"), OutcomeCode.RETRY, False),
+    (AnswerTooLate("too slow for so many"), OutcomeCode.RETRY, False),
     (ConfigurationFault("no right"), OutcomeCode.FAILED, True),
     (RecordFault("unreadable"), OutcomeCode.FAILED, False),
     (AnswerTooLarge("too large"), OutcomeCode.FAILED, False),

@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet, MultiFernet
 import workers.cli
 from adapter.errors import (
     AnswerTooLarge,
+    AnswerTooLate,
     ConfigurationFault,
     Deleted,
     NotThere,
@@ -263,7 +264,7 @@ def test_the_exit_codes_are_worded_once_and_are_those_of_the_program() -> None:
 
 FAULTS = [
     TryAgainLater("x"), VersionConflict("x"), Outage("x"), ConfigurationFault("x"), InputFileFault("x"), RecordFault("x"),
-    ServerStumbled("x"), StartAgain("x"), NotThere("x"), Deleted("x"),
+    ServerStumbled("x"), AnswerTooLate("x"), StartAgain("x"), NotThere("x"), Deleted("x"),
     AnswerTooLarge("x"), SoftwareFault("x"), SettingsFault((FaultySetting("NAME", "is wrong", "a number"), FaultySetting("OTHER", "too", ""))),
 ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from adapter.errors import (
-    TryAgainLater,
+    AnswerTooLate,
 )
 from adapter.fhir import FhirClient, HttpOptions
 from adapter.fhir.exchange.deadline import Stopwatch, time_limit
@@ -41,7 +41,7 @@ def test_an_answer_that_drips_ends_when_its_time_is_up(part: str, scheme: str) -
         threading.Thread(target=drip, daemon=True).start()
         base, began = f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", time.monotonic()
         with FhirClient(base, http=HttpOptions(total_timeout=0.4)) as client:
-            assert isinstance(caught_from(client), TryAgainLater)
+            assert type(caught_from(client)) is AnswerTooLate
 
     assert time.monotonic() - began < 3
 
@@ -56,7 +56,7 @@ def test_a_line_that_was_kept_open_is_watched_again(server: FakeServer) -> None:
     server.will_answer(Answer(200, PATIENT), late)
     with FhirClient(server.base, http=HttpOptions(total_timeout=0.4)) as client:
         client.read("Patient", "p1")
-        assert isinstance(caught_from(client), TryAgainLater)
+        assert type(caught_from(client)) is AnswerTooLate
         given_up.set()
 
 
@@ -108,7 +108,7 @@ def test_through_a_proxy_the_time_is_limited_as_well(server: FakeServer) -> None
     options = HttpOptions(total_timeout=0.2, proxies={"http": server.root})
     with FhirClient("http://ehr.invalid/r4", http=options) as client:
         assert client.read("Patient", "p1") == PATIENT
-        assert isinstance(caught_from(client), TryAgainLater)
+        assert type(caught_from(client)) is AnswerTooLate
         given_up.set()
 
     assert server.paths[0] == "http://ehr.invalid/r4/Patient/p1"

@@ -2,11 +2,13 @@
 
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from adapter.errors import (
+    AnswerTooLate,
     ConfigurationFault,
     OsteoHandoverError,
     TryAgainLater,
@@ -34,7 +36,24 @@ def test_a_server_that_does_not_answer_is_asked_again_later() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         options = HttpOptions(read_timeout=0.05)
         with FhirClient(f"http://127.0.0.1:{silent.getsockname()[1]}", http=options) as client:
-            assert type(caught_from(client)) is TryAgainLater
+            assert type(caught_from(client)) is AnswerTooLate
+
+
+def test_a_server_that_falls_silent_within_an_answer_is_too_late_as_well() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+
+        def begin() -> socket.socket:
+            line, _ = listener.accept()
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{")
+            return line
+
+        held = pool.submit(begin)
+        options = HttpOptions(read_timeout=0.05)
+        with FhirClient(f"http://127.0.0.1:{listener.getsockname()[1]}", http=options) as client:
+            fault = caught_from(client)
+        held.result().close()
+
+    assert type(fault) is AnswerTooLate
 
 
 def test_tls_that_is_none_is_for_the_operator_and_is_not_tried_again(server: FakeServer) -> None:
