@@ -23,6 +23,7 @@ from tests.unit.review.hospital_in_memory import (
     HospitalInMemory,
     OvertakenClient,
     RefusingClient,
+    SlowClient,
     reading_institution,
 )
 from workers.review.review import ATTEMPTS, DECIDING, Memories, ReviewMemory, review
@@ -77,6 +78,12 @@ def test_one_record_that_cannot_be_read_stops_no_other_one(fault: Exception, cod
     hospital = HospitalInMemory(("a", "bad", "b"), client_of=lambda it: RefusingClient(it, fault))
 
     assert [it.code for it in hospital.review()] == [PLANNED, code, PLANNED]
+
+
+def test_a_server_that_is_too_slow_for_all_at_once_is_asked_for_a_few_at_a_time() -> None:
+    hospital = HospitalInMemory(tuple("abcdefg"), client_of=SlowClient)
+
+    assert [(it.patient, it.code) for it in hospital.review()] == [(one, PLANNED) for one in "abcdefg"]
 
 
 @pytest.mark.parametrize(("status", "kind"), [(503, OsteoHandoverError), (401, ConfigurationFault)])
