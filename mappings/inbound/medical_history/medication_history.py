@@ -39,7 +39,7 @@ from mappings.inbound.resources.dates import first_day, last_day
 from mappings.inbound.resources.observations import Measurement
 from mappings.inbound.resources.problem_state import state_of
 from mappings.inbound.resources.refusals import MEDICINE
-from mappings.inbound.resources.resource_status import flag_unread, status_unread
+from mappings.inbound.resources.resource_status import flag_unread
 
 S = MedicineStatus
 _INTENDED = frozenset({"plan", "order", "original-order", "reflex-order", "filler-order", "instance-order"})
@@ -60,12 +60,7 @@ STATUSES: Mapping[str, Mapping[str, MedicineStatus]] = {
 }
 # An injection as a procedure or as a service that was ordered.
 INJECTIONS: Mapping[str, Mapping[str, MedicineStatus]] = {
-    "Procedure": {
-        "completed": S.GIVEN,
-        "in-progress": S.GIVEN,
-        "stopped": S.GIVEN,
-        "not-done": S.NOT_GIVEN,
-    },
+    "Procedure": {"completed": S.GIVEN, "in-progress": S.GIVEN, "stopped": S.GIVEN, "not-done": S.NOT_GIVEN},
     "ServiceRequest": {
         "active": S.ACTIVE,
         "on-hold": S.ON_HOLD,
@@ -204,7 +199,7 @@ def _never_was(entry: _Entry) -> bool:
 def _order_unread(entry: _Entry) -> bool:
     """An order that does not say whether it was meant may have been, and so may one not to give it."""
     if entry.type not in _ORDERS:
-        return entry.type == "Procedure" and status_unread(entry.body)
+        return False
     return text(entry.body.get("intent")) not in _INTENDED or flag_unread(entry.body.get("doNotPerform"))
 
 
@@ -217,8 +212,10 @@ def _may_matter(reason: Reason, said: Concept) -> bool:
 def _status(entry: _Entry) -> MedicineStatus | None:
     if entry.body.get("doNotPerform") is True:
         return S.PROHIBITED
-    if entry.type in INJECTIONS and (entry.kinds & dosages.NOT_ORAL or entry.type == "ServiceRequest"):
-        return INJECTIONS[entry.type].get(entry.state)
+    if entry.type in INJECTIONS:
+        done = INJECTIONS[entry.type].get(entry.state)
+        lasting = done is S.GIVEN and entry.type == "Procedure" and not entry.kinds & dosages.NOT_ORAL
+        return S.ACTIVE if lasting else done
     if entry.type not in STATUSES:
         return S.ACTIVE if state_of(entry.source).active else S.ENDED
     status = STATUSES[entry.type].get(entry.state)

@@ -61,6 +61,7 @@ PERIOD = {"start": "2021-02-01", "end": "2025-11-20"}
         (administered(DENOSUMAB, status="in-progress"), S.GIVEN, "2026-08-03", "2026-08-03", None),
         (administered(DENOSUMAB, status="not-done"), S.NOT_GIVEN, "2026-08-03", None, None),
         (administered(DENOSUMAB, effectiveDateTime="2026-08"), S.GIVEN, "2026-08-01", "2026-08-01", None),
+        (administered(DENOSUMAB, effectiveDateTime="2026-11-20"), S.GIVEN, "2026-11-20", "2026-11-20", None),  # today
         (administered(DENOSUMAB, effectiveDateTime="2031-01-01"), S.GIVEN, "2031-01-01", None, None),
         (dispensed(ALENDRONATE), S.DISPENSED, "2026-10-12", None, None),
         (dispensed(DENOSUMAB), S.DISPENSED, "2026-10-12", "2026-10-12", None),
@@ -141,6 +142,7 @@ def test_product_and_dose_are_kept_as_recorded() -> None:
 
 
 def test_a_supply_lasts_for_the_days_that_the_record_says() -> None:
+    assert only(medicine(ALENDRONATE, daysSupply={"value": 84})).supplied_until is None
     assert only(dispensed(ALENDRONATE, daysSupply={"value": 84})).supplied_until == date(2027, 1, 4)
     assert only(dispensed(ALENDRONATE)).supplied_until is None
     assert only(dispensed(ALENDRONATE, daysSupply={"value": 99999})).supplied_until is None
@@ -180,6 +182,8 @@ def test_a_problem_may_say_that_a_medicine_is_in_use() -> None:
     long_term = condition(coded((ICD10_CM, "Z79.52")))
 
     assert only(long_term).kinds == {K.SYSTEMIC_GLUCOCORTICOID}
+    assert only(long_term).status is S.ACTIVE
+    assert only(condition(coded((ICD10_CM, "Z79.52")), state="resolved")).status is S.ENDED
     assert read(condition(coded((ICD10_CM, "Z79.52")), sure="refuted")).record.medicines.items == ()
 
 

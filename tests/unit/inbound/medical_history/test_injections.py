@@ -85,6 +85,31 @@ def test_what_may_have_been_one_is_named(resource: Json, reason: Reason) -> None
 
 
 @pytest.mark.parametrize(
+    ("state", "status", "reason"),
+    [
+        ("completed", S.ACTIVE, None),
+        ("in-progress", S.ACTIVE, None),
+        ("stopped", S.ACTIVE, None),
+        ("not-done", S.NOT_GIVEN, None),
+        ("preparation", None, None),
+        ("entered-in-error", None, None),
+        ("on-hold", None, Reason.STATUS_UNUSABLE),
+        ("unknown", None, Reason.STATUS_UNUSABLE),
+        ("banana", None, Reason.STATUS_UNUSABLE),
+        (None, None, Reason.STATUS_UNUSABLE),
+    ],
+)
+def test_a_procedure_with_any_other_drug_works_for_good_if_it_was_done(
+    state: str | None, status: MedicineStatus | None, reason: Reason | None
+) -> None:
+    """No code says whether it is the removal of what a drug against androgens silences (C-68)."""
+    record = read(procedure(coded((ATC, "L02AE03")), status=state)).record
+
+    assert [it.status for it in record.medicines.items] == ([status] if status else [])
+    assert [it.reason for it in record.rejected] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
     "resource",
     [
         service(DRUG, status="draft"),

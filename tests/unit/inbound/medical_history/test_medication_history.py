@@ -251,6 +251,27 @@ def test_an_order_that_does_not_say_whether_it_was_meant_is_refused_by_name(
     assert [(it.concerns, it.reason) for it in record.rejected] == [("medicine", Reason.STATUS_UNUSABLE)]
 
 
+NONE_KNOWN = ("http://hl7.org/fhir/uv/ips/CodeSystem/absent-unknown-uv-ips", "no-known-medications")
+
+
+@pytest.mark.parametrize(
+    ("more", "found", "why"),
+    [
+        ({}, [], None),
+        ({"modifierExtension": [{"url": "x"}]}, [], Reason.MODIFIER_EXTENSION),
+        ({"status": "unknown"}, [], Reason.STATUS_UNUSABLE),
+        ({"medicationCodeableConcept": coded(NONE_KNOWN, (ATC, "M05BX04"))}, [{K.DENOSUMAB}], None),
+    ],
+)
+def test_an_entry_that_says_that_there_is_no_medicine_is_none(
+    more: Json, found: list[set[MedicineKind]], why: Reason | None
+) -> None:
+    record = read(medicine(**{"medicationCodeableConcept": coded(NONE_KNOWN), **more})).record
+
+    assert [it.kinds for it in record.medicines.items] == found
+    assert [it.reason for it in record.rejected] == ([why] if why else [])
+
+
 PZN = "http://fhir.de/CodeSystem/ifa/pzn"
 
 
