@@ -169,11 +169,13 @@ app.add_defaults(configuration)
 
 
 def run_worker(processes: int, *queues: str) -> None:
-    """Work until SIGTERM on what these queues hold, or on everything."""
-    only = [f"--queues={','.join(queues)}"] if queues else []
-    app.worker_main(
-        ["-q", "worker", f"--concurrency={processes}", "--without-gossip", "--without-mingle", *only]
-    )
+    """Work until SIGTERM on what these queues hold, or on everything.
+
+    Not by the command line of Celery, which loads an interactive shell: each worker would hold 10 MB of it.
+    """
+    app.Worker(
+        concurrency=processes, queues=queues, quiet=True, without_gossip=True, without_mingle=True
+    ).start()
 
 
 def run_beat() -> None:
