@@ -68,7 +68,7 @@ def _span(result: Measurement, on: date) -> PossibleDays | None:
     # Reports are typed days after the scan: the day of issue alone is the last on which it can have been made
     # (C-61).
     if result.issued:
-        return PossibleDays(max(first, date.min + MONTH) - MONTH, last)
+        return PossibleDays(first - MONTH, last)
     return PossibleDays(first, max(first, min(last, on)))
 
 

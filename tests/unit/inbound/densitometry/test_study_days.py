@@ -52,6 +52,69 @@ def test_what_can_be_the_same_scan_is_the_same_study(dated: Json, guess: bool) -
     assert (found["spine"].earliest is not None) is guess
 
 
+TYPED: Json = {"effectiveDateTime": None}
+
+
+@pytest.mark.parametrize(
+    ("dated", "day", "same"),
+    [
+        ({"effectiveDateTime": "2026-09"}, "2026-08-31", False),
+        ({"effectiveDateTime": "2026-09"}, "2026-09-01", True),
+        ({"effectiveDateTime": "2026-09"}, "2026-09-30", True),
+        ({"effectiveDateTime": "2026-09"}, "2026-10-01", False),
+        ({**TYPED, "issued": "2026-10-16T09:00:00Z"}, "2026-09-14", False),
+        ({**TYPED, "issued": "2026-10-16T09:00:00Z"}, "2026-09-15", True),
+        ({**TYPED, "issued": "2026-10-16T09:00:00Z"}, "2026-10-16", True),
+        ({**TYPED, "issued": "2026-10-16T09:00:00Z"}, "2026-10-17", False),
+    ],
+)
+def test_it_is_the_same_scan_from_its_first_possible_day_to_its_last(
+    dated: Json, day: str, same: bool
+) -> None:
+    found = scores(hip(effectiveDateTime=day), spine(**dated))
+
+    assert (found["hip"].on == found["spine"].on) is same
+
+
+@pytest.mark.parametrize(
+    ("start", "earliest"), [("2026-08-15", None), ("2026-08-14", date(2026, 8, 14))], ids=["month", "more"]
+)
+def test_a_guess_over_more_than_a_month_keeps_its_first_day(start: str, earliest: date | None) -> None:
+    period = {"effectiveDateTime": None, "effectivePeriod": {"start": start, "end": "2026-09-15"}}
+
+    found = scores(hip(), spine(**period))
+
+    assert (found["spine"].on, found["spine"].earliest) == (SCAN, earliest)
+
+
+@pytest.mark.parametrize(
+    "year", [{"effectiveDateTime": "2026"}, {**TYPED, "effectivePeriod": {"start": "2026", "end": "2026"}}]
+)
+def test_in_one_report_a_year_is_the_day_of_the_others(year: Json) -> None:
+    found = scores(hip(), spine(**year), report("spine", "hip"))
+
+    assert (found["hip"].on, found["spine"].on, found["spine"].earliest) == (SCAN, SCAN, None)
+
+
+def test_of_one_report_over_some_days_the_last_is_that_of_its_refused_values() -> None:
+    refused = hip(effectiveDateTime="2026-09-13", valueQuantity=None, valueString="-2,9")
+    neck = t_score(Decimal("-1.1"), "38263-0", id="neck", effectiveDateTime="2026-09-17")
+
+    reading = read(spine(), neck, refused, report("spine", "hip", "neck"))
+
+    assert [(it.reason, it.on) for it in reading.record.rejected] == [(Reason.NON_NUMERIC, date(2026, 9, 17))]
+    assert {it.on for it in reading.record.t_scores} == {SCAN, date(2026, 9, 17)}
+
+
+def test_what_is_known_by_a_month_and_by_typing_is_one_study_where_both_can_be() -> None:
+    """Of two that nobody dated the later begins, and the other joins it."""
+    typed = hip(**TYPED, issued="2026-10-05T09:00:00Z")
+
+    found = scores(typed, spine(effectiveDateTime="2026-09"))
+
+    assert found["hip"].on == found["spine"].on == date(2026, 10, 5)
+
+
 @pytest.mark.parametrize("effective", ["2026-08-15", "2025", "2026-10"])
 def test_what_cannot_be_the_same_scan_stays_another_study(effective: str) -> None:
     assert scores(hip(), spine(effectiveDateTime=effective))["spine"].on != SCAN
