@@ -16,14 +16,14 @@ is closed, whatever else there is.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.courses import BONE_DRUGS
 from adapter.clinical.decision import Decision, FollowUp
 from adapter.clinical.kinds import Standing
-from adapter.clinical.model import BoneRecord
+from adapter.clinical.model import BoneRecord, Medicine, MedicineStatus
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.codes import INTAKE
 from mappings.outbound.ids import OUTPUT, location_of
@@ -60,7 +60,7 @@ class StepEvidence:
     """What happened that can close a step: days of visits and studies, drugs, what a human ended."""
 
     visits: tuple[date, ...] = ()
-    studies: Mapping[str, tuple[date, ...]] | None = None
+    studies: Mapping[str, tuple[date, ...]] = field(default_factory=dict)
     drug_days: tuple[date, ...] = ()
     ended: frozenset[str] = frozenset()
 
@@ -95,12 +95,12 @@ def _item(step: FollowUp, seen: StepEvidence, released: date | None) -> OpenStep
 
 
 def _is_closed(code: str, due: date, seen: StepEvidence) -> bool:
-    days = (seen.studies or {}).get(code, ()) if code in STUDIES else seen.visits
+    days = seen.studies.get(code, ()) if code in STUDIES else seen.visits
     return any(day >= due - EARLY for day in days)
 
 
 def _after_fracture(fracture: date, weeks: Mapping[str, int], seen: StepEvidence) -> Iterator[OpenStep]:
-    dxa = (seen.studies or {}).get("repeat_dxa", ())
+    dxa = seen.studies.get("repeat_dxa", ())
     for code, number in weeks.items():
         evidence = dxa if code == "fls_12_weeks" else seen.drug_days
         due = fracture + timedelta(weeks=number)
@@ -125,16 +125,22 @@ def evidence(
     """What closes steps; ``places`` are the names under which the plan may be referred to."""
     dxa = tuple(score.on for score in record.t_scores if score.standing is Standing.VALID)
     vfa = (record.vfa.on,) if record.vfa and record.vfa.on else ()
-    drugs = [item for item in record.medicines.items if item.active and item.kinds & BONE_DRUGS]
-    days = tuple(
-        day for drug in drugs for day in (drug.start, drug.last_dose, on if drug.active else None) if day
-    )
+    drugs = [item for item in record.medicines.items if item.kinds & BONE_DRUGS]
     return StepEvidence(
         tuple(_visits(resources, locations, on)),
         {"repeat_dxa": dxa, "repeat_vfa": vfa},
-        days,
+        tuple(day for drug in drugs for day in _drug_days(drug, on)),
         _ended_codes(plan),
     )
+
+
+def _drug_days(drug: Medicine, on: date) -> Iterator[date]:
+    """The days up to today on which an entry says that a drug was taken; one that rests is not, today."""
+    if drug.active or drug.status is MedicineStatus.GIVEN:
+        yield from (day for day in (drug.start, drug.last_dose) if day and day <= on)
+    begun = drug.start is None or drug.start <= on
+    if drug.active and drug.status is not MedicineStatus.ON_HOLD and begun:
+        yield on
 
 
 def _visits(resources: Iterable[ReadOnlyJson], locations: frozenset[str], on: date) -> Iterator[date]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from adapter.clinical.kinds import Standing
-from adapter.clinical.model import Fracture, FractureSite, Listing
+from adapter.clinical.model import Fracture, FractureSite, Listing, Medicine, MedicineKind, MedicineStatus
 from adapter.input.wire_json import Json
 from mappings.codes import INTAKE
 from mappings.handover.plan.follow_up import (
@@ -115,6 +115,33 @@ def test_after_a_fracture_a_scan_and_a_drug_are_looked_for(seen: StepEvidence, c
 
     assert [it.code for it in found] == codes
     assert open_steps(a_decision(follow_ups=()), seen, None, BROKEN, WEEKS) == ()
+
+
+DENOSUMAB, PARACETAMOL = frozenset({MedicineKind.DENOSUMAB}), frozenset({MedicineKind.OTHER})
+BEGUN, GIVEN, PLANNED = date(2026, 3, 1), date(2026, 5, 1), TODAY + timedelta(days=1)
+S = MedicineStatus
+
+
+@pytest.mark.parametrize(
+    ("drug", "days"),
+    [
+        (Medicine(DENOSUMAB), (TODAY,)),
+        (Medicine(DENOSUMAB, start=BEGUN, status=S.ACTIVE), (BEGUN, TODAY)),
+        (Medicine(DENOSUMAB, start=BEGUN, last_dose=GIVEN, status=S.ACTIVE), (BEGUN, GIVEN, TODAY)),
+        (Medicine(DENOSUMAB, start=TODAY, status=S.ACTIVE), (TODAY, TODAY)),
+        (Medicine(DENOSUMAB, start=PLANNED, status=S.ACTIVE), ()),
+        (Medicine(DENOSUMAB, start=BEGUN, status=S.ON_HOLD), (BEGUN,)),
+        (Medicine(DENOSUMAB, active=False, start=GIVEN, last_dose=GIVEN, status=S.GIVEN), (GIVEN, GIVEN)),
+        (Medicine(DENOSUMAB, active=False, start=PLANNED, status=S.GIVEN), ()),
+        (Medicine(DENOSUMAB, active=False, start=BEGUN, status=S.STOPPED), ()),
+        (Medicine(DENOSUMAB, active=False, start=GIVEN, status=S.NOT_GIVEN), ()),
+        (Medicine(PARACETAMOL, start=BEGUN, status=S.ACTIVE), ()),
+    ],
+)
+def test_a_drug_was_taken_on_the_days_that_its_entry_tells_of(drug: Medicine, days: tuple[date, ...]) -> None:
+    record = record_with(medicines=Listing((drug,)))
+
+    assert evidence(record, [], None, frozenset(), TODAY).drug_days == days
 
 
 @pytest.mark.parametrize(("on", "late"), [(DUE, False), (DUE + timedelta(days=1), True)])
