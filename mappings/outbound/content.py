@@ -44,7 +44,8 @@ class Fragment(Json):
     def __init__(self, content: Json) -> None:
         super().__init__({name: _lasting(it) for name, it in content.items()})
         self.outline = outline_of(content)
-        self.lasting = orjson.Fragment(_written(content, {}))
+        # A copy: what orjson gives holds 4 kB, however short it is.
+        self.lasting = orjson.Fragment(bytes(memoryview(_written(content, {}))))
 
     def __reduce__(self) -> tuple[type[Json], tuple[Json]]:
         """A copy is anybody's to change."""

@@ -1,6 +1,7 @@
 """Pieces of JSON that many patients' resources share: they read as any other, and nobody changes them."""
 
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator
 from copy import copy, deepcopy
 
@@ -73,6 +74,18 @@ def test_a_copy_is_anybodys_to_change(copied: Callable[[Json], Json]) -> None:
     copied(held)["a"] = "y"
 
     assert held == {"a": "x"}
+
+
+def test_a_fragment_holds_what_it_is_written_as_and_no_buffer_beside_it() -> None:
+    Fragment({"a": "x"})  # whatever is made once
+    tracemalloc.start()
+    try:
+        held = [Fragment({"a": "x" * length}) for length in range(100)]
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert size / len(held) < 2_000  # bytes; of a buffer alone there are 4,000
 
 
 def fragments(value: object) -> Iterator[Fragment]:
