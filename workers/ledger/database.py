@@ -2,17 +2,19 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
+    ARRAY,
     URL,
     Connection,
-    Dialect,
     Engine,
     String,
     Table,
@@ -25,7 +27,7 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import registry
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
@@ -36,13 +38,12 @@ from workers.ledger.ledger_faults import fault_of
 from workers.ledger.ledger_file import LedgerReplaced, check_file, prepare_file, remember_file
 from workers.ledger.tables import VERSION, Rows, meta, metadata
 
+if TYPE_CHECKING:  # each is loaded for a ledger that speaks it: that of PostgreSQL takes 2 MB
+    from sqlalchemy.dialects import postgresql, sqlite
+
 JOURNAL_REFUSALS = 40  # two seconds; the change itself takes milliseconds
 BUSY_TIMEOUT = 30_000  # milliseconds that one writer waits for another; ours hold the lock for a few
-UPSERTS: dict[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
-DIALECTS: dict[str, Callable[[], Dialect]] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
+BACKENDS = frozenset({"sqlite", "postgresql"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Ledger:
         # Two workers that lock the same rows in two orders wait for each other for ever; counters that were
         # upserted in the order of a set were seen to.
         rows = connection.scalars(select(key).where(rows_meant).order_by(key.collate("C")).with_for_update())
-        return and_(scope == self.scope, key == any_(literal(list(rows), postgresql.ARRAY(String))))
+        return and_(scope == self.scope, key == any_(literal(list(rows), ARRAY(String))))
 
     def insert_missing(
         self, connection: Connection, table: Table, rows: Iterable[Mapping[str, object]]
@@ -103,9 +104,12 @@ class Ledger:
         if values:
             connection.execute(self.upsert(table).on_conflict_do_nothing(), values)
 
-    def upsert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+    def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT of this dialect, which knows ON CONFLICT."""
-        return UPSERTS[self.engine.dialect.name](table)
+        made: sqlite.Insert | postgresql.Insert = import_module(
+            f"sqlalchemy.dialects.{self.engine.dialect.name}"
+        ).insert(table)
+        return made
 
     @property
     def takes_threads(self) -> bool:
@@ -121,17 +125,21 @@ def open_ledger(url: str, scope: str) -> Ledger:
 
     Raises ConfigurationFault when it cannot be used, and TryAgainLater when that may pass.
     """
-    try:
-        engine = _engine_of(url)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
-        raise ConfigurationFault(_address_fault_text(error)) from error
-    ledger = Ledger(engine, scope)
+    ledger = Ledger(_engine_of(url), scope)
     found = _make_tables(ledger)
     if found != VERSION:
         raise ConfigurationFault(
             f"the ledger has schema version {found}, this version of the program knows {VERSION}"
         )
     return ledger
+
+
+def load_driver(url: str) -> None:
+    """Load what a ledger at this address is spoken to with, and leave the ledger alone.
+
+    Raises ConfigurationFault.
+    """
+    _engine_of(url).dispose()
 
 
 def _address_fault_text(error: Exception) -> str:
@@ -155,7 +163,7 @@ def _make_tables(ledger: Ledger) -> int:
         if not is_new:
             _add_columns(connection)
         _run_statements(connection, indexes)
-        insert = UPSERTS[ledger.engine.dialect.name](meta).on_conflict_do_nothing()
+        insert = ledger.upsert(meta).on_conflict_do_nothing()
         if connection.scalar(select(meta.c.version)) is None:
             connection.execute(insert, [{"version": VERSION}])
         return connection.scalar(select(meta.c.version)) or VERSION
@@ -167,7 +175,7 @@ def _schema_statements(dialect: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     there = metadata.sorted_tables
     tables = [CreateTable(table, if_not_exists=True) for table in there]
     indexes = [CreateIndex(index, if_not_exists=True) for table in there for index in table.indexes]
-    speaks = DIALECTS[dialect]()
+    speaks = registry.load(dialect)()
     return (
         tuple(str(statement.compile(dialect=speaks)) for statement in tables),
         tuple(str(statement.compile(dialect=speaks)) for statement in indexes),
@@ -213,8 +221,14 @@ def ledger_address(text: str) -> str:
 
 
 def _engine_of(text: str) -> Engine:
-    url = make_url(text)
-    if url.get_backend_name() not in UPSERTS:
+    try:
+        return _make_engine(make_url(text))
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise ConfigurationFault(_address_fault_text(error)) from error
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() not in BACKENDS:
         raise ArgumentError
     if url.get_backend_name() == "postgresql":
         # Which SQLAlchemy takes for another driver than the one that we name.

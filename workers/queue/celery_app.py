@@ -19,6 +19,7 @@ from mappings.outbound.gate import load_models
 from mappings.valuesets import load_names
 from workers.host.logs import begin_task, end_task, set_up_logs
 from workers.host.process_memory import tune_memory
+from workers.ledger.database import load_driver
 from workers.queue.bootstrap import institution_of
 from workers.queue.runtime import Runtime, set_up
 from workers.review.write import ORDER
@@ -187,9 +188,10 @@ def run_beat() -> None:
 
 @worker_init.connect
 def freeze_what_is_loaded(**_: object) -> None:
-    """Runs before the first task and any fork: children share pathway, texts, models and names."""
+    """Runs before the first task and any fork: children share pathway, texts, models, names and driver."""
     with contextlib.suppress(ConfigurationFault):  # each task that needs the setting says it
         institution_of(settings())
+        load_driver(settings().ledger_url.get_secret_value())
     load_models(ORDER)
     load_names()
     tune_memory()

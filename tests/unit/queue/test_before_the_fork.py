@@ -6,9 +6,13 @@ import sys
 
 import pytest
 
+from adapter.input.wire_json import JsonValue
+from workers.cli.scale.bench import OURS
 from workers.settings.setting_variables import environment_without_settings, variable_name
 
-SETTINGS = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
+ADDRESSES = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
+LEDGERS = {"sqlite": "sqlite:///ledger.sqlite", "postgresql": "postgresql://nobody@127.0.0.1:1/ledger"}
+# Of the command `worker`, just before its processes begin: the modules that are loaded.
 LOADED = """
 import json, os, sys
 from celery.signals import worker_init
@@ -24,18 +28,21 @@ main(["worker"])
 """
 
 
-@pytest.fixture(scope="module")
-def loaded() -> frozenset[str]:
-    """The modules of the command `worker`, just before its processes begin."""
-    environ = environment_without_settings() | {variable_name(name): it for name, it in SETTINGS.items()}
+def told_by_a_worker(program: str, **own: str) -> JsonValue:
+    environ = environment_without_settings() | {
+        variable_name(name): it for name, it in (OURS | ADDRESSES | own).items()
+    }
     said = subprocess.run(
-        [sys.executable, "-c", LOADED], check=True, capture_output=True, text=True, env=environ
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, env=environ
     )
-    return frozenset(json.loads(said.stdout))
+    told: JsonValue = json.loads(said.stdout)
+    return told
 
 
-@pytest.mark.parametrize("unused", ["celery.bin", "prompt_toolkit", "pygments"])
-def test_a_worker_does_not_load_what_only_people_at_a_terminal_use(
-    loaded: frozenset[str], unused: str
-) -> None:
-    assert unused not in loaded
+@pytest.mark.parametrize("spoken", LEDGERS)
+def test_a_worker_loads_what_speaks_to_its_ledger_and_nothing_for_people_at_a_terminal(spoken: str) -> None:
+    loaded = told_by_a_worker(LOADED, ledger_url=LEDGERS[spoken])
+
+    assert isinstance(loaded, list)
+    assert {it for it in LEDGERS if f"sqlalchemy.dialects.{it}" in loaded} == {spoken}
+    assert not {"celery.bin", "prompt_toolkit", "pygments"}.intersection(map(str, loaded))
