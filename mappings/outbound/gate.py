@@ -21,6 +21,11 @@ from mappings.outbound.invariants import broken
 
 # of the resources of a type whose shape is known, how many go by for one that meets its model all the same
 EVERY = 20
+# What our resources are made of. The model of each would be loaded with the first value of its kind.
+COMPONENTS = (
+    "Annotation", "CodeableConcept", "Coding", "Extension", "Goal", "Identifier", "Narrative", "Period", "Quantity",
+    "Range", "Reference",
+)  # fmt: skip
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}")
 
 

@@ -21,6 +21,15 @@ from mappings.codes import BASE, AnyCode, code
 SOURCE = f"{BASE}/StructureDefinition/source"
 _GROUP = re.compile(r"\(?(?P<codes>[^()*]+)\)?\.\*")
 EVIDENCE = f"{BASE}/StructureDefinition/evidence"
+# What is looked up for every record: the subjects of value sets, and concept maps.
+_SUBJECTS = (
+    "allergy", "answer", "body", "calcium", "condition", "dxa", "empty", "fracture", "frax", "imaging", "lab", "medicine",
+    "osteoporotic", "procedure", "report", "score", "symptom", "unit", "unrelated", "vfa",
+)  # fmt: skip
+_MAPS = (
+    "bmd-codes", "body-sites", "certainty", "clinical-status", "fracture-body-sites", "prednisone-equivalents",
+    "question-codes", "sides", "t-score-codes", "z-score-codes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +212,13 @@ def snomed_name(code: str) -> str:
     return _snomed_names().get(code, "")
 
 
-def load_names() -> None:
-    """Load the names of SNOMED CT now, and not with the first code that is looked up: they take 5 MB."""
+def load_tables() -> None:
+    """Load what reviews look up now, and not with the first code: names, value sets and maps take 5 MB."""
     _snomed_names()
+    for subject in _SUBJECTS:
+        table(subject)
+    for name in _MAPS:
+        concept_map(name)
 
 
 @cache

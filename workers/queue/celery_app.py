@@ -9,14 +9,15 @@ import os
 import sys
 from enum import StrEnum
 
+from billiard.util import get_pdeathsig  # type: ignore[attr-defined] # its stub leaves it out
 from celery import Celery
 from celery.signals import setup_logging, task_postrun, task_prerun, worker_init
 from kombu import Queue
 from kombu.exceptions import OperationalError
 
 from adapter.errors import ConfigurationFault
-from mappings.outbound.gate import load_models
-from mappings.valuesets import load_names
+from mappings.outbound.gate import COMPONENTS, load_models
+from mappings.valuesets import load_tables
 from workers.host.logs import begin_task, end_task, set_up_logs
 from workers.host.process_memory import tune_memory
 from workers.ledger.database import load_driver
@@ -188,12 +189,15 @@ def run_beat() -> None:
 
 @worker_init.connect
 def freeze_what_is_loaded(**_: object) -> None:
-    """Runs before the first task and any fork: children share pathway, texts, models, names and driver."""
+    """Runs before the first task and any fork: children share pathway, texts, models, tables and driver."""
     with contextlib.suppress(ConfigurationFault):  # each task that needs the setting says it
         institution_of(settings())
         load_driver(settings().ledger_url.get_secret_value())
-    load_models(ORDER)
-    load_names()
+    load_models((*ORDER, *COMPONENTS))
+    load_tables()
+    with contextlib.suppress(OSError):  # no Linux
+        # It loads a parser of C, with which each child asks the system to end when its parent does.
+        get_pdeathsig()
     tune_memory()
 
 

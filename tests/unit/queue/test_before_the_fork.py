@@ -26,6 +26,33 @@ def tell(**_):
 
 main(["worker"])
 """
+# What a process of a worker does then, and the modules and tables that it loads for that.
+LATER = """
+import json, os, sys
+from datetime import date
+from celery.platforms import set_pdeathsig
+from celery.signals import worker_init
+from mappings.valuesets import concept_map, table
+from workers.assessment.record_assessment import assess_resources
+from workers.bench.bench_patients import bench_records
+from workers.cli import main
+from workers.queue import celery_app
+
+def tables_read():
+    return table.cache_info().misses + concept_map.cache_info().misses
+
+@worker_init.connect
+def tell(**_):
+    modules, tables = set(sys.modules), tables_read()
+    set_pdeathsig("SIGKILL")
+    institution = celery_app.institution_of(celery_app.settings())
+    for record in bench_records("x", 60):
+        assess_resources(record, institution, date(2026, 11, 30))
+    print(json.dumps([sorted(set(sys.modules) - modules), tables_read() - tables]), flush=True)
+    os._exit(0)
+
+main(["worker"])
+"""
 
 
 def told_by_a_worker(program: str, **own: str) -> JsonValue:
@@ -46,3 +73,7 @@ def test_a_worker_loads_what_speaks_to_its_ledger_and_nothing_for_people_at_a_te
     assert isinstance(loaded, list)
     assert {it for it in LEDGERS if f"sqlalchemy.dialects.{it}" in loaded} == {spoken}
     assert not {"celery.bin", "prompt_toolkit", "pygments"}.intersection(map(str, loaded))
+
+
+def test_a_process_of_a_worker_loads_no_module_and_no_table_for_its_reviews() -> None:
+    assert told_by_a_worker(LATER) == [[], 0]
