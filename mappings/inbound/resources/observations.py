@@ -100,7 +100,7 @@ class Measurement:
         """Why it does not count as measured: any problem, or that it, or what names it, is not final."""
         if reason := self.problem(on):
             return reason
-        stands = self.standing is Standing.VALID and not self.withdrawn_groups()
+        stands = self.standing is Standing.VALID and not (self.groups and self.withdrawn_groups())
         return None if stands else Reason.STATUS_UNUSABLE
 
     def withdrawn_groups(self) -> list[SourceResource]:
