@@ -12,5 +12,8 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def read_only(made_often: type[T]) -> type[T]:
-    """For facts and what is decided from them, of which each patient has many; compared by their values."""
+    """For what is read and decided of one patient; compared by its values.
+
+    What several patients share, a setting or what is remembered, stays frozen at run time too.
+    """
     return dataclass(slots=True, unsafe_hash=True)(made_often)

@@ -3,7 +3,7 @@
 Nothing here is an order. Every output carries a ``Why``; an output without a rule id cannot be built.
 """
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -188,7 +188,7 @@ class Handover:
     statements: tuple[tuple[str, str], ...] = ()  # (text key, detail or "")
 
 
-@read_only
+@dataclass(frozen=True, slots=True)
 class PathwayVersion:
     """Which rules decided: id, version and the fingerprint of the resolved pathway."""
 

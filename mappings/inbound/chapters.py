@@ -1,7 +1,6 @@
 """The chapters of a record: each turns its part of the resources into facts, and names what it refused."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, cast
@@ -28,6 +27,7 @@ from adapter.clinical.model import (
     TScore,
     Vfa,
 )
+from adapter.read_only import read_only
 from mappings.inbound.config import RecordReading
 from mappings.inbound.densitometry.scans import densitometry
 from mappings.inbound.medical_history.allergies import allergies
@@ -57,7 +57,7 @@ from mappings.inbound.resources.problem_state import state_of
 from mappings.inbound.subjects import MeasurementSubject
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class ReadingBasis:
     """What every chapter of one patient reads: the resources, the day, and the institution's settings.
 

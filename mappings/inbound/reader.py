@@ -1,12 +1,13 @@
 """A patient's resources, read into the facts of the core."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
 from adapter.clinical.model import BoneRecord, Rejected
 from adapter.input.wire_json import Json
+from adapter.read_only import read_only
 from mappings.inbound.chapters import ReadingBasis, RecordFacts, chapters
 from mappings.inbound.config import RecordReading
 from mappings.inbound.demographics import PatientContext, born, patient_context, sex
@@ -24,7 +25,7 @@ from mappings.inbound.resources.refusals import for_human
 from mappings.inbound.subjects import MeasurementSubject, by_subject
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Reading:
     """One patient as read.
 

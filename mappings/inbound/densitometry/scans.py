@@ -6,11 +6,12 @@ study. Beside a readable T-score of the same study they are nothing to ask about
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from adapter.clinical.model import BoneDensity, LowBoneSign, Reason, Rejected, Side, Site, Standing, TScore
+from adapter.read_only import read_only
 from mappings.inbound.config import RecordReading
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.densities import densities, may_be_density
@@ -51,7 +52,7 @@ from mappings.inbound.resources.refusals import T_SCORE
 _Value = tuple[Site, Decimal, date, Side | None, Standing, str | None, bool, date | None]
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Densitometry:
     """The T-scores of a record, what was refused, what else calls the bone low, and the densities."""
 

@@ -6,13 +6,13 @@ all numbers. Beside a readable T-score of the same study and region they are not
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from adapter.clinical.calendar import add_months
 from adapter.clinical.kinds import HIP_SITES
 from adapter.clinical.model import Reason, Rejected, Site, Standing, TScore
+from adapter.read_only import read_only
 from mappings.inbound.config import ReadingLimits
 from mappings.inbound.densitometry import words
 from mappings.inbound.densitometry.low_bone import tells_low_density
@@ -58,7 +58,7 @@ def score_gaps(
     yield from _incomplete(chart, reports, known)
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class _Known:
     """The studies with a T-score, read or refused: nobody is asked about another result of theirs."""
 

@@ -7,9 +7,9 @@ a guess its earliest day is kept.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
+from adapter.read_only import read_only
 from mappings.inbound.resources.dates import PossibleDays
 from mappings.inbound.resources.observations import Measurement
 
@@ -17,7 +17,7 @@ MONTH = timedelta(days=31)  # C-61; `one_study_within_days` of core.yaml is the 
 _NEVER = PossibleDays(date.max, date.min)
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class StudyDay:
     """The day of the study that a measurement belongs to, and its own day where a report names several.
 
@@ -29,7 +29,7 @@ class StudyDay:
     earliest: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class _Cluster:
     """Measurements that are one study for certain, and the days on which all of them can have been made."""
 

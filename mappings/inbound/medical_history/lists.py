@@ -8,7 +8,6 @@ contradiction: the entry counts, the list is unknown, and a human is asked.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -22,6 +21,7 @@ from adapter.clinical.model import (
     Reason,
     Rejected,
 )
+from adapter.read_only import read_only
 from mappings.inbound.questionnaire.patient_questions import NONE_KNOWN
 from mappings.inbound.resources.codings import concept_of, within
 from mappings.inbound.resources.compartment import Compartment, SourceResource
@@ -45,7 +45,7 @@ T = TypeVar("T", Condition, Fracture, Medicine)
 _OddList = tuple[list[str], Rejected]  # the names of what it lists, and why it cannot be used
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class CompleteList:
     """That a list is complete, by whom and of which day; ``none`` if it was said that there are none."""
 
@@ -72,7 +72,7 @@ def _outdone(said: CompleteList, odd: Iterable[_OddList]) -> bool:
     return any(said.name in names and (it.on is None or it.on >= said.on) for names, it in odd)
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Completeness:
     """All that decides whether the three lists are complete: what was said, the unread, the setting."""
 

@@ -9,11 +9,11 @@ warning on the chart (Flag) the words are not overheard.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from adapter.clinical.model import Certainty, Condition, ConditionKind, Fracture, Reason, Rejected
+from adapter.read_only import read_only
 from mappings.codes import ICD10, ICPC, INTAKE, SNOMED
 from mappings.inbound.fractures.fracture_history import fracture, is_fracture
 from mappings.inbound.indications.harm_remarks import HARMS
@@ -44,7 +44,7 @@ READ_SYSTEMS = frozenset({SNOMED, INTAKE}) | ICD10 | ICPC
 _SUBJECTS = ("condition", "fracture", "symptom", "procedure", "medicine", "unrelated")
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class ProblemList:
     """What the Conditions of a patient say."""
 

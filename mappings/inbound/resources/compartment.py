@@ -8,11 +8,12 @@ order in which resources came.
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from adapter.clinical.model import Reason, Rejected
 from adapter.input.fhir_id import is_fhir_id
 from adapter.input.wire_json import JsonValue, ReadOnlyJson
+from adapter.read_only import read_only
 from mappings.inbound.resources.codings import concept_of
 from mappings.inbound.resources.datatypes import identifier, obj, objs, reference, text
 from mappings.inbound.resources.refusals import RESOURCE
@@ -62,7 +63,7 @@ class SourceResource:
         self.code = concept_of(body.get("code"))
 
 
-@dataclass(frozen=True, slots=True)
+@read_only
 class Compartment:
     """Everything of one patient that may be read."""
 
