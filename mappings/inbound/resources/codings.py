@@ -72,30 +72,28 @@ def concept_of(value: object) -> Concept:
     """Any JSON as a concept; null flavours and codings without a system are no codes."""
     if not isinstance(value, dict):
         return NOTHING_SAID
-    written, held = value.get("text"), value.get("coding")
-    codings = []
+    held = value.get("coding")
+    said = [value.get("text")]
     if isinstance(held, list):
         for it in held:
             if isinstance(it, dict):
-                system, key, display = it.get("system"), it.get("code"), it.get("display")
-                codings.append((system, key, display))
+                said += it.get("system"), it.get("code"), it.get("display")
     try:
-        return _concept_of(written, tuple(codings))
+        return _concept_of(*said)
     except TypeError:  # a list or an object stands where a text belongs, and cannot be remembered
-        plain = tuple([(text(system), text(key), text(display)) for system, key, display in codings])
-        return _concept_of(text(written), plain)
+        return _concept_of(*map(text, said))
 
 
 def in_words(words: str) -> Concept:
     """A concept without any code."""
-    return _concept_of(words, ())
+    return _concept_of(words)
 
 
 @lru_cache(CONCEPTS)
-def _concept_of(written: object, codings: tuple[tuple[object, object, object], ...]) -> Concept:
-    """A concept of a text and of codings as (system, code, display), as they came."""
-    words = text(written)
-    named = [(system_named(text(system)), text(key), text(display)) for system, key, display in codings]
+def _concept_of(*said: object) -> Concept:
+    """A concept of its text and, for each coding, the system, the code and the display, as they came."""
+    words, *told = map(text, said)
+    named = [*zip(map(system_named, told[::3]), told[1::3], told[2::3], strict=True)]
     # A null flavour stands where no code is known. Taken for a code it would make "somebody
     # coded this" of "nobody could".
     telling = [it for it in named if it[0] not in _SAYS_NOTHING]
