@@ -14,7 +14,6 @@ from mappings.inbound.resources.dates import PossibleDays
 from mappings.inbound.resources.observations import Measurement
 
 MONTH = timedelta(days=31)  # C-61; `one_study_within_days` of core.yaml is the same span, and a test says so
-_NEVER = PossibleDays(date.max, date.min)
 
 
 @read_only
@@ -41,7 +40,7 @@ class _Cluster:
 
 def study_days(measured: Sequence[Measurement], on: date) -> list[StudyDay | None]:
     """The study of each measurement, in their order; ``None`` for one without any date."""
-    spans = [_span(result, on) for result in measured]
+    spans = {n: span for n, result in enumerate(measured) if (span := _span(result, on))}
     clusters = _clusters(measured, spans)
     known = [(PossibleDays(c.exact, c.exact), c.exact) for c in clusters if c.exact]
     days: dict[int, StudyDay] = {}
@@ -72,9 +71,9 @@ def _span(result: Measurement, on: date) -> PossibleDays | None:
     return PossibleDays(first, max(first, min(last, on)))
 
 
-def _clusters(measured: Sequence[Measurement], spans: Sequence[PossibleDays | None]) -> list[_Cluster]:
+def _clusters(measured: Sequence[Measurement], spans: Mapping[int, PossibleDays]) -> list[_Cluster]:
     """One day or one report is one study; what hangs together by others does so too."""
-    left = [n for n, span in enumerate(spans) if span]
+    left = list(spans)
     groups = {n: {id(measured[n].body), *(id(g.body) for g in measured[n].groups)} for n in left}
     clusters: list[_Cluster] = []
     while left:
@@ -85,12 +84,12 @@ def _clusters(measured: Sequence[Measurement], spans: Sequence[PossibleDays | No
             near = [n for n in left if _together(one, n, spans, groups)]
             left = [n for n in left if n not in near]
             waiting += near
-        clusters.append(_cluster(sorted(members), measured, [spans[n] or _NEVER for n in sorted(members)]))
+        clusters.append(_cluster(members, measured, [spans[n] for n in members]))
     return clusters
 
 
-def _together(a: int, b: int, spans: Sequence[PossibleDays | None], groups: Mapping[int, set[int]]) -> bool:
-    one, other = spans[a] or _NEVER, spans[b] or _NEVER
+def _together(a: int, b: int, spans: Mapping[int, PossibleDays], groups: Mapping[int, set[int]]) -> bool:
+    one, other = spans[a], spans[b]
     if one == other and one.first == one.last:
         return True
     gap = max(one.first, other.first) - min(one.last, other.last)
@@ -105,6 +104,6 @@ def _cluster(members: list[int], measured: Sequence[Measurement], spans: Sequenc
     return _Cluster(tuple(members), PossibleDays(first, last), exact, typed)
 
 
-def _own(span: PossibleDays | None, day: date) -> date:
+def _own(span: PossibleDays, day: date) -> date:
     """A day that is known stays; one that is not becomes that of the study."""
-    return span.first if span and span.first == span.last else day
+    return span.first if span.first == span.last else day

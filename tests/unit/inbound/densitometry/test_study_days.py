@@ -106,6 +106,44 @@ def test_of_one_report_over_some_days_the_last_is_that_of_its_refused_values() -
     assert {it.on for it in reading.record.t_scores} == {SCAN, date(2026, 9, 17)}
 
 
+def until(day: str) -> Json:
+    return {"effectiveDateTime": None, "effectivePeriod": {"start": "2026-07-01", "end": day}}
+
+
+@pytest.mark.parametrize(("end", "same"), [("2026-08-15", True), ("2026-08-14", False)])
+def test_what_one_report_names_is_one_study_unless_more_than_a_month_lies_between(
+    end: str, same: bool
+) -> None:
+    found = scores(hip(), spine(**until(end)), report("spine", "hip"))
+
+    assert (found["spine"].on == SCAN) is same
+
+
+def test_of_one_report_without_any_whole_day_the_days_that_all_can_be_are_left() -> None:
+    found = scores(hip(effectiveDateTime="2026"), spine(effectiveDateTime="2026-09"), report("spine", "hip"))
+
+    assert found["hip"].on == found["spine"].on == date(2026, 9, 1)
+
+
+def test_what_hangs_together_by_another_report_is_one_study_too() -> None:
+    neck = t_score(Decimal("-1.1"), "38263-0", id="neck", effectiveDateTime="2026")
+    both = report("spine", "neck"), report("neck", "hip") | {"id": "other"}
+
+    found = scores(hip(), neck, spine(**until("2026-08-20")), *both)
+
+    assert {it.on for it in found.values()} == {SCAN}
+    assert {it.earliest for it in found.values()} == {None}
+
+
+def test_what_hangs_together_by_its_day_is_one_study_too() -> None:
+    refused = hip(valueQuantity=None, valueString="-2,9")
+    neck = t_score(Decimal("-1.1"), "38263-0", id="neck", effectiveDateTime="2026-09-17")
+
+    reading = read(spine(), neck, refused, report("spine", "neck"))
+
+    assert [(it.reason, it.on) for it in reading.record.rejected] == [(Reason.NON_NUMERIC, date(2026, 9, 17))]
+
+
 def test_what_is_known_by_a_month_and_by_typing_is_one_study_where_both_can_be() -> None:
     """Of two that nobody dated the later begins, and the other joins it."""
     typed = hip(**TYPED, issued="2026-10-05T09:00:00Z")
