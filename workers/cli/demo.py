@@ -130,7 +130,7 @@ def _quote_letter(text: str) -> None:
 def _say_counts(done: DemoResult) -> None:
     written = count_text(sum(done.first.written.values()), "resource")
     say(
-        f"{done.first.patients} patients, {written} written. A second run wrote {count_text(done.rewritten, 'resource')}."
+        f"{count_text(done.first.patients, 'patient')}, {written} written. A second run wrote {count_text(done.rewritten, 'resource')}."
     )
 
 

@@ -10,7 +10,7 @@ import typer
 
 from mappings.stored_decision import dump
 from workers.cli.command_settings import settings_of
-from workers.cli.output import say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.patient_name import find_patient
 from workers.cli.root import AsJson
 from workers.cli.terminal import console, show_table
@@ -130,7 +130,7 @@ def _counts_text(names: Iterable[str]) -> str:
 
 
 def _years_text(found: ExplanationOutput) -> str:
-    return f"{found['age']} years" if found["age"] is not None else "of unknown age"
+    return count_text(found["age"], "year") if found["age"] is not None else "of unknown age"
 
 
 def _pathway_text(found: ExplanationOutput) -> str:

@@ -18,9 +18,9 @@ def show_json(content: object) -> None:
     )
 
 
-def count_text(count: int, noun: str) -> str:
-    """`1 patient`, `2 patients`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def count_text(count: int, noun: str, plural: str | None = None) -> str:
+    """`1 patient`, `2 patients`; the plural is given where it is not the noun with an s."""
+    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def say(text: str) -> None:

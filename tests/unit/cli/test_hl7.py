@@ -38,7 +38,7 @@ def test_a_map_is_told_in_a_line(map_file: Path) -> None:
     done = CliRunner().invoke(root, ["hl7", "check", str(map_file)])
 
     assert done.exit_code == 0
-    assert "dxa-zkh for DXA/ZKH: 3 results, 1 sites, 1 units, 1 reports" in done.stdout.replace("\n", "")
+    assert "dxa-zkh for DXA/ZKH: 3 results, 1 site, 1 unit, 1 report" in done.stdout.replace("\n", "")
 
 
 def test_a_message_is_told_as_drafts_as_t_scores_and_as_what_is_not_used(map_file: Path) -> None:

@@ -118,7 +118,8 @@ def _next_step(item: FailedItem) -> str:
 
 def _sender_text(sender: SenderMap) -> str:
     who = "/".join(name for name in (sender.sender.application, sender.sender.facility) if name)
-    counts = f"{len(sender.results)} results, {len(sender.sites)} sites, {len(sender.units)} units, {len(sender.reports)} reports"
+    held = {"result": sender.results, "site": sender.sites, "unit": sender.units, "report": sender.reports}
+    counts = ", ".join(count_text(len(codes), noun) for noun, codes in held.items())
     return f"{sender.id} for {who}: {counts}"
 
 

@@ -8,7 +8,7 @@ from mappings.outbound.resources.subscription import SubscriptionState
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.operation_output import SubscriptionRow, SubscriptionsOutput
-from workers.cli.output import say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.queue.bootstrap import client_of
@@ -43,7 +43,7 @@ def subscribe_(context: typer.Context, server: Server, empty: IdsOnly = False) -
     settings = settings_of(context)
     with client_of(settings) as client:
         count = subscribe_searches(client, subscriptions_of(settings, server, payload=not empty))
-    say(f"{count} Subscriptions written.")
+    say(f"{count_text(count, 'Subscription')} written.")
 
 
 @group.command()
@@ -72,7 +72,7 @@ def unsubscribe_(context: typer.Context, server: Server) -> None:
     settings = settings_of(context)
     with client_of(settings) as client:
         count = unsubscribe_searches(client, subscriptions_of(settings, server, payload=True))
-    say(f"{count} Subscriptions taken away.")
+    say(f"{count_text(count, 'Subscription')} taken away.")
 
 
 def _short_search(search: str) -> str:

@@ -19,7 +19,7 @@ from workers.bulk.bulk_run import OnProgress
 from workers.bulk.process_pool import core_count
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.pathway_output import DiffOutput
-from workers.cli.output import say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.pathway.target_server import client_for, reading_for
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
@@ -139,4 +139,4 @@ def _show_run(found: tuple[Edit, ...], run: ShadowRun | None) -> None:
     if len(run.changed) > SHOWN:
         say(f"... and {len(run.changed) - SHOWN} more; --json lists all.")
     show_table("Not read (the first ones)", ("patient", "why"), [*run.unread.items()][:SHOWN])
-    say(f"{len(run.changed)} of {run.people} people would get another proposal.")
+    say(f"{len(run.changed)} of {count_text(run.people, 'person', 'people')} would get another proposal.")

@@ -12,7 +12,7 @@ from mappings.pathways.inspection import Findings, inspect
 from mappings.pathways.new_pathway import skeleton
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.pathway_output import CheckedFiles
-from workers.cli.output import say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.root import AsJson
 from workers.host.private_files import write_private
 
@@ -37,7 +37,7 @@ def check(
             for line in checked.warnings:
                 say(f"{line} (warning)")
             if not checked.faults:
-                say(f"{name}: can be used, {len(checked.warnings)} warnings")
+                say(f"{name}: can be used, {count_text(len(checked.warnings), 'warning')}")
     raise typer.Exit(Exit.ATTENTION if any(checked.faults for checked in found.values()) else Exit.FINE)
 
 

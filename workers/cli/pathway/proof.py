@@ -14,7 +14,7 @@ from workers.authoring.rule_coverage import Coverage, CoveredRule, count_tests, 
 from workers.authoring.spec_tables import AS_OF
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.pathway_output import CoverageOutput, CoveredRow
-from workers.cli.output import say, show_json, tell
+from workers.cli.output import count_text, say, show_json, tell
 from workers.cli.root import AsJson
 from workers.cli.terminal import errors, show_table
 from workers.host.private_files import make_folder_named, write_private
@@ -74,7 +74,7 @@ def docs(
             write_private(out / name, made[name].encode())
         else:
             (out / name).unlink()
-    say(f"{len(made)} pages in {out}, {len(stale)} of them new, changed or gone.")
+    say(f"{count_text(len(made), 'page')} in {out}, {len(stale)} of them new, changed or gone.")
     _tell_gaps(found)
     raise typer.Exit(_exit_of(found))
 
@@ -119,4 +119,5 @@ def _show_coverage(found: Coverage) -> None:
     show_table("Rules and what proves them", ("rule", "mode", "tests, or why nothing follows"), rows)
     proved = sum(1 for rule in found.rules if rule.tests)
     explained = sum(1 for rule in found.rules if rule.reason is not None)
-    say(f"{len(found.rules)} rules: {proved} proved, {explained} explained, {len(found.gaps)} with neither.")
+    rules = count_text(len(found.rules), "rule")
+    say(f"{rules}: {proved} proved, {explained} explained, {len(found.gaps)} with neither.")

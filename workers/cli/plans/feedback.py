@@ -4,7 +4,7 @@ import typer
 
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.operation_output import FeedbackOutput, FeedbackRow
-from workers.cli.output import say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.ledger import open_ledger, shown_cards
@@ -35,7 +35,7 @@ def feedback(context: typer.Context, json: AsJson = False) -> None:
         show_json(FeedbackOutput(rules=rows))
         return
     show_table("Cards by rule", COLUMNS, (_feedback_cells(row) for row in rows))
-    say(f"{len(rows)} rules.")
+    say(f"{count_text(len(rows), 'rule')}.")
 
 
 def _feedback_row(found: RuleFeedback, says: str) -> FeedbackRow:

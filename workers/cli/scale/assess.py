@@ -16,7 +16,7 @@ from workers.bulk.parts_dispatch import assess_parts_by_workers
 from workers.cli.command_settings import settings_of
 from workers.cli.contract.exit_codes import Exit
 from workers.cli.contract.files_output import AssessOutput
-from workers.cli.output import say, show_json
+from workers.cli.output import count_text, say, show_json
 from workers.cli.progress_bar import progress_bar
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
@@ -109,7 +109,8 @@ def _show_assessment(order: BulkOrder, done: BulkProgress, failed: list[tuple[st
     show_table("Patients by outcome and class", ("outcome", "class", "patients"), rows)
     show_table("Not decided (the first ones)", ("patient", "why"), failed)
     if done.strays:
-        say(f"Note: {done.strays} resources name no patient.")
+        say(f"Note: {count_text(done.strays, 'resource')} without a patient.")
     say(
-        f"{done.done} patients on {order.on}. To load: {order.target / RESOURCES}. Table: {order.target / OUTCOMES}."
+        f"{count_text(done.done, 'patient')} on {order.on}. "
+        f"To load: {order.target / RESOURCES}. Table: {order.target / OUTCOMES}."
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from workers.bench.bench_report import BenchFigure, report_page, run_bench, short_number
-from workers.cli.output import say, show_json, tell
+from workers.cli.output import count_text, say, show_json, tell
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
 from workers.host.clock import system_clock
@@ -54,7 +54,9 @@ def measure(
     ):
         _show_figures(title, figures)
     _show_figures("Ratios, each within a round", report.ratios)
-    say(f"{report.patients} patients, {report.rounds} rounds, {report.cores} cores.")
+    say(
+        f"{count_text(report.patients, 'patient')}, {count_text(report.rounds, 'round')}, {count_text(report.cores, 'core')}."
+    )
 
 
 def _show_figures(title: str, figures: tuple[BenchFigure, ...]) -> None:
