@@ -103,7 +103,7 @@ def test_an_oru_channel_is_set_up_from_the_page(engineer: Engineer, sandbox: San
     engineer.writes("osteo.toml", block(page, "toml"))
 
     assert "made" in engineer.runs(new_key)
-    assert "3 results, 1 sites, 1 units, 1 reports" in engineer.runs(check)
+    assert "3 results, 1 site, 1 unit, 1 report" in engineer.runs(check)
     told = engineer.runs(explain)
     assert "femoral_neck" in told
     assert "lumbar_spine" in told
