@@ -25,13 +25,12 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapter.fhir import FhirClient
 from adapter.fhir.bundles import Entry
-from bench.process_cost import held
 from tests.made_resources import a_gp, a_patient, a_t_score
-from workers.bench.bench_patients import FAR, admit_patients, run_sandbox
+from workers.bench.bench_patients import FAR, OURS, admit_patients, run_sandbox
+from workers.bench.process_cost import held
 from workers.bench.server_times import run_plain_loop
 from workers.broker.child_process import run_process
 from workers.broker.embedded_redis import run_embedded_redis
-from workers.cli.scale.bench import OURS
 from workers.demo import await_worker
 from workers.queue.runtime import Runtime, set_up
 from workers.queue.sweep_run import work_through_broker

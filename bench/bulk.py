@@ -18,8 +18,8 @@ import orjson
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapter.input.wire_json import write
-from bench.process_cost import Spent, spent
 from workers.bench.bench_patients import bench_records
+from workers.bench.process_cost import Spent, spent
 from workers.bulk.process_pool import core_count
 
 AT_ONCE = 500  # patients that are made together

@@ -4,5 +4,7 @@ bench_patients  copies of the bundled patients under new ids, as resources, byte
 stage_times     what one patient costs, step by step, without a server
 fhirpath_scores the T-scores of a Bundle by FHIRPath, for comparison
 server_times    the whole way with a server: first time, nothing changed; a raw replay, a plain loop
+process_cost    time and memory of a command of ours
+memory_growth   what `run` takes for few and for many patients
 bench_report    rounds side by side, ratios, and the page that is made of them
 """

@@ -18,6 +18,10 @@ from workers.demo import patients
 from workers.review.batches import batches
 from workers.settings.setting_variables import environment_without_settings
 
+# Settings of its own: what the institution has set says nothing about the bundled patients,
+# and no server of it is touched.
+OURS = {"fhir_base_url": "http://127.0.0.1", "pathway": "antonius", "forearm_code_site": "total_hip"}
+
 FAR = 20  # milliseconds, of a server that is not next door
 AT_ONCE = 20  # patients in one transaction
 START = 300.0  # seconds; a server on a busy machine

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from adapter.input.wire_json import JsonValue
-from workers.cli.scale.bench import OURS
+from workers.bench.bench_patients import OURS
 from workers.settings.setting_variables import environment_without_settings, variable_name
 
 ADDRESSES = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from workers.bench.bench_patients import OURS
 from workers.bench.bench_report import BenchFigure, report_page, run_bench, short_number
 from workers.cli.output import count_text, say, show_json, tell
 from workers.cli.root import AsJson
@@ -14,10 +15,6 @@ from workers.host.private_files import write_private
 from workers.queue.bootstrap import institution_of
 from workers.settings.setting_variables import variable_name
 from workers.settings.settings_loader import load_settings
-
-# Settings of its own: what the institution has set says nothing about the bundled patients,
-# and no server of it is touched.
-OURS = {"fhir_base_url": "http://127.0.0.1", "pathway": "antonius", "forearm_code_site": "total_hip"}
 
 
 def register(root: typer.Typer) -> None:

@@ -1,4 +1,4 @@
-"""What a command of ours takes, for the benchmarks that start one: time, and memory of all its processes."""
+"""What a command of ours takes: time, and memory of all its processes."""
 
 import os
 import resource
@@ -9,8 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-LOOK = 0.25  # seconds between two looks at the memory
+from adapter.errors import SoftwareFault
+
+ROOT = Path(__file__).parents[2]  # where `workers` is found
+LOOK = 0.1  # seconds between two looks at the memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +25,13 @@ class Spent:
 
 
 def spent(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Spent:
-    """One command to its end. Raises SystemExit when it does not end well: then the figures say nothing.
+    """One command to its end. Raises SoftwareFault when it does not end well.
 
     The memory is looked at while it runs. What the system notes of a process that ended (`ru_maxrss`)
     begins with what its parent held.
     """
     before, begun, peak = _processor(), time.monotonic(), 0.0
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "workers", *command],
         cwd=ROOT,
         env=environ,
@@ -40,7 +42,7 @@ def spent(command: Sequence[str], environ: Mapping[str, str] | None = None) -> S
         peak = max(peak, held(process.pid))
         time.sleep(LOOK)
     if process.returncode:
-        sys.exit(f"{command[0]} ended with {process.returncode}, so the figures say nothing.")
+        raise SoftwareFault(f"{command[0]} ended with {process.returncode}, so the figures say nothing.")
     return Spent(time.monotonic() - begun, _processor() - before, peak)
 
 
