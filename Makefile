@@ -84,7 +84,7 @@ format: $(VENV)/.dev ## rewrite the files as `check` wants them
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev ## measure stages and the whole way beside others, and make docs/performance.md of it
+bench: $(VENV)/.dev ## measure time and memory beside others, and make docs/performance.md of it
 	$(BIN)/osteo-handover bench --write docs/performance.md
 
 mutants: $(VENV)/.dev ## small changes of the clinical core that no test notices; ONLY="study terms.dxa" for some modules

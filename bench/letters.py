@@ -1,6 +1,6 @@
 """Letters per second on one core, beside what the typesetter itself needs for a page of the same words.
 
-    python bench/letters.py [seconds per row]
+    python bench/letters.py [rounds]
 
 Every letter differs in name and date, so nothing is answered from a cache. The bare row is the
 floor: our words as one paragraph, no layout, no tags, no chart, no standard. The figure to
@@ -10,92 +10,86 @@ watch is the ratio, not the rate.
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from itertools import count, islice
 from pathlib import Path
 
 import typst
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adapter.letter import Letter, chart_svg, letter, patient_letter, render_html, render_pdf, render_text
-from mappings.texts import load
-from tests.unit.letter.patients import decision, people, record
+from adapter.letter import patient_letter, render_html, render_pdf, render_text
+from mappings.handover.letters.letter_text import people
+from mappings.handover.plan_writes import ComposedPlan
+from workers.bench.bench_patients import OURS
+from workers.bench.letter_times import AS_PDF, FORMS, draw_chart, letter_of
+from workers.bench.stage_times import StageBench
+from workers.host.clock import system_clock
+from workers.queue.bootstrap import institution_of
+from workers.settings.setting_variables import variable_name
+from workers.settings.settings_loader import load_settings
 
-TEXTS = load("nl")
 TARGET = 20  # letters with PDF and chart per second and core
 BARE = b"#set text(lang: sys.inputs.lang)\n#sys.inputs.words"
-FACTS, DECISION = record(), decision()
+ALONE = "typst alone, the same words"
+DAYS = (date(2026, 1, 1) + timedelta(days=number) for number in count())
+PATIENTS = 40
+
+Make = Callable[[date, ComposedPlan], object]
 
 
-def days() -> Iterator[date]:
-    day = date(2026, 1, 1)
-    while True:
-        yield day
-        day += timedelta(days=1)
+def per_second(make: Make, plans: Sequence[ComposedPlan], rounds: int) -> float:
+    make(next(DAYS), plans[0])  # compiles templates, reads fonts
+    start = time.process_time()
+    for day in islice(DAYS, rounds):
+        for plan in plans:
+            make(day, plan)
+    return rounds * len(plans) / (time.process_time() - start)
 
 
-def per_second(make: Callable[[date], object], seconds: float) -> float:
-    make(date(2025, 1, 1))  # compiles templates, reads fonts
-    calendar, done, start = days(), 0, time.process_time()
-    while (spent := time.process_time() - start) < seconds:
-        make(next(calendar))
-        done += 1
-    return done / spent
+def paged(day: date, plan: ComposedPlan) -> str:
+    return render_html(letter_of(day, plan), draw_chart(day, plan))
 
 
-def written(day: date) -> str:
-    return render_text(_letter(day))
+def printed_without_chart(day: date, plan: ComposedPlan) -> bytes:
+    return render_pdf(letter_of(day, plan))
 
 
-def _letter(day: date) -> Letter:
-    return letter(
-        DECISION, FACTS, people(letter_date=day.isoformat(), patient_name=f"Patient {day:%j %Y}"), TEXTS
-    )
+def printed_for_the_patient(day: date, plan: ComposedPlan) -> bytes:
+    seen = plan.situation
+    told = patient_letter(seen.decision, seen.reading.record, people(seen, day), seen.institution.texts)
+    return render_pdf(told, draw_chart(day, plan))
 
 
-def paged(day: date) -> str:
-    return render_html(_letter(day), chart_svg(FACTS.t_scores, TEXTS, day))
+def bare(compiler: typst.Compiler, plans: Sequence[ComposedPlan]) -> Make:
+    words = {plan.situation.patient.patient: render_text(letter_of(next(DAYS), plan)) for plan in plans}
 
+    def printed(day: date, plan: ComposedPlan) -> object:
+        told = f"{words[plan.situation.patient.patient]}{day}"
+        return compiler.compile(BARE, format="pdf", sys_inputs={"lang": "nl", "words": told})
 
-def printed(day: date) -> bytes:
-    return render_pdf(_letter(day), chart_svg(FACTS.t_scores, TEXTS, day))
-
-
-def printed_without_chart(day: date) -> bytes:
-    return render_pdf(_letter(day))
-
-
-def printed_for_the_patient(day: date) -> bytes:
-    someone = people(letter_date=day.isoformat(), patient_name=f"Patient {day:%j %Y}")
-    return render_pdf(patient_letter(DECISION, FACTS, someone, TEXTS), chart_svg(FACTS.t_scores, TEXTS, day))
-
-
-def bare(compiler: typst.Compiler) -> Callable[[date], object]:
-    words = render_text(_letter(date(2026, 1, 1)))
-    return lambda day: compiler.compile(
-        BARE, format="pdf", sys_inputs={"lang": "nl", "words": f"{words}{day}"}
-    )
+    return printed
 
 
 def main() -> None:
-    """Measure each row for the same time and print the table; exit with 1 below the target."""
+    """Measure each row on the same patients and print the table; exit with 1 below the target."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # typst would use every core
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 2.0
-    rows: dict[str, Callable[[date], object]] = {
-        "letter as text": written,
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    settings = load_settings({variable_name(name): value for name, value in OURS.items()})
+    plans = StageBench(institution_of(settings), system_clock(), PATIENTS).lettered
+    rows: dict[str, Make] = {
+        **FORMS,
         "letter as HTML with chart": paged,
         "letter as PDF": printed_without_chart,
-        "letter as PDF with chart": printed,
         "patient's copy as PDF with chart": printed_for_the_patient,
-        "typst alone, the same words": bare(typst.Compiler(ignore_system_fonts=True)),
+        ALONE: bare(typst.Compiler(ignore_system_fonts=True), plans),
     }
-    rates = {name: per_second(make, seconds) for name, make in rows.items()}
+    rates = {name: per_second(make, plans, rounds) for name, make in rows.items()}
     for name, rate in rates.items():
         print(f"{name:34} {rate:9.1f} /s")
-    rate = rates["letter as PDF with chart"]
-    print(f"{rates['typst alone, the same words'] / rate:.1f} times typst alone; target {TARGET} /s")
-    sys.exit(rate < TARGET)
+    print(f"{rates[ALONE] / rates[AS_PDF]:.1f} times typst alone; target {TARGET} /s")
+    sys.exit(rates[AS_PDF] < TARGET)
 
 
 if __name__ == "__main__":

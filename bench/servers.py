@@ -20,8 +20,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.servers.hapi_in_postgresql import hapi_in
 from tests.servers.postgres import postgres, programs
+from workers.bench.bench_page import short_number
 from workers.bench.bench_patients import FAR, OURS, run_sandbox
-from workers.bench.bench_report import ratios, short_number
+from workers.bench.bench_report import ratios
 from workers.bench.server_times import ServerRound, measure_on_servers
 from workers.host.process_memory import tune_memory
 from workers.settings.setting_variables import variable_name

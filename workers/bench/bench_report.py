@@ -1,4 +1,4 @@
-"""Rounds side by side, the ratios of each, and the page that is made of them."""
+"""Rounds side by side, the ratios of each, and what grows with patients and threads."""
 
 import os
 import platform
@@ -10,13 +10,20 @@ from statistics import median
 from mappings.handover.institution import Institution
 from workers.bench import server_times as server
 from workers.bench import stage_times as stage
+from workers.bench.bench_patients import FAR, run_sandbox
 from workers.bench.fhirpath_scores import BY_CODE, BY_UNIT
+from workers.bench.letter_times import AS_PDF
+from workers.bench.memory_growth import RunCost, run_costs
 from workers.bench.server_times import ServerRound
 from workers.bench.stage_times import StageBench, StageRound
+from workers.bench.thread_times import ThreadChoice, ThreadRound, choose_threads, measure_threads
 from workers.host.process_memory import tune_memory
 from workers.settings.all_settings import Settings
 
 LOOP = 5  # the plain loop gets one patient of so many: it is that much slower
+# Times the patients: with four hundred each of eight threads has a batch, and more are not held at once.
+CROWD, FEW, MANY = 4, 3, 8
+SELDOM = 5  # rounds behind each look at the threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,11 @@ class BenchReport:
     bytes_each: int
     rounds: int
     stages: tuple[BenchFigure, ...]
+    letters: tuple[BenchFigure, ...]
     whole: tuple[BenchFigure, ...]
+    threads: tuple[BenchFigure, ...]
+    thread_choice: ThreadChoice
+    memory: tuple[BenchFigure, ...]
     ratios: tuple[BenchFigure, ...]
 
 
@@ -62,20 +73,55 @@ def run_bench(
     institution: Institution,
     now: datetime,
     size: tuple[int, int],
-    watch: Callable[[int], None],
+    watch: Callable[[str], None],
 ) -> BenchReport:
     """So many patients in so many rounds. Raises SoftwareFault when one of them fails."""
     count, rounds = size
     alone = StageBench(institution, now, count)
     tune_memory()  # as every process does that reviews
-    done = []
+    done, cores = [], len(os.sched_getaffinity(0))
     for number in range(rounds):
         done.append(_Round(alone.round(), server.measure_round(settings, count, max(1, count // LOOP))))
-        watch(number + 1)
+        watch(f"round {number + 1} of {rounds}")
+    by_threads = _thread_rounds(settings, count * CROWD, -(-rounds // SELDOM))
+    watch("threads")
+    grown = [list(run_costs(many, [server.FIRST])) for many in (count * FEW, count * MANY)]
     return BenchReport(
-        now.date(), institution.version, platform.python_version(), len(os.sched_getaffinity(0)), count,
-        sum(map(len, alone.raw)) // count, rounds, tuple(_stage_figures(done)), tuple(_server_figures(done)), tuple(_ratios(done)),
+        now.date(), institution.version, platform.python_version(), cores, count, sum(map(len, alone.raw)) // count, rounds,
+        stages=tuple(_stage_figures(done)), letters=tuple(letter_figures([it.stages for it in done])),
+        whole=tuple(_server_figures(done)),
+        threads=tuple(thread_figures(by_threads)), thread_choice=choose_threads(by_threads, cores),
+        memory=tuple(memory_figures(*grown)), ratios=tuple(_ratios(done)),
     )  # fmt: skip
+
+
+def _thread_rounds(settings: Settings, count: int, rounds: int) -> list[ThreadRound]:
+    with run_sandbox(FAR) as base:
+        return [measure_threads(settings, base, count, f"r{number}") for number in range(rounds)]
+
+
+def letter_figures(rounds: Sequence[StageRound]) -> Iterator[BenchFigure]:
+    """How long a letter takes, and how many pages a core prints."""
+    for name in rounds[0].letters:
+        yield BenchFigure.of(name, "ms of processor time", [it.letters[name] / 1000 for it in rounds])
+    yield BenchFigure.of(AS_PDF, "a second and core", [1e6 / it.letters[AS_PDF] for it in rounds])
+
+
+def thread_figures(rounds: Sequence[ThreadRound]) -> Iterator[BenchFigure]:
+    """The first time, by threads."""
+    for threads in rounds[0]:
+        name = f"{server.FIRST}, threads = {threads}"
+        yield BenchFigure.of(name, "ms on the wall", [it[threads].wall for it in rounds])
+        yield BenchFigure.of(name, "ms of processor time", [it[threads].cpu for it in rounds])
+
+
+def memory_figures(few: Sequence[RunCost], many: Sequence[RunCost]) -> Iterator[BenchFigure]:
+    """At the peak: on an empty server, of a first run, and what a thousand patients more add."""
+    yield BenchFigure.of("nobody on the server", "MiB", [runs[0].peak for runs in (few, many)])
+    for run in (few[-1], many[-1]):
+        yield BenchFigure.of(f"{run.patients:,} patients, {run.name}", "MiB", [run.peak])
+    more = (many[-1].peak - few[-1].peak) / (many[-1].patients - few[-1].patients) * 1000
+    yield BenchFigure.of("for 1,000 patients more", "MiB", [more])
 
 
 def _stage_figures(done: Sequence[_Round]) -> Iterator[BenchFigure]:
@@ -122,58 +168,3 @@ def ratios(rounds: Sequence[ServerRound]) -> Iterator[BenchFigure]:
 
 def _ratio(name: str, above: Sequence[float], below: Sequence[float]) -> BenchFigure:
     return BenchFigure.of(name, "x", [a / b for a, b in zip(above, below, strict=True)])
-
-
-PAGE = """# How fast it is
-
-Made by `osteo-handover bench --write docs/performance.md`; do not edit. On {on}: release {release}, Python {python}, {cores} cores,
-{patients} copies of the bundled patients ({bytes_each} bytes each as JSON), {rounds} rounds. What stands side by side was measured in the
-same round, one after the other on the same machine: the ratios are what to compare, a rate says more about the machine and its
-load. The server is the sandbox in a process of its own, without latency; a real server takes longer for its part.
-
-## From the bytes of a record
-
-One thread, no server, microseconds of processor time for each patient.
-
-{stages}
-
-## With a server
-
-For each patient, with as many requests in flight as the setting `threads` says. *Nothing changed* is a review of patients who were left
-with nothing to do: it asks for the versions of everything and decides nothing. The *raw replay* sends the very same requests from a loop that does
-nothing else. The *plain loop* makes one request for each search and write, without a session, and a model of `fhir.resources` of every
-resource that it reads or writes; it decides by the same code.
-
-{whole}
-
-## Ratios
-
-{ratios}
-
-The first three say how much of the time of parsing alone, and of finding the T-scores by FHIRPath, the way from bytes to a decision
-takes; the replays, how much of what any client could reach is reached (1 is all of it); the others, how many times faster it is.
-"""
-
-
-def report_page(report: BenchReport) -> str:
-    """The page in docs."""
-    told = {
-        name: getattr(report, name)
-        for name in ("on", "release", "python", "cores", "patients", "bytes_each", "rounds")
-    }
-    tables = {name: _table(getattr(report, name)) for name in ("stages", "whole", "ratios")}
-    return PAGE.format(**told, **tables)
-
-
-def _table(figures: Sequence[BenchFigure]) -> str:
-    head = "| | unit | minimum | median | maximum |\n| --- | --- | ---: | ---: | ---: |"
-    rows = (
-        f"| {figure.name} | {figure.unit} | {short_number(figure.minimum)} | {short_number(figure.middle)} | {short_number(figure.maximum)} |"
-        for figure in figures
-    )
-    return "\n".join((head, *rows))
-
-
-def short_number(value: float) -> str:
-    """Three digits, or all that stand before the point."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -94,18 +94,18 @@ def measure_on_servers(
             admit_patients(where, who, count)
         replay_requests(
             _record_requests(
-                wire, lambda: _review_all(runtime, [f"{who}w-{number}" for number in range(WARM)])
+                wire, lambda: review_all(runtime, [f"{who}w-{number}" for number in range(WARM)])
             ),
             replaying,
             1,
         )
-        first = _requests_of(found, FIRST, wire, ids, lambda: _review_all(runtime, ids))
-        _review_all(runtime, ids)
-        again = _requests_of(found, AGAIN, wire, ids, lambda: _review_all(runtime, ids))
-        _clock_work(found, REPLAY_AGAIN, ids, lambda: replay_requests(again, base, runtime.threads))
-        _clock_work(found, REPLAY, ids, lambda: replay_requests(first, replaying, runtime.threads))
+        first = _requests_of(found, FIRST, wire, ids, lambda: review_all(runtime, ids))
+        review_all(runtime, ids)
+        again = _requests_of(found, AGAIN, wire, ids, lambda: review_all(runtime, ids))
+        clock_work(found, REPLAY_AGAIN, ids, lambda: replay_requests(again, base, runtime.threads))
+        clock_work(found, REPLAY, ids, lambda: replay_requests(first, replaying, runtime.threads))
         plain = admit_patients(base, f"{who}n", loop)
-        _clock_work(found, LOOP, plain, lambda: run_plain_loop(runtime, plain))
+        clock_work(found, LOOP, plain, lambda: run_plain_loop(runtime, plain))
     return found
 
 
@@ -123,7 +123,7 @@ def recorded_runtime(settings: Settings, base: str) -> Iterator[tuple[Runtime, R
             client.close()
 
 
-def _review_all(runtime: Runtime, ids: Sequence[str]) -> None:
+def review_all(runtime: Runtime, ids: Sequence[str]) -> None:
     """As `run` does it, behind its sweep."""
     reviews.request_reviews(runtime.ledger, ids, runtime.clock())
     review_all_due(runtime, lambda: None)
@@ -134,7 +134,7 @@ def _review_all(runtime: Runtime, ids: Sequence[str]) -> None:
 def _requests_of(
     found: ServerRound, name: str, wire: RecordingWire, ids: Sequence[str], work: Callable[[], object]
 ) -> list[RecordedRequest]:
-    kept = _record_requests(wire, lambda: _clock_work(found, name, ids, work))
+    kept = _record_requests(wire, lambda: clock_work(found, name, ids, work))
     found.requests[name] = len(kept) / len(ids)
     return kept
 
@@ -147,7 +147,8 @@ def _record_requests(wire: RecordingWire, work: Callable[[], object]) -> list[Re
     return kept
 
 
-def _clock_work(found: ServerRound, name: str, ids: Sequence[str], work: Callable[[], object]) -> None:
+def clock_work(found: ServerRound, name: str, ids: Sequence[str], work: Callable[[], object]) -> None:
+    """What the work takes for each patient, under this name."""
     wall, cpu = time.perf_counter(), time.process_time()
     work()
     found.wall[name] = (time.perf_counter() - wall) * 1000 / len(ids)

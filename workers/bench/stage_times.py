@@ -1,13 +1,14 @@
 """What one patient costs step by step, in one thread and without a server: processor time, by stage.
 
 Beside it what parsing alone costs (orjson, which is no strict parser), and what FHIRPath takes to find the
-T-scores alone.
+T-scores alone. Letters are of the first patients who get one, with another date in each round.
 """
 
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import orjson
@@ -18,11 +19,12 @@ from mappings import outbound
 from mappings.handover.compose import compose
 from mappings.handover.institution import Institution
 from mappings.handover.patient_record import PatientRecord
+from mappings.handover.plan_writes import ComposedPlan
 from mappings.handover.situation import situation_of
 from mappings.inbound import Reading
-from mappings.outbound import Write
 from workers.bench.bench_patients import bench_records
 from workers.bench.fhirpath_scores import evaluators
+from workers.bench.letter_times import FORMS, LETTERS
 from workers.review.directory.recipients import RECIPIENTS, recipients
 
 T = TypeVar("T")
@@ -40,6 +42,7 @@ class StageRound:
     """Microseconds of processor time for each patient, by stage."""
 
     spent: dict[str, float]
+    letters: dict[str, float]  # for each letter, by form
 
 
 class StageBench:
@@ -47,12 +50,14 @@ class StageBench:
 
     def __init__(self, institution: Institution, now: datetime, count: int) -> None:
         self.institution, self.now = institution, now
+        self.day = now.date()  # of the letters
         bodies = [
             {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in record]}
             for record in bench_records("s", count)
         ]
         self.raw = [write(body) for body in bodies]
         self.others = evaluators()
+        self.lettered: list[ComposedPlan] = []  # the first ones with a letter, of the last round
         self.round()  # compiles and caches what a process compiles and caches once
 
     def round(self) -> StageRound:
@@ -71,13 +76,21 @@ class StageBench:
         decisions = _time_stage(
             spent, DECIDE, lambda reading: decide(reading.record, self.institution.pathway, day), readings
         )
-        drafts = _time_stage(
-            spent, DRAFT, self._compose_drafts, list(zip(records, readings, decisions, strict=True))
+        plans = _time_stage(
+            spent, DRAFT, self._compose_plan, list(zip(records, readings, decisions, strict=True))
         )
-        _time_stage(spent, ENCODE, _encode_writes, drafts)
+        _time_stage(spent, ENCODE, _encode_writes, [plan.writes for plan in plans])
         for name, evaluate in self.others.items():
             _time_stage(spent, name, evaluate, [orjson.loads(raw) for raw in self.raw])
-        return StageRound(spent)
+        self.lettered = [plan for plan in plans if plan.texts][:LETTERS]
+        return StageRound(spent, self._letter_times())
+
+    def _letter_times(self) -> dict[str, float]:
+        spent = dict[str, float]()
+        self.day += timedelta(days=1)  # a page that was printed before is printed sooner
+        for name, form in FORMS.items():
+            _time_stage(spent, name, partial(form, self.day), self.lettered)
+        return spent
 
     def _record(self, resources: list[Json]) -> PatientRecord:
         who, *resources_of_patient = resources
@@ -91,11 +104,11 @@ class StageBench:
             who["id"], who, tuple(resources_of_patient), {}, recipients(who, directory, base, day)
         )
 
-    def _compose_drafts(self, decided: tuple[PatientRecord, Reading, Decision]) -> tuple[Write, ...]:
-        return compose(situation_of(*decided, self.institution, self.now, {})).writes
+    def _compose_plan(self, decided: tuple[PatientRecord, Reading, Decision]) -> ComposedPlan:
+        return compose(situation_of(*decided, self.institution, self.now, {}))
 
 
-def _encode_writes(writes: Iterable[Write]) -> list[bytes]:
+def _encode_writes(writes: Iterable[outbound.Write]) -> list[bytes]:
     return [write(entry.resource) for entry in outbound.entries(writes, update_create=True)]
 
 

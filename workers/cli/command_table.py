@@ -16,7 +16,7 @@ COMMANDS = {
     "run": ("run", "Sweep once and review everybody who was found, or review the patients that are named."),
     "export": ("scale.export", "Have the server export everything that an assessment reads (Bulk Data), and fetch it into a folder."),
     "assess": ("scale.assess", "Decide about everybody in files of FHIR resources, without a server, on all cores."),
-    "bench": ("scale.bench", "Measure stages, the whole way and a second look, beside a raw replay, a plain loop and fhirpathpy."),
+    "bench": ("scale.bench", "Measure time and memory, beside what others need for the same."),
     "explain": ("explain", "Show class, deciding site, reasons with their sources, refused inputs and what would be written."),
     "doctor": ("doctor", "Connect to everything; say what works, what does not and what to do. Ends with 2 if any is broken."),
     "cases": ("cases", "Cases with expected decisions."),

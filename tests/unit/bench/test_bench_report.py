@@ -1,6 +1,7 @@
 """Figures over rounds, and the page that is made of them; and once the whole of it, small."""
 
 import json
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -9,8 +10,19 @@ from typer.testing import CliRunner
 
 from tests.command_page import require_form
 from workers.bench import server_times, stage_times
+from workers.bench.bench_page import TABLES, report_page, short_number
 from workers.bench.bench_patients import bench_records
-from workers.bench.bench_report import BenchFigure, BenchReport, report_page, short_number
+from workers.bench.bench_report import (
+    BenchFigure,
+    BenchReport,
+    letter_figures,
+    memory_figures,
+    thread_figures,
+)
+from workers.bench.letter_times import AS_PDF, AS_TEXT
+from workers.bench.memory_growth import RunCost
+from workers.bench.stage_times import StageRound
+from workers.bench.thread_times import ThreadChoice, ThreadRound, ThreadTime, choose_threads
 from workers.cli.root import root
 
 
@@ -25,11 +37,97 @@ def test_a_number_has_three_digits_or_those_before_the_point(value: float, shown
     assert short_number(value) == shown
 
 
-def test_the_page_has_every_figure_in_a_table() -> None:
-    figures = tuple(BenchFigure.of(name, "µs", [1.0]) for name in ("read", "decide"))
-    report = BenchReport(date(2026, 11, 20), "0.1.0", "3.11.7", 2, 40, 18_000, 1, figures, figures, figures)
+def a_report(choice: ThreadChoice, cores: int = 2) -> BenchReport:
+    tables = {name: (BenchFigure.of(f"of {name}", "µs", [1.0]),) for name in TABLES}
+    day = date(2026, 11, 20)
+    return BenchReport(day, "0.1.0", "3.11.7", cores, 40, 18_000, 1, thread_choice=choice, **tables)
 
-    assert report_page(report).count("| read | µs | 1 | 1 | 1 |") == 3
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_page_has_every_figure_once(table: str) -> None:
+    assert report_page(a_report(ThreadChoice(4, 0.5, 4))).count(f"| of {table} | µs | 1 | 1 | 1 |") == 1
+
+
+@pytest.mark.parametrize(
+    ("choice", "cores", "said"),
+    [
+        (
+            ThreadChoice(1, 0.97, 2),
+            2,
+            ("`threads` = 1**", "0.97 of a core", "**2 processes** ", "all 2 cores"),
+        ),
+        (
+            ThreadChoice(4, 0.5, 16),
+            8,
+            ("`threads` = 4**", "0.5 of a core", "**16 processes** ", "all 8 cores"),
+        ),
+        (ThreadChoice(8, 0.98, 1), 1, ("`threads` = 8**", "**1 process** ", "the core of this machine")),
+    ],
+)
+def test_the_page_says_which_threads_and_processes_to_choose(
+    choice: ThreadChoice, cores: int, said: tuple[str, ...]
+) -> None:
+    page = report_page(a_report(choice, cores))
+
+    assert [it for it in said if it not in page] == []
+
+
+def a_round(*walls: float, cpu: float = 4.0) -> ThreadRound:
+    return {threads: ThreadTime(wall, cpu) for threads, wall in zip((1, 2, 4, 8), walls, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("rounds", "cores", "chosen"),
+    [
+        ([a_round(9.0, 6.0, 5.0, 5.0)], 2, (4, 0.8, 2)),
+        ([a_round(9.0, 6.0, 5.2, 5.0)], 2, (4, 4 / 5.2, 3)),  # within 5 % of the shortest
+        ([a_round(9.0, 6.0, 5.4, 5.0)], 2, (8, 0.8, 2)),
+        ([a_round(5.0, 5.0, 5.0, 5.0)], 1, (1, 0.8, 1)),
+        ([a_round(9.0, 8.0, 9.0, 9.0)], 2, (2, 0.5, 4)),  # more threads may be slower
+        ([a_round(9.0, 8.0, 7.0, 6.0, cpu=12.0)], 1, (8, 2.0, 1)),  # never no process
+        ([a_round(9, 5, 5, 5), a_round(9, 5, 5, 5), a_round(1, 5, 5, 5)], 2, (2, 0.8, 2)),  # by medians
+    ],
+)
+def test_the_fewest_threads_near_the_shortest_time_are_chosen(
+    rounds: list[ThreadRound], cores: int, chosen: tuple[int, float, int]
+) -> None:
+    choice = choose_threads(rounds, cores)
+
+    assert (choice.threads, choice.core_share, choice.processes) == pytest.approx(chosen)
+
+
+def middles(figures: Iterable[BenchFigure]) -> dict[tuple[str, str], float]:
+    return {(it.name, it.unit): it.middle for it in figures}
+
+
+def test_the_threads_are_shown_by_time_on_the_wall_and_of_the_processor() -> None:
+    seen = middles(thread_figures([a_round(9.0, 6.0, 5.0, 4.0), a_round(7.0, 6.0, 5.0, 4.0)]))
+
+    assert seen["first time, threads = 1", "ms on the wall"] == 8.0
+    assert seen["first time, threads = 8", "ms of processor time"] == 4.0
+    assert len(seen) == 8
+
+
+def test_letters_are_shown_by_their_time_and_how_many_a_core_prints() -> None:
+    rounds = [StageRound({}, {AS_TEXT: 500.0, AS_PDF: took}) for took in (20_000.0, 25_000.0, 40_000.0)]
+
+    assert middles(letter_figures(rounds)) == {
+        (AS_TEXT, "ms of processor time"): 0.5,
+        (AS_PDF, "ms of processor time"): 25.0,
+        (AS_PDF, "a second and core"): 40.0,
+    }
+
+
+def test_memory_is_shown_at_its_peak_and_by_what_more_patients_add() -> None:
+    few = [RunCost("empty", 0, 0.0, 100.0), RunCost("first time", 500, 4.0, 150.0)]
+    many = [RunCost("empty", 0, 0.0, 102.0), RunCost("first time", 2500, 4.0, 154.0)]
+
+    assert middles(memory_figures(few, many)) == {
+        ("nobody on the server", "MiB"): 101.0,
+        ("500 patients, first time", "MiB"): 150.0,
+        ("2,500 patients, first time", "MiB"): 154.0,
+        ("for 1,000 patients more", "MiB"): 2.0,
+    }
 
 
 def test_copies_have_ids_of_their_own_and_name_nobody_else() -> None:
@@ -62,5 +160,6 @@ def test_the_whole_of_it_in_one_small_round(tmp_path: Path) -> None:
     assert (
         whole[server_times.AGAIN, "ms of processor time"] < whole[server_times.FIRST, "ms of processor time"]
     )
-    assert all(it["minimum"] > 0 for kind in ("stages", "whole", "ratios") for it in told[kind])
+    assert all(it["minimum"] > 0 for kind in TABLES if kind != "memory" for it in told[kind])
+    assert told["memory"][0]["minimum"] > 10
     assert "raw replay against the first time" in target.read_text("utf-8")

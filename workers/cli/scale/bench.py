@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from workers.bench.bench_page import choice_text, report_page, short_number
 from workers.bench.bench_patients import OURS
-from workers.bench.bench_report import BenchFigure, report_page, run_bench, short_number
+from workers.bench.bench_report import BenchFigure, run_bench
 from workers.cli.output import count_text, say, show_json, tell
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
@@ -31,14 +32,14 @@ def measure(
     write: Annotated[Path | None, typer.Option(help="Write the page of figures here.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Measure stages, the whole way and a second look, beside a raw replay, a plain loop and fhirpathpy."""
+    """Measure time and memory, beside what others need for the same."""
     settings = load_settings({variable_name(name): value for name, value in OURS.items()})
     report = run_bench(
         settings,
         institution_of(settings),
         system_clock(),
         (patients, rounds),
-        lambda done: tell(f"round {done} of {rounds}"),
+        tell,
     )
     if write:
         write_private(write, report_page(report).encode())
@@ -47,10 +48,14 @@ def measure(
         return
     for title, figures in (
         ("For each patient, without a server", report.stages),
+        ("Letters", report.letters),
         ("With a server", report.whole),
+        ("Threads, with a server 20 ms away", report.threads),
+        ("Memory of a process at most", report.memory),
+        ("Ratios, each within a round", report.ratios),
     ):
         _show_figures(title, figures)
-    _show_figures("Ratios, each within a round", report.ratios)
+    say(choice_text(report))
     say(
         f"{count_text(report.patients, 'patient')}, {count_text(report.rounds, 'round')}, {count_text(report.cores, 'core')}."
     )

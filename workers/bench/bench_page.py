@@ -1,0 +1,96 @@
+"""The page in docs that is made of the figures."""
+
+from collections.abc import Sequence
+
+from workers.bench.bench_report import BenchFigure, BenchReport
+from workers.bench.thread_times import NEAR
+
+TABLES = ("stages", "letters", "whole", "threads", "memory", "ratios")
+CHOICE = """**Begin with `threads` = {threads}**: it is the smallest number whose time is within {near} % of the shortest. A process then \
+takes {share} of a core, so {processes} (`concurrency`) can use {cores} of this machine, as long as the server answers that many."""
+PAGE = """# How fast it is
+
+Made by `osteo-handover bench --write docs/performance.md`; do not edit. On {on}: release {release}, Python {python}, {cores} cores,
+{patients} copies of the bundled patients ({bytes_each} bytes each as JSON), {rounds} rounds. What stands side by side was measured in the
+same round, one after the other on the same machine: the ratios are what to compare, a rate says more about the machine and its
+load. The server is the sandbox in a process of its own, without latency; a real server takes longer for its part.
+
+## From the bytes of a record
+
+One thread, no server, microseconds of processor time for each patient. The evaluator of FHIRPath gets the same bytes parsed
+already.
+
+{stages}
+
+## Letters
+
+The first patients of each round who get one. As PDF it is made from the decision to the pages, with the chart of the T-scores.
+
+{letters}
+
+## With a server
+
+For each patient, with as many requests in flight as the setting `threads` says. *Nothing changed* is a review of patients who were left
+with nothing to do: it asks for the versions of everything and decides nothing. The *raw replay* sends the very same requests from a loop that does
+nothing else. The *plain loop* makes one request for each search and write, without a session, and a model of `fhir.resources` of every
+resource that it reads or writes; it decides by the same code.
+
+{whole}
+
+## Threads
+
+The first time once more, of four times as many patients, in one process on a sandbox that is 20 ms away.
+
+{threads}
+
+{choice}
+
+## Memory
+
+What a process of `run` holds at most, with all libraries. The ledger and the server are files and a process of their own.
+
+{memory}
+
+## Ratios
+
+{ratios}
+
+The first ones say how much of the way from bytes to a decision parsing alone takes, and how many times as long as that way it takes to
+find the T-scores by FHIRPath; the replays, how much of what any client could reach is reached (1 is all of it); the others, how many times faster it is.
+"""
+
+
+def report_page(report: BenchReport) -> str:
+    """The page in docs."""
+    told = {
+        name: getattr(report, name)
+        for name in ("on", "release", "python", "cores", "patients", "bytes_each", "rounds")
+    }
+    tables = {name: _table(getattr(report, name)) for name in TABLES}
+    return PAGE.format(**told, **tables, choice=choice_text(report))
+
+
+def choice_text(report: BenchReport) -> str:
+    """Which number of threads and processes to choose on this machine, from the figures."""
+    choice = report.thread_choice
+    return CHOICE.format(
+        threads=choice.threads,
+        near=round((NEAR - 1) * 100),
+        share=short_number(choice.core_share),
+        processes="**1 process**" if choice.processes == 1 else f"**{choice.processes} processes**",
+        cores="the core" if report.cores == 1 else f"all {report.cores} cores",
+    )
+
+
+def _table(figures: Sequence[BenchFigure]) -> str:
+    head = "| | unit | minimum | median | maximum |\n| --- | --- | ---: | ---: | ---: |"
+    rows = (
+        f"| {figure.name} | {figure.unit} | {short_number(figure.minimum)} | {short_number(figure.middle)} | {short_number(figure.maximum)} |"
+        for figure in figures
+    )
+    return "\n".join((head, *rows))
+
+
+def short_number(value: float) -> str:
+    """Three digits, or all that stand before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
