@@ -84,8 +84,8 @@ format: $(VENV)/.dev ## rewrite the files as `check` wants them
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev ## measure time and memory beside others, and make docs/performance.md of it
-	$(BIN)/osteo-handover bench --write docs/performance.md
+bench: $(VENV)/.dev ## measure time and memory beside others, and make docs/performance.md of it; NODE_MODULES=a folder for CQL
+	$(BIN)/osteo-handover bench --write docs/performance.md $(if $(NODE_MODULES),--node-modules $(NODE_MODULES))
 
 mutants: $(VENV)/.dev ## small changes of the clinical core that no test notices; ONLY="study terms.dxa" for some modules
 	$(BIN)/python -m bench.mutants $(ONLY)

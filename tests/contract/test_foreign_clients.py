@@ -1,7 +1,6 @@
 """Clients that nobody here wrote find the plan, the outgoing letter and the filed one, and read the same."""
 
 import json
-import os
 import shutil
 import subprocess
 from base64 import b64decode
@@ -23,7 +22,7 @@ from mappings.outbound import Action, Write
 from mappings.texts import load
 from tests.contract.hospital import Hospital
 from tests.factories import a_bone_record, a_decision, an_activity
-from tests.servers.fixtures import missing
+from tests.servers.node_packages import node_packages
 from tests.unit.letter.patients import people
 
 SCRIPT = Path(__file__).parents[1] / "servers" / "node" / "read.mjs"
@@ -82,7 +81,7 @@ def by_fhirpy(base: str, patient: str) -> Seen:
 
 def by_fhir_kit_client(base: str, patient: str) -> Seen:
     """Vermonster's client for JavaScript."""
-    script = shutil.copy(SCRIPT, _node_clients())
+    script = shutil.copy(SCRIPT, node_packages(CLIENT, without="fhir-kit-client does not read what we write"))
     ran = subprocess.run(
         ["node", script, base, patient],
         capture_output=True,
@@ -93,25 +92,6 @@ def by_fhir_kit_client(base: str, patient: str) -> Seen:
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
     return Seen(told["title"], told["status"], tuple(told["steps"]), told["text"], b64decode(told["pdf"]))
-
-
-def _node_clients() -> Path:
-    """The folder with the client, installed on first use and kept outside the repository."""
-    for tool in ("node", "npm"):
-        if shutil.which(tool) is None:
-            missing(
-                f"fhir-kit-client does not read what we write: {tool} is not on the PATH (Node 20 is needed)"
-            )
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache / "osteo-handover" / "node" / CLIENT
-    if not (folder / "node_modules" / "fhir-kit-client").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text('{"private": true}\n')
-        installing = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", CLIENT]
-        ran = subprocess.run(installing, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
-        if ran.returncode != 0:
-            missing(f"fhir-kit-client does not read what we write: npm could not install {CLIENT}")
-    return folder
 
 
 @pytest.fixture

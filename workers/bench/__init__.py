@@ -4,6 +4,7 @@ bench_patients  copies of the bundled patients under new ids, as resources, byte
 stage_times     what one patient costs, step by step, without a server
 letter_times    letters in words and on pages
 fhirpath_scores the T-scores of a Bundle by FHIRPath, for comparison
+cql_scores      the lowest of them by CQL, in a process of Node (`cql_scores.js`)
 server_times    the whole way with a server: first time, nothing changed; a raw replay, a plain loop
 thread_times    the first time by the number of threads, and which number to choose
 process_cost    time and memory of a command of ours

@@ -17,8 +17,8 @@ load. The server is the sandbox in a process of its own, without latency; a real
 
 ## From the bytes of a record
 
-One thread, no server, microseconds of processor time for each patient. The evaluator of FHIRPath gets the same bytes parsed
-already.
+One thread, no server, microseconds of processor time for each patient. The evaluators of FHIRPath and CQL get the same bytes parsed
+already; *cql-execution* runs in a process of Node, which says itself what its processor did, and loads and asks each Bundle.
 
 {stages}
 
@@ -56,7 +56,7 @@ What a process of `run` holds at most, with all libraries. The ledger and the se
 {ratios}
 
 The first ones say how much of the way from bytes to a decision parsing alone takes, and how many times as long as that way it takes to
-find the T-scores by FHIRPath; the replays, how much of what any client could reach is reached (1 is all of it); the others, how many times faster it is.
+find the T-scores by FHIRPath or CQL; the replays, how much of what any client could reach is reached (1 is all of it); the others, how many times faster it is.
 """
 
 

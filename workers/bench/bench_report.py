@@ -5,12 +5,14 @@ import platform
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from statistics import median
 
 from mappings.handover.institution import Institution
 from workers.bench import server_times as server
 from workers.bench import stage_times as stage
 from workers.bench.bench_patients import FAR, run_sandbox
+from workers.bench.cql_scores import BY_CQL
 from workers.bench.fhirpath_scores import BY_CODE, BY_UNIT
 from workers.bench.letter_times import AS_PDF
 from workers.bench.memory_growth import RunCost, run_costs
@@ -74,10 +76,11 @@ def run_bench(
     now: datetime,
     size: tuple[int, int],
     watch: Callable[[str], None],
+    node_modules: Path | None = None,
 ) -> BenchReport:
     """So many patients in so many rounds. Raises SoftwareFault when one of them fails."""
     count, rounds = size
-    alone = StageBench(institution, now, count)
+    alone = StageBench(institution, now, count, node_modules)
     tune_memory()  # as every process does that reviews
     done, cores = [], len(os.sched_getaffinity(0))
     for number in range(rounds):
@@ -146,7 +149,7 @@ def _ratios(done: Sequence[_Round]) -> Iterator[BenchFigure]:
     way = [sum(bench_round.stages.spent[name] for name in stage.WAY) for bench_round in done]
     bare = [bench_round.stages.spent[stage.ORJSON] for bench_round in done]
     yield _ratio("orjson.loads against bytes to decision", bare, way)
-    for name in (BY_CODE, BY_UNIT):
+    for name in (BY_CODE, BY_UNIT, BY_CQL):
         if name in done[0].stages.spent:
             spent = [bench_round.stages.spent[name] for bench_round in done]
             yield _ratio(f"{name}, against bytes to decision", spent, way)

@@ -1,7 +1,7 @@
 """What one patient costs step by step, in one thread and without a server: processor time, by stage.
 
-Beside it what parsing alone costs (orjson, which is no strict parser), and what FHIRPath takes to find the
-T-scores alone. Letters are of the first patients who get one, with another date in each round.
+Beside it what parsing alone costs (orjson, which is no strict parser), and what FHIRPath and CQL take to find
+the T-scores alone. Letters are of the first patients who get one, with another date in each round.
 """
 
 import time
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import orjson
@@ -23,6 +24,7 @@ from mappings.handover.plan_writes import ComposedPlan
 from mappings.handover.situation import situation_of
 from mappings.inbound import Reading
 from workers.bench.bench_patients import bench_records
+from workers.bench.cql_scores import BY_CQL, ask_cql
 from workers.bench.fhirpath_scores import evaluators
 from workers.bench.letter_times import FORMS, LETTERS
 from workers.review.directory.recipients import RECIPIENTS, recipients
@@ -46,10 +48,12 @@ class StageRound:
 
 
 class StageBench:
-    """The same patients in every round."""
+    """The same patients in every round; CQL where a folder `node_modules` with what it takes is given."""
 
-    def __init__(self, institution: Institution, now: datetime, count: int) -> None:
-        self.institution, self.now = institution, now
+    def __init__(
+        self, institution: Institution, now: datetime, count: int, node_modules: Path | None = None
+    ) -> None:
+        self.institution, self.now, self.node_modules = institution, now, node_modules
         self.day = now.date()  # of the letters
         bodies = [
             {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in record]}
@@ -82,6 +86,8 @@ class StageBench:
         _time_stage(spent, ENCODE, _encode_writes, [plan.writes for plan in plans])
         for name, evaluate in self.others.items():
             _time_stage(spent, name, evaluate, [orjson.loads(raw) for raw in self.raw])
+        if self.node_modules:
+            spent[BY_CQL] = ask_cql(self.node_modules, self.raw).spent
         self.lettered = [plan for plan in plans if plan.texts][:LETTERS]
         return StageRound(spent, self._letter_times())
 

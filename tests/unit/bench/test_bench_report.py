@@ -162,4 +162,6 @@ def test_the_whole_of_it_in_one_small_round(tmp_path: Path) -> None:
     )
     assert all(it["minimum"] > 0 for kind in TABLES if kind != "memory" for it in told[kind])
     assert told["memory"][0]["minimum"] > 10
+    assert result.stderr.count("Left out: cql-execution") == 1
+    assert not any(it["name"].startswith("cql-execution") for it in told["stages"])
     assert "raw replay against the first time" in target.read_text("utf-8")

@@ -8,6 +8,7 @@ import typer
 from workers.bench.bench_page import choice_text, report_page, short_number
 from workers.bench.bench_patients import OURS
 from workers.bench.bench_report import BenchFigure, run_bench
+from workers.bench.cql_scores import BY_CQL, why_no_cql
 from workers.cli.output import count_text, say, show_json, tell
 from workers.cli.root import AsJson
 from workers.cli.terminal import show_table
@@ -29,10 +30,15 @@ def measure(
     rounds: Annotated[
         int, typer.Option(min=1, max=50, help="How often everything is measured, side by side.")
     ] = 5,
+    node_modules: Annotated[
+        Path | None, typer.Option(help="A folder node_modules with cql-execution and cql-exec-fhir.")
+    ] = None,
     write: Annotated[Path | None, typer.Option(help="Write the page of figures here.")] = None,
     json: AsJson = False,
 ) -> None:
     """Measure time and memory, beside what others need for the same."""
+    if absent := why_no_cql(node_modules):
+        tell(f"Left out: {BY_CQL}: {absent}.")
     settings = load_settings({variable_name(name): value for name, value in OURS.items()})
     report = run_bench(
         settings,
@@ -40,6 +46,7 @@ def measure(
         system_clock(),
         (patients, rounds),
         tell,
+        None if absent else node_modules,
     )
     if write:
         write_private(write, report_page(report).encode())
