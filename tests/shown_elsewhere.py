@@ -47,10 +47,7 @@ ONE_STEP_OF_A_READING: Shown = {
     ),
     "tests/unit/inbound/densitometry/test_words": ("mappings/inbound/densitometry/low_bone",),
     "tests/unit/inbound/densitometry/test_report_text": ("mappings/inbound/densitometry/reports",),
-    "tests/unit/inbound/densitometry/test_t_scores": (
-        "mappings/inbound/densitometry/score_gaps",
-        "mappings/inbound/densitometry/sites",
-    ),
+    "tests/unit/inbound/densitometry/test_t_scores": ("mappings/inbound/densitometry/sites",),
     "tests/unit/inbound/indications/test_indications": ("mappings/inbound/indications/reasons",),
     "tests/unit/inbound/medical_history/test_medication_history": (
         "mappings/inbound/medical_history/dosages",
