@@ -272,6 +272,14 @@ def test_words_are_held_against_all_numbers_of_the_study(said: str, asked: bool)
     assert [it.reason for it in found] == [Reason.REPORT_ONLY] * asked
 
 
+def test_a_lower_value_in_words_is_of_the_newest_study_that_it_can_be_of() -> None:
+    between = report(conclusion="T-score LWK -2,9", effectiveDateTime="2026-10-30")
+
+    found = refused(hip(), hip("-0.7", id="before", effectiveDateTime="2026-10-15"), between)
+
+    assert [(it.reason, it.on) for it in found] == [(Reason.REPORT_ONLY, DAY)]
+
+
 def test_words_of_another_study_tell_nothing_of_this_one() -> None:
     old = report(conclusion="T-score LWK -2,9", effectiveDateTime="2025-01-10")
 
