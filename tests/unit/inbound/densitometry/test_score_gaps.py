@@ -70,6 +70,14 @@ def test_a_score_is_asked_about_where_its_report_doubts_it(said: str, sites: lis
     assert {(it.on, it.evidence) for it in found} <= {(DAY, "DiagnosticReport/report")}
 
 
+def test_a_doubt_about_one_side_may_be_about_a_hip_of_an_unknown_side() -> None:
+    unsided = hip() | {"code": coded((LOINC, "38264-8"))}
+
+    assert reasons_of(unsided, report("hip", conclusion="Linker heup niet betrouwbaar.")) == [
+        Reason.UNREADABLE
+    ]
+
+
 @pytest.mark.parametrize(
     ("level", "said", "asked"),
     [
