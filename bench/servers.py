@@ -53,14 +53,14 @@ def hapi() -> Iterator[tuple[str, str]]:
         yield one, other
 
 
-# Requests in flight.
-KINDS: dict[str, tuple[Servers, int]] = {"far": (far, 16), "hapi": (hapi, 4)}
-BATCH = 20  # patients: as many batches as can be in flight, also in a round that does not last for ever
+# Requests in flight, and patients of a round: some batches for each of them, or begin and end are half of it.
+KINDS: dict[str, tuple[Servers, int, int]] = {"far": (far, 16, 1920), "hapi": (hapi, 4, 320)}
+BATCH = 20  # patients, in a round that does not last for ever
 
 
 def rounds_of(kind: str, patients: int, rounds: int) -> list[ServerRound]:
     """So many rounds on the same two servers, each on patients of its own, after one that only warms them."""
-    servers, threads = KINDS[kind]
+    servers, threads, _ = KINDS[kind]
     given = OURS | {"threads": str(threads), "batch_size": str(BATCH), "chunk_size": "1000"}
     settings = load_settings({variable_name(name): value for name, value in given.items()})
     tune_memory()
@@ -73,8 +73,9 @@ def rounds_of(kind: str, patients: int, rounds: int) -> list[ServerRound]:
 
 
 if __name__ == "__main__":
-    kind, patients, rounds = (*sys.argv[1:], *("far", "640", "5")[len(sys.argv) - 1 :])
-    done = rounds_of(kind, int(patients), int(rounds))
+    kind, *size = sys.argv[1:] or ["far"]
+    patients, rounds = (*map(int, size), *(KINDS[kind][2], 5)[len(size) :])
+    done = rounds_of(kind, patients, rounds)
     for it in ratios(done):
         print(
             f"{it.name:60} {short_number(it.minimum):>8} {short_number(it.middle):>8} {short_number(it.maximum):>8}"
