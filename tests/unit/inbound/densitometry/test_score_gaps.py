@@ -190,6 +190,25 @@ def test_words_of_a_scan_that_nobody_can_read_are_named_on_their_day(
 
 
 @pytest.mark.parametrize(
+    ("category", "label", "said", "asked"),
+    [
+        ("imaging", "Uitslag", UNSAID, True),
+        ("laboratory", "Uitslag", UNSAID, False),
+        ("survey", "Uitslag", UNSAID, False),
+        ("imaging", "Botdichtheid", "Laag, osteoporose", True),
+        ("survey", "Botdichtheid", "Laag, osteoporose", False),  # an answer, about a scan of another day
+    ],
+)
+def test_words_are_of_a_scan_where_their_category_can_be_that_of_one(
+    category: str, label: str, said: str, asked: bool
+) -> None:
+    kinds = [{"coding": [{"code": category}]}]
+    words = observation({"text": label}, category=kinds, valueString=said)
+
+    assert bool(refused(words)) is asked
+
+
+@pytest.mark.parametrize(
     ("months", "named"), [(timedelta(0), True), (timedelta(days=1), False), (-timedelta(days=1), True)]
 )
 def test_a_scan_of_which_nothing_came_is_named_as_long_as_it_could_decide(
