@@ -327,6 +327,7 @@ def test_a_missing_result_is_named_on_the_newest_day_of_its_report(dated: str | 
     ("code", "value", "reason"),
     [
         (coded((LOINC, "24966-4")), {"valueQuantity": quantity(Decimal("0.66"), "g/cm2")}, Reason.DENSITY_ONLY),
+        (coded((LOINC, "24966-4")), {"component": [{"code": {"text": "Oppervlak"}}]}, Reason.DENSITY_ONLY),
         (coded((LOINC, "85394-5")), {"valueQuantity": quantity(Decimal("-2.4"), "{Z}")}, Reason.Z_SCORE_ONLY),
         ({"text": "Botdichtheid LWK"}, {"valueQuantity": quantity(Decimal("0.66"), "g/cm2")}, Reason.DENSITY_ONLY),
         ({"text": "Botdichtheid LWK"}, {"valueString": "verlaagd"}, Reason.REPORT_ONLY),
