@@ -5,7 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from adapter.clinical.kinds import Standing
-from adapter.clinical.model import Fracture, FractureSite, Listing, Medicine, MedicineKind, MedicineStatus
+from adapter.clinical.model import (
+    Fracture,
+    FractureSite,
+    Listing,
+    Medicine,
+    MedicineKind,
+    MedicineStatus,
+    Vfa,
+)
 from adapter.input.wire_json import Json
 from mappings.codes import INTAKE
 from mappings.handover.plan.follow_up import (
@@ -160,6 +168,7 @@ def test_the_day_itself_is_not_late(on: date, late: bool) -> None:
             date(2026, 3, 1),
         ),
         ((Fracture(FractureSite.HIP, None),), None),
+        ((Fracture(FractureSite.HIP, TODAY),), TODAY),
         ((Fracture(FractureSite.HIP, TODAY + timedelta(days=1)),), None),
     ],
 )
@@ -198,9 +207,38 @@ APPOINTMENT: Json = {
         ({**VISITED, "performedDateTime": "in autumn"}, False),
         ({**VISITED, "performedDateTime": None, "performedPeriod": {"start": "2026-09-01"}}, True),
         ({**VISITED, "performedDateTime": None, "effectivePeriod": {"start": "2026-09-01"}}, True),
+        (
+            {
+                **VISITED,
+                "resourceType": "Observation",
+                "status": "final",
+                "performedDateTime": None,
+                "effectiveDateTime": "2026-09-01",
+            },
+            True,
+        ),
+        ({**VISITED, "resourceType": "Observation", "status": "preliminary"}, False),
+        (
+            {**VISITED, "basedOn": [{"reference": "CarePlan/another"}, {"reference": f"{PLAN}/_history/3"}]},
+            True,
+        ),
+        ({**VISITED, "basedOn": []}, False),
         (APPOINTMENT, True),
-        ({**APPOINTMENT, "status": "booked"}, False),
-        ({**APPOINTMENT, "status": "noshow"}, False),
+        *(({**APPOINTMENT, "status": status}, True) for status in ("arrived", "checked-in", "fulfilled")),
+        *(
+            ({**APPOINTMENT, "status": status}, False)
+            for status in (
+                "proposed",
+                "pending",
+                "booked",
+                "cancelled",
+                "noshow",
+                "entered-in-error",
+                "waitlist",
+            )
+        ),
+        ({**APPOINTMENT, "serviceType": [{"text": "?"}, *OURS]}, True),
+        ({**APPOINTMENT, "serviceType": None}, False),
         ({**APPOINTMENT, "serviceType": [{"coding": [{"system": "https://other", "code": "fop"}]}]}, False),
         ({**APPOINTMENT, "resourceType": "Encounter"}, False),
     ],
@@ -209,6 +247,24 @@ def test_a_visit_is_one_of_ours_that_took_place(resource: Json, counts: bool) ->
     found = evidence(a_bone_record(), [resource], None, frozenset({PLAN}), TODAY)
 
     assert found.visits == ((DUE,) if counts else ())
+
+
+def test_a_visit_of_today_is_one_and_one_of_tomorrow_is_none() -> None:
+    days = [{**VISITED, "performedDateTime": (TODAY + timedelta(days=it)).isoformat()} for it in (0, 1)]
+
+    assert evidence(a_bone_record(), days, None, frozenset({PLAN}), TODAY).visits == (TODAY,)
+
+
+@pytest.mark.parametrize(("on", "days"), [(DUE, (DUE,)), (None, ())])
+def test_a_scan_and_a_look_at_the_vertebrae_count_on_their_day(
+    on: date | None, days: tuple[date, ...]
+) -> None:
+    record = a_bone_record(t_scores=(a_t_score(on=DUE),), vfa=Vfa((), on))
+
+    assert evidence(record, [], None, frozenset(), TODAY).studies == {
+        "repeat_dxa": (DUE,),
+        "repeat_vfa": days,
+    }
 
 
 def test_a_scan_that_was_withdrawn_closes_nothing() -> None:
@@ -220,9 +276,8 @@ def test_a_scan_that_was_withdrawn_closes_nothing() -> None:
 @pytest.mark.parametrize(
     ("status", "system", "ended"),
     [
-        ("completed", OUTPUT, {"repeat_dxa"}),
-        ("cancelled", OUTPUT, {"repeat_dxa"}),
-        ("in-progress", OUTPUT, set()),
+        *((it, OUTPUT, {"repeat_dxa"}) for it in ("completed", "cancelled", "stopped", "entered-in-error")),
+        *((it, OUTPUT, set()) for it in ("not-started", "scheduled", "in-progress", "on-hold", "unknown")),
         ("completed", "https://other", set()),
     ],
 )
