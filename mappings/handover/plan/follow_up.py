@@ -26,6 +26,7 @@ from adapter.clinical.kinds import Standing
 from adapter.clinical.model import BoneRecord, Medicine, MedicineStatus
 from adapter.input.wire_json import ReadOnlyJson
 from mappings.codes import INTAKE
+from mappings.inbound.resources.datatypes import obj, objs, reference, text
 from mappings.outbound.ids import OUTPUT, location_of
 
 # A visit so long before its day still is that visit: clinics plan by the month, and a reminder
@@ -154,40 +155,39 @@ def _visits(resources: Iterable[ReadOnlyJson], locations: frozenset[str], on: da
 
 
 def _of_plan(resource: ReadOnlyJson, locations: frozenset[str]) -> bool:
-    if not resource.get("basedOn") or resource.get("status") not in ("completed", "final"):
+    if text(resource.get("status")) not in {"completed", "final"}:
         return False
-    named = (ref for ref in resource["basedOn"] if isinstance(ref, dict))
-    return any(location_of(str(ref.get("reference"))) in locations for ref in named)
+    return any(location_of(reference(link)) in locations for link in objs(resource.get("basedOn")))
 
 
 def _appointment(resource: ReadOnlyJson) -> bool:
-    if resource.get("resourceType") != "Appointment" or resource.get("status") not in TOOK_PLACE:
+    if resource.get("resourceType") != "Appointment" or text(resource.get("status")) not in TOOK_PLACE:
         return False
-    codings = (c for kind in resource.get("serviceType") or () for c in kind.get("coding") or ())
+    codings = (c for kind in objs(resource.get("serviceType")) for c in objs(kind.get("coding")))
     return any(c.get("system") == INTAKE for c in codings)
 
 
 def _day(resource: ReadOnlyJson) -> date | None:
-    period = resource.get("performedPeriod") or resource.get("effectivePeriod") or {}
-    text = (
+    period = obj(resource.get("performedPeriod") or resource.get("effectivePeriod"))
+    start = (
         resource.get("start")
         or resource.get("performedDateTime")
         or resource.get("effectiveDateTime")
         or period.get("start")
     )
     try:
-        return date.fromisoformat(str(text)[:10])
+        return date.fromisoformat(str(start)[:10])
     except ValueError:
         return None
 
 
 def _ended_codes(plan: ReadOnlyJson | None) -> frozenset[str]:
-    details = (activity.get("detail") or {} for activity in (plan or {}).get("activity") or ())
+    details = (obj(activity.get("detail")) for activity in objs((plan or {}).get("activity")))
     codings = (
         c
         for detail in details
-        if detail.get("status") in ENDED
-        for c in (detail.get("code") or {}).get("coding") or ()
+        if text(detail.get("status")) in ENDED
+        for c in objs(obj(detail.get("code")).get("coding"))
     )
     return frozenset(str(c.get("code")) for c in codings if c.get("system") == OUTPUT)
 

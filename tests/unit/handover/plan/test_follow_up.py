@@ -14,7 +14,7 @@ from adapter.clinical.model import (
     MedicineStatus,
     Vfa,
 )
-from adapter.input.wire_json import Json
+from adapter.input.wire_json import Json, JsonValue
 from mappings.codes import INTAKE
 from mappings.handover.plan.follow_up import (
     OpenStep,
@@ -238,7 +238,17 @@ APPOINTMENT: Json = {
             )
         ),
         ({**APPOINTMENT, "serviceType": [{"text": "?"}, *OURS]}, True),
-        ({**APPOINTMENT, "serviceType": None}, False),
+        *(
+            ({**APPOINTMENT, "serviceType": odd}, False)
+            for odd in (None, "fop", ["fop"], [{"coding": ["fop"]}])
+        ),
+        *(
+            ({**VISITED, "basedOn": odd}, False)
+            for odd in (None, 7, PLAN, {"reference": PLAN}, [{"reference": 7}])
+        ),
+        ({**VISITED, "performedDateTime": None, "performedPeriod": "autumn"}, False),
+        ({**VISITED, "status": ["completed"]}, False),
+        ({**APPOINTMENT, "status": ["fulfilled"]}, False),
         ({**APPOINTMENT, "serviceType": [{"coding": [{"system": "https://other", "code": "fop"}]}]}, False),
         ({**APPOINTMENT, "resourceType": "Encounter"}, False),
     ],
@@ -286,3 +296,17 @@ def test_what_a_human_ended_in_the_plan_is_ended(status: str, system: str, ended
     plan: Json = {"activity": [{"detail": detail}, {"reference": {"reference": "ServiceRequest/1"}}]}
 
     assert evidence(a_bone_record(), [], plan, frozenset(), TODAY).ended == ended
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "x",
+        ["x"],
+        [{"detail": "x"}],
+        [{"detail": {"status": ["completed"]}}],
+        [{"detail": {"status": "completed", "code": "x"}}],
+    ],
+)
+def test_an_activity_that_nobody_can_read_ends_nothing(odd: JsonValue) -> None:
+    assert evidence(a_bone_record(), [], {"activity": odd}, frozenset(), TODAY).ended == set()
