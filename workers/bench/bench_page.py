@@ -6,8 +6,8 @@ from workers.bench.bench_report import BenchFigure, BenchReport
 from workers.bench.thread_times import NEAR
 
 TABLES = ("stages", "letters", "whole", "threads", "memory", "ratios")
-CHOICE = """**Begin with `threads` = {threads}**: it is the smallest number whose time is within {near} % of the shortest. A process then \
-takes {share} of a core, so {processes} (`concurrency`) can use {cores} of this machine, as long as the server answers that many."""
+CHOICE = """**Begin with `threads` = {threads} and {processes}** (`concurrency`): the smallest numbers whose time is within {near} % of the shortest. \
+More of either wait for the server or for each other on these cores, of which the sandbox needs a share too ({cores} here)."""
 PAGE = """# How fast it is
 
 Made by `osteo-handover bench --write docs/performance.md`; do not edit. On {on}: release {release}, Python {python}, {cores} cores,
@@ -39,7 +39,8 @@ resource that it reads or writes; it decides by the same code.
 
 ## Threads
 
-The first time once more, of four times as many patients, in one process on a sandbox that is 20 ms away.
+The first time once more, of four times as many patients, on a sandbox that is 20 ms away: in one process by threads, then with the fewest
+threads that are enough in several processes, each with a share of the patients. Other work on the machine makes these figures useless.
 
 {threads}
 
@@ -73,12 +74,9 @@ def report_page(report: BenchReport) -> str:
 def choice_text(report: BenchReport) -> str:
     """Which number of threads and processes to choose on this machine, from the figures."""
     choice = report.thread_choice
+    processes = "1 process" if choice.processes == 1 else f"{choice.processes} processes"
     return CHOICE.format(
-        threads=choice.threads,
-        near=round((NEAR - 1) * 100),
-        share=short_number(choice.core_share),
-        processes="**1 process**" if choice.processes == 1 else f"**{choice.processes} processes**",
-        cores="the core" if report.cores == 1 else f"all {report.cores} cores",
+        threads=choice.threads, processes=processes, near=round((NEAR - 1) * 100), cores=report.cores
     )
 
 

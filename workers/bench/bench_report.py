@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -16,15 +16,16 @@ from workers.bench.cql_scores import BY_CQL
 from workers.bench.fhirpath_scores import BY_CODE, BY_UNIT
 from workers.bench.letter_times import AS_PDF
 from workers.bench.memory_growth import RunCost, run_costs
+from workers.bench.process_times import measure_processes
 from workers.bench.server_times import ServerRound
 from workers.bench.stage_times import StageBench, StageRound
-from workers.bench.thread_times import ThreadChoice, ThreadRound, choose_threads, measure_threads
+from workers.bench.thread_times import ThreadChoice, ThreadRound, fewest, fewest_threads, measure_threads
 from workers.host.process_memory import tune_memory
 from workers.settings.all_settings import Settings
 
 LOOP = 5  # the plain loop gets one patient of so many: it is that much slower
 # Times the patients: with four hundred each of eight threads has a batch, and more are not held at once.
-CROWD, FEW, MANY = 4, 3, 8
+CROWD, FEW, MANY = 4, 2, 10
 SELDOM = 5  # rounds behind each look at the threads
 
 
@@ -86,21 +87,34 @@ def run_bench(
     for number in range(rounds):
         done.append(_Round(alone.round(), server.measure_round(settings, count, max(1, count // LOOP))))
         watch(f"round {number + 1} of {rounds}")
-    by_threads = _thread_rounds(settings, count * CROWD, -(-rounds // SELDOM))
+    crowd = _measure_crowd(settings, count * CROWD, -(-rounds // SELDOM), cores)
     watch("threads")
     grown = [list(run_costs(many, [server.FIRST])) for many in (count * FEW, count * MANY)]
     return BenchReport(
         now.date(), institution.version, platform.python_version(), cores, count, sum(map(len, alone.raw)) // count, rounds,
         stages=tuple(_stage_figures(done)), letters=tuple(letter_figures([it.stages for it in done])),
         whole=tuple(_server_figures(done)),
-        threads=tuple(thread_figures(by_threads)), thread_choice=choose_threads(by_threads, cores),
+        threads=tuple(crowd_figures(crowd)), thread_choice=ThreadChoice(crowd.threads, fewest(crowd.by_processes)),
         memory=tuple(memory_figures(*grown)), ratios=tuple(_ratios(done)),
     )  # fmt: skip
 
 
-def _thread_rounds(settings: Settings, count: int, rounds: int) -> list[ThreadRound]:
+@dataclass(frozen=True, slots=True)
+class CrowdTimes:
+    """Rounds by threads in one process; with the fewest that are enough, ms on the wall by processes."""
+
+    rounds: Sequence[ThreadRound]
+    threads: int
+    by_processes: Mapping[int, float]
+
+
+def _measure_crowd(settings: Settings, count: int, rounds: int, cores: int) -> CrowdTimes:
     with run_sandbox(FAR) as base:
-        return [measure_threads(settings, base, count, f"r{number}") for number in range(rounds)]
+        done = [measure_threads(settings, base, count, f"r{number}") for number in range(rounds)]
+        threads = fewest_threads(done)
+        given = settings.model_copy(update={"threads": threads})
+        alone = median(by_threads[threads].wall for by_threads in done)
+        return CrowdTimes(done, threads, {1: alone} | measure_processes(given, base, count, cores, "c"))
 
 
 def letter_figures(rounds: Sequence[StageRound]) -> Iterator[BenchFigure]:
@@ -110,21 +124,29 @@ def letter_figures(rounds: Sequence[StageRound]) -> Iterator[BenchFigure]:
     yield BenchFigure.of(AS_PDF, "a second and core", [1e6 / it.letters[AS_PDF] for it in rounds])
 
 
-def thread_figures(rounds: Sequence[ThreadRound]) -> Iterator[BenchFigure]:
-    """The first time, by threads."""
-    for threads in rounds[0]:
+def crowd_figures(crowd: CrowdTimes) -> Iterator[BenchFigure]:
+    """The first time, by threads and by processes."""
+    for threads in crowd.rounds[0]:
         name = f"{server.FIRST}, threads = {threads}"
-        yield BenchFigure.of(name, "ms on the wall", [it[threads].wall for it in rounds])
-        yield BenchFigure.of(name, "ms of processor time", [it[threads].cpu for it in rounds])
+        yield BenchFigure.of(
+            name, "ms on the wall", [by_threads[threads].wall for by_threads in crowd.rounds]
+        )
+        yield BenchFigure.of(
+            name, "ms of processor time", [by_threads[threads].cpu for by_threads in crowd.rounds]
+        )
+    for processes, wall in crowd.by_processes.items():
+        if processes > 1:
+            name = f"{server.FIRST}, threads = {crowd.threads}, {processes} processes"
+            yield BenchFigure.of(name, "ms on the wall", [wall])
 
 
 def memory_figures(few: Sequence[RunCost], many: Sequence[RunCost]) -> Iterator[BenchFigure]:
-    """At the peak: on an empty server, of a first run, and what a thousand patients more add."""
+    """At the peak: on an empty server, of a first run, and how many times as much it is for many."""
     yield BenchFigure.of("nobody on the server", "MiB", [runs[0].peak for runs in (few, many)])
     for run in (few[-1], many[-1]):
         yield BenchFigure.of(f"{run.patients:,} patients, {run.name}", "MiB", [run.peak])
-    more = (many[-1].peak - few[-1].peak) / (many[-1].patients - few[-1].patients) * 1000
-    yield BenchFigure.of("for 1,000 patients more", "MiB", [more])
+    name = f"{many[-1].patients:,} patients against {few[-1].patients:,}"
+    yield BenchFigure.of(name, "x", [many[-1].peak / few[-1].peak])
 
 
 def _stage_figures(done: Sequence[_Round]) -> Iterator[BenchFigure]:

@@ -5,7 +5,7 @@ the T-scores alone. Letters are of the first patients who get one, with another 
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +25,7 @@ from mappings.handover.situation import situation_of
 from mappings.inbound import Reading
 from workers.bench.bench_patients import bench_records
 from workers.bench.cql_scores import BY_CQL, ask_cql
-from workers.bench.fhirpath_scores import evaluators
+from workers.bench.fhirpath_scores import Evaluator, evaluators
 from workers.bench.letter_times import FORMS, LETTERS
 from workers.review.directory.recipients import RECIPIENTS, recipients
 
@@ -53,16 +53,20 @@ class StageBench:
     def __init__(
         self, institution: Institution, now: datetime, count: int, node_modules: Path | None = None
     ) -> None:
-        self.institution, self.now, self.node_modules = institution, now, node_modules
+        self.institution, self.now = institution, now
         self.day = now.date()  # of the letters
         bodies = [
             {"resourceType": "Bundle", "entry": [{"resource": resource} for resource in record]}
             for record in bench_records("s", count)
         ]
         self.raw = [write(body) for body in bodies]
-        self.others = evaluators()
+        self.others: Mapping[str, Evaluator] = {}
+        self.node_modules: Path | None = None  # until others are measured
         self.lettered: list[ComposedPlan] = []  # the first ones with a letter, of the last round
         self.round()  # compiles and caches what a process compiles and caches once
+        self.others, self.node_modules = evaluators(), node_modules
+        for evaluate in self.others.values():
+            evaluate(bodies[0])
 
     def round(self) -> StageRound:
         """Each stage over all patients, on what the stage before gave."""

@@ -1,4 +1,4 @@
-"""The first time on a server 20 ms away, by the setting `threads`; and which number of them to choose."""
+"""The first time on a server 20 ms away, by the setting `threads`; and which number of them is enough."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +25,9 @@ ThreadRound = Mapping[int, ThreadTime]  # by threads
 
 @dataclass(frozen=True, slots=True)
 class ThreadChoice:
-    """The fewest threads near the shortest time, a process's share of a core, and processes for all."""
+    """The fewest threads near the shortest time, and with them the fewest processes near the shortest."""
 
     threads: int
-    core_share: float
     processes: int
 
 
@@ -45,15 +44,12 @@ def measure_threads(settings: Settings, base: str, count: int, who: str) -> Thre
     return done
 
 
-def choose_threads(rounds: Sequence[ThreadRound], cores: int) -> ThreadChoice:
-    """By the medians of the rounds. What a process leaves of its core, while it waits, others can use."""
-    middle = {
-        threads: ThreadTime(
-            median(done[threads].wall for done in rounds), median(done[threads].cpu for done in rounds)
-        )
-        for threads in rounds[0]
-    }
-    shortest = min(time.wall for time in middle.values())
-    threads = min(threads for threads, time in middle.items() if time.wall <= shortest * NEAR)
-    share = middle[threads].cpu / middle[threads].wall
-    return ThreadChoice(threads, share, max(1, round(cores / share)))
+def fewest(times: Mapping[int, float]) -> int:
+    """The smallest number whose time is near the shortest."""
+    shortest = min(times.values())
+    return min(number for number, time in times.items() if time <= shortest * NEAR)
+
+
+def fewest_threads(rounds: Sequence[ThreadRound]) -> int:
+    """By the medians of the rounds."""
+    return fewest({threads: median(done[threads].wall for done in rounds) for threads in rounds[0]})
