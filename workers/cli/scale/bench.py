@@ -29,7 +29,7 @@ def measure(
     ] = 100,
     rounds: Annotated[
         int, typer.Option(min=1, max=50, help="How often everything is measured, side by side.")
-    ] = 5,
+    ] = 3,
     node_modules: Annotated[
         Path | None, typer.Option(help="A folder node_modules with cql-execution and cql-exec-fhir.")
     ] = None,
