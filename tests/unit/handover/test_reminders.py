@@ -1,5 +1,6 @@
 """A reminder for each step that is overdue, once, and only about a plan that is released."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,13 +24,13 @@ def reminders(plan: PlanInMemory, status: str = "requested") -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("moment", "plan", "reminded"),
-    [(NOON, sent(), False), (LATE, sent(), True), (LATE, released(), True), (LATE, proposed(), False)],
+    ("moment", "make", "reminded"),
+    [(NOON, sent, False), (LATE, sent, True), (LATE, released, True), (LATE, proposed, False)],
 )
 def test_a_step_that_is_late_is_told_where_the_plan_is_released(
-    moment: datetime, plan: PlanInMemory, reminded: bool
+    moment: datetime, make: Callable[[], PlanInMemory], reminded: bool
 ) -> None:
-    assert bool(reminders(at(moment, plan))) is reminded
+    assert bool(reminders(at(moment, make()))) is reminded
 
 
 def test_a_reminder_says_which_step_and_when_it_was_due_and_nothing_else() -> None:
