@@ -299,6 +299,15 @@ def test_words_are_held_against_all_numbers_of_the_study(said: str, asked: bool)
     assert [it.reason for it in found] == [Reason.REPORT_ONLY] * asked
 
 
+def test_words_may_compare_with_a_number_of_an_earlier_study() -> None:
+    earlier = hip("-2.9", id="earlier", effectiveDateTime="2020-01-10")
+
+    assert reasons_of(hip(), earlier, report(conclusion="T-score heup -0,5. Eerder: T-score -2,9")) == []
+    assert reasons_of(hip(), report(conclusion="T-score heup -0,5. Eerder: T-score -2,9")) == [
+        Reason.REPORT_ONLY
+    ]
+
+
 def test_a_lower_value_in_words_is_of_the_newest_study_that_it_can_be_of() -> None:
     between = report(conclusion="T-score LWK -2,9", effectiveDateTime="2026-10-30")
 
