@@ -170,14 +170,16 @@ def every(task: TaskName, seconds: float) -> dict[str, object]:
 app.add_defaults(configuration)
 
 
-def run_worker(processes: int, *queues: str) -> None:
-    """Work until SIGTERM on what these queues hold, or on everything.
+def run_worker(processes: int, *queues: str) -> bool:
+    """Work until SIGTERM on what these queues hold, or on everything; whether it ended in order.
 
     Not by the command line of Celery, which loads an interactive shell: each worker would hold 10 MB of it.
     """
-    app.Worker(
+    worker = app.Worker(
         concurrency=processes, queues=queues, quiet=True, without_gossip=True, without_mingle=True
-    ).start()
+    )
+    worker.start()
+    return not worker.exitcode
 
 
 def run_beat() -> None:

@@ -64,7 +64,7 @@ def deliver_letters() -> None:
 def queue_overdue() -> None:
     """Queue every patient whose plan has an overdue step."""
     late = runtime().queue_overdue()
-    log.log(logging.INFO if late else logging.DEBUG, "%d patients have something overdue", late)
+    log.log(logging.INFO if late else logging.DEBUG, "patients who have something overdue: %d", late)
 
 
 @app.task(name=TaskName.FEED.value, acks_late=False)

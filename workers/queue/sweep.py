@@ -60,7 +60,7 @@ class SweepResult:
     def __str__(self) -> str:
         """In a line of the log."""
         kind, notes = "full" if self.full else "incremental", "".join(f"; {note}" for note in self.notes)
-        return f"{kind} sweep of {self.resources} resources, {self.patients} patients to look at{notes}"
+        return f"{kind} sweep: resources {self.resources}, patients to look at {self.patients}{notes}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def work_on(runtime: Runtime, patients: Sequence[str]) -> RunSummary:
         patients=len(wanted),
         waiting=len(waiting),
         troubles=tuple(map(_unsettled, troubles)),
-        notes=(f"{len(elsewhere)} patients are just now reviewed by another process",) if elsewhere else (),
+        notes=(f"patients whom another process reviews just now: {len(elsewhere)}",) if elsewhere else (),
         **_sums(counts),
     )
 
@@ -180,9 +180,9 @@ def summed_up(runtime: Runtime, swept: SweepResult, current: Pass) -> RunSummary
     troubles = tuple(_unsettled(review) for review in reviews.unsettled_reviews(runtime.ledger))
     waits = tuple(filter(None, (runtime.why_full_pass_waits,)))
     unbegun = now.found - now.settled - now.waiting
-    notes = (f"{unbegun} patients were not reviewed: is a worker running?",) if unbegun else ()
+    notes = (f"patients who were not reviewed: {unbegun}; is a worker running?",) if unbegun else ()
     strays = (
-        (f"{swept.without_patient} resources name no patient of this server",)
+        (f"resources that name no patient of this server: {swept.without_patient}",)
         if swept.without_patient
         else ()
     )

@@ -3,6 +3,8 @@
 import gc
 import io
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,13 +12,15 @@ from celery.signals import task_postrun, task_prerun, worker_init
 
 from adapter.errors import ConfigurationFault
 from mappings.valuesets import _snomed_names
+from workers.bench.bench_patients import OURS
 from workers.bulk import part_tasks
+from workers.cli.contract.exit_codes import Exit
 from workers.host.logs import set_up_logs
 from workers.queue import celery_app, celery_tasks
 from workers.queue.celery_app import TaskName
 from workers.sandbox import Sandbox
 from workers.settings.all_settings import Settings
-from workers.settings.setting_variables import variable_name
+from workers.settings.setting_variables import environment_without_settings, variable_name
 from workers.settings.settings_loader import load_settings
 
 BROKER = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
@@ -99,3 +103,31 @@ def test_settings_that_cannot_be_used_leave_those_in_use() -> None:
 
     assert celery_app.settings() is before
     assert celery_app.app.conf.broker_url == BROKER["broker_url"]
+
+
+# A worker of which a part does not begin; the broker is not there, and not needed.
+BROKEN = """
+from celery import bootsteps
+from workers.cli import main
+from workers.queue import celery_app
+
+class Broken(bootsteps.StartStopStep):
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, worker):
+        raise RuntimeError("the pool is broken")
+
+celery_app.app.steps["worker"].add(Broken)
+main(["worker", "--concurrency=1"])
+"""
+
+
+def test_a_worker_that_ends_by_a_fault_tells_whoever_keeps_it_running(tmp_path: Path) -> None:
+    nowhere = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
+    given = OURS | nowhere | {"ledger_url": f"sqlite:///{tmp_path}/ledger.sqlite"}
+    environ = environment_without_settings() | {variable_name(name): it for name, it in given.items()}
+
+    ended = subprocess.run([sys.executable, "-c", BROKEN], env=environ, capture_output=True, check=False)
+
+    assert ended.returncode == Exit.ATTENTION
+    assert b"the pool is broken" in ended.stderr

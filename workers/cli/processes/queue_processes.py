@@ -8,6 +8,7 @@ import typer
 from workers.broker.broker_fault import BrokerAway
 from workers.broker.connection_check import connect_redis
 from workers.cli.command_settings import settings_of
+from workers.cli.contract.exit_codes import Exit
 from workers.cli.output import tell
 from workers.queue.celery_app import PARTS_QUEUE, run_beat, run_worker, use
 from workers.settings.all_settings import Settings
@@ -31,7 +32,8 @@ def worker(
     """Do what the queue asks, until SIGTERM."""
     settings = _settings_with_broker(context, {"fhir_base_url": NOWHERE} if files_only else {})
     use(settings)
-    run_worker(concurrency or settings.concurrency, *([PARTS_QUEUE] if files_only else []))
+    if not run_worker(concurrency or settings.concurrency, *([PARTS_QUEUE] if files_only else [])):
+        raise typer.Exit(Exit.ATTENTION)
 
 
 def beat(context: typer.Context) -> None:

@@ -42,7 +42,7 @@ class PatientList:
         """A note on those whom the server does not have."""
         listed = len(self.ids or ())
         missing = listed - found
-        return (f"{missing} of {listed} patients on the list are not on this server",) if missing > 0 else ()
+        return (f"patients on the list: {listed}; not on this server: {missing}",) if missing > 0 else ()
 
 
 class PatientSource(Protocol):

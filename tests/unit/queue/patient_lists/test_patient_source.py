@@ -202,7 +202,7 @@ def test_the_first_pass_looks_at_everybody_on_the_list_and_at_nobody_else(hospit
     result = hospital.sweeps()
 
     assert hospital.worked() == {"anna", "bea", "carla"}
-    assert (result.full, result.notes[-1]) == (True, "1 of 4 patients on the list are not on this server")
+    assert (result.full, result.notes[-1]) == (True, "patients on the list: 4; not on this server: 1")
 
 
 def test_a_later_pass_finds_what_changed_and_who_is_new(hospital: Hospital) -> None:
