@@ -125,6 +125,24 @@ def test_of_one_report_without_any_whole_day_the_days_that_all_can_be_are_left()
     assert found["hip"].on == found["spine"].on == date(2026, 9, 1)
 
 
+def test_of_one_report_without_any_whole_day_no_other_study_is_that_of_its_widest_part() -> None:
+    later = t_score(Decimal("-1.1"), "38263-0", id="neck", effectiveDateTime="2026-11-10")
+
+    found = scores(
+        later, hip(effectiveDateTime="2026"), spine(effectiveDateTime="2026-09"), report("spine", "hip")
+    )
+
+    assert {it.on for name, it in found.items() if name != "neck"} == {date(2026, 9, 1)}
+
+
+def test_of_a_month_and_a_day_of_typing_in_one_report_the_first_common_day_counts() -> None:
+    typed = hip(**TYPED, issued="2026-10-05T09:00:00Z")
+
+    found = scores(typed, spine(effectiveDateTime="2026-09"), report("spine", "hip"))
+
+    assert {it.on for it in found.values()} == {date(2026, 9, 4)}
+
+
 def test_what_hangs_together_by_another_report_is_one_study_too() -> None:
     neck = t_score(Decimal("-1.1"), "38263-0", id="neck", effectiveDateTime="2026")
     both = report("spine", "neck"), report("neck", "hip") | {"id": "other"}
