@@ -230,19 +230,11 @@ def _site(entry: SourceResource, groups: tuple[SourceResource, ...]) -> JsonValu
 
 def _parts(body: ReadOnlyJson) -> list[tuple[ReadOnlyJson, Concept]]:
     """Each component with its code, and with what it does not say itself."""
-    parts = objs(body["component"])
     shared = {k: body[k] for k in _INHERITED if k in body}
+    modified = {"modifierExtension": True} if body.get("modifierExtension") else {}
     return [
-        (
-            {**shared, **part, **({"modifierExtension": True} if _modified(body, part) else {})},
-            concept_of(part.get("code")),
-        )
-        for part in parts
+        ({**shared, **part, **modified}, concept_of(part.get("code"))) for part in objs(body["component"])
     ]
-
-
-def _modified(body: ReadOnlyJson, part: ReadOnlyJson) -> bool:
-    return bool(body.get("modifierExtension") or part.get("modifierExtension"))
 
 
 def _about_another_person(focus: object, chart: Compartment) -> bool:

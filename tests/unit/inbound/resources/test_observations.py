@@ -327,6 +327,30 @@ def test_an_order_that_was_cancelled_in_words_is_withdrawn(value: Json, withdraw
     assert found == [("t_score", "withdrawn" if withdrawn else "non_numeric_t_score")]
 
 
+@pytest.mark.parametrize(
+    ("other", "reason"),
+    [
+        ({"reference": "Condition/1"}, None),
+        ({"reference": "RelatedPerson/1"}, "about_another_person"),
+        (UNREAD, "unreadable"),
+    ],
+)
+def test_one_focus_on_somebody_else_or_on_nobody_knows_whom_is_enough(
+    other: Json, reason: str | None
+) -> None:
+    found = reasons(read(t_score(focus=[SUBJECT, other])))
+
+    assert found == ([("t_score", reason)] if reason else [])
+
+
+def test_a_panel_under_the_code_of_a_score_lacks_no_value_where_it_names_members() -> None:
+    whole = {**t_score(valueQuantity=None, id="panel"), "hasMember": naming("obs")}
+
+    reading = read(whole, t_score())
+
+    assert (len(reading.record.t_scores), reasons(reading)) == (1, [])
+
+
 def test_a_number_of_a_panel_that_names_others_is_its_own() -> None:
     both = {**t_score(id="panel"), "hasMember": naming("obs")}
 
