@@ -55,7 +55,7 @@ def hapi() -> Iterator[tuple[str, str]]:
 
 # Requests in flight, and patients of a round: some batches for each of them, or begin and end are half of it.
 KINDS: dict[str, tuple[Servers, int, int]] = {"far": (far, 16, 1920), "hapi": (hapi, 4, 320)}
-BATCH = 20  # patients, in a round that does not last for ever
+BATCH = 32  # patients, in a round that does not last for ever
 
 
 def rounds_of(kind: str, patients: int, rounds: int) -> list[ServerRound]:
