@@ -29,6 +29,7 @@ def with_status(status: str) -> bytes:
     return a_bundle([a_patient(status), a_t_score(status) | {"status": status}])
 
 
+@pytest.mark.slow
 def test_cql_finds_what_fhirpath_finds(node_modules: Path) -> None:
     find = evaluators()[BY_CODE]
     bundles = [a_bundle(it) for it in bench_records("c", 24)]
@@ -42,11 +43,13 @@ def test_cql_finds_what_fhirpath_finds(node_modules: Path) -> None:
     assert answered.spent > 0
 
 
+@pytest.mark.slow
 def test_a_patient_in_two_bundles_is_no_answer_for_both(node_modules: Path) -> None:
     with pytest.raises(SoftwareFault, match="1 of 2 Bundles"):
         ask_cql(node_modules, [with_status("final"), with_status("final")])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("node_modules")
 def test_what_node_cannot_load_is_no_figure(tmp_path: Path) -> None:
     with pytest.raises(SoftwareFault, match="node ended with 1"):

@@ -122,6 +122,7 @@ main(["worker", "--concurrency=1"])
 """
 
 
+@pytest.mark.slow
 def test_a_worker_that_ends_by_a_fault_tells_whoever_keeps_it_running(tmp_path: Path) -> None:
     nowhere = {"fhir_base_url": "http://127.0.0.1:1/fhir", "broker_url": "redis://127.0.0.1:1/0"}
     given = OURS | nowhere | {"ledger_url": f"sqlite:///{tmp_path}/ledger.sqlite"}
