@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE # every run would compile every test again
 FAST = EXAMPLES=few $(BIN)/pytest -q -m "not (hapi or redis or postgres or worker or slow or packaging)"
-SERVICES := bulk cli delivery intake ledger queue server
+SERVICES := bulk cli delivery intake ledger queue release review sandbox server
 ROOMS := clinical documents fhir hl7v2 inbound letter outbound pathways publication
 STATIC := static-pages static-types static-rules
 # Three processes for two cores: each of them waits an eighth of its time, for workers, for servers and for leases to end.
