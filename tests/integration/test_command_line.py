@@ -361,6 +361,6 @@ def test_idle_processes_log_nothing(hospital: Hospital) -> None:
         nonlocal said, since
         if (log := hospital.log) != said:
             said, since = log, time.monotonic()
-        return "full sweep of" in said and time.monotonic() - since > SILENT
+        return "full sweep: " in said and time.monotonic() - since > SILENT
 
     wait_until(silent, within=90, what="the processes never fell silent", every=0.5)
