@@ -186,12 +186,18 @@ LOOKED_AT = 150  # seconds
 
 
 def activated(client: FhirClient, ours: Subscriptions) -> None:
-    """Wait until the server has looked at all of them."""
-    within(
-        LOOKED_AT,
-        lambda: {it.state for it in subscription_states(client, ours)} == {SubscriptionState.ACTIVE},
-        "active",
-    )
+    """Wait until the server has looked at all of them.
+
+    What it writes over ours, with what it read before, is mended by whoever asks again.
+    """
+
+    def all_active() -> bool:
+        mended = subscribe_searches(client, ours)
+        return not mended and {it.state for it in subscription_states(client, ours)} == {
+            SubscriptionState.ACTIVE
+        }
+
+    within(LOOKED_AT, all_active, "active")
 
 
 def queued(settings: Settings) -> tuple[str, ...]:
