@@ -60,5 +60,9 @@ class InFlight:
             # One more for each answer; once the server had enough, one more for each round of answers.
             self._limit = min(float(self._most), self._limit + (1 / self._limit if self._lowered else 1))
         elif ended.since == self._lowered:  # those who were under way together say the same once
+            before = self.limit
             self._limit, self._lowered = max(1.0, self._limit / 2), self._lowered + 1
-            log.info("the server has too much to do, or is away: %d requests at once for now", self.limit)
+            if self.limit < before:  # of a server that is away this is told once, and not for each try
+                log.info(
+                    "the server has too much to do, or is away: requests at once for now: %d", self.limit
+                )

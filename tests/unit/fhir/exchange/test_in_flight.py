@@ -1,5 +1,6 @@
 """As many requests at once as the server bears: up while it serves, down by half when it does not."""
 
+import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +39,16 @@ def test_the_limit_follows_the_answers(answers: str, limits: list[int]) -> None:
     in_flight = InFlight(16)
 
     assert [after(in_flight, taken=answer == "+") for answer in answers] == limits
+
+
+def test_a_server_that_stays_away_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
+    in_flight = InFlight(16)
+
+    with caplog.at_level(logging.INFO, "adapter.fhir.exchange.in_flight"):
+        for _ in range(5):
+            after(in_flight, taken=False)
+
+    assert caplog.text.count("requests at once for now: 1") == 1
 
 
 @pytest.mark.parametrize(("most", "begin"), [(1, 1), (2, 2), (32, 2)])
