@@ -77,11 +77,7 @@ def work_chunk(
             until = clock() + policy.drawn(CIRCUIT_OPEN)
             reviews.postpone_reviews(ledger, until, why, now=clock(), patients=ids)
             return []
-        begun = clock()
-        try:
-            outcomes = _batch(ids, ledger, policy, clock, review)
-        finally:  # also when a time limit ends it
-            policy.batch_size.learn(len(ids), clock() - begun)
+        outcomes = _batch(ids, ledger, policy, clock, review)
         _tell_circuit(ledger, server, outcomes, clock, policy)
         return outcomes
 
@@ -101,8 +97,12 @@ def _batch(
     begun = reviews.begin_reviews(ledger, ids, clock(), policy.lease, policy.max_attempts)
     if not begun:
         return []
-    with renewed(ledger, begun, policy.lease, clock):
-        outcomes = list(review(begun))
+    since = clock()
+    try:
+        with renewed(ledger, begun, policy.lease, clock):
+            outcomes = list(review(begun))
+    finally:  # also when a time limit ends it
+        policy.batch_size.learn(len(begun), clock() - since)
     by_patient = {it.patient: it for it in begun}
     late = _late(ledger, [by_patient[outcome.patient] for outcome in outcomes if outcome.written])
     reviews.settle_reviews(

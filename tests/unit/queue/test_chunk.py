@@ -98,6 +98,15 @@ def test_after_a_batch_that_took_too_long_the_next_ones_are_smaller(ledger: Ledg
     assert seen == [4, 2, 2]
 
 
+def test_a_batch_of_whom_nobody_is_due_tells_nothing(ledger: Ledger) -> None:
+    policy = replace(POLICY, batch_size=BatchSize(4))
+    policy.batch_size.learn(4, MINUTE)
+
+    work_chunk(["a", "b"], ledger, policy, lambda: NOON, lambda _: [])
+
+    assert policy.batch_size.now == 2
+
+
 def test_a_batch_that_a_time_limit_ends_took_too_long(ledger: Ledger) -> None:
     reviews.request_reviews(ledger, ["a", "b"], NOON)
     now, policy = [NOON], replace(POLICY, batch_size=BatchSize(2))
